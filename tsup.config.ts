@@ -1,0 +1,22 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  // One entry per public subpath; the key is the subpath. Kept in step with package.json by test/package.test.ts.
+  entry: {
+    index: 'src/index.ts',
+    webhook: 'src/webhook/index.ts',
+    schemes: 'src/webhook/schemes/index.ts',
+    http: 'src/adapters/http.ts',
+  },
+  format: ['esm', 'cjs'],
+  // tsup 8 sets baseUrl, which TypeScript 6 deprecates.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // For both formats, so that every entry of one format shares one copy of each class.
+  splitting: true,
+  treeshake: true,
+  sourcemap: true,
+  clean: true,
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/, 'fast-check'],
+})
