@@ -1,0 +1,272 @@
+// The checks around the MAC, in the contract's order: headers, content encoding, size, timestamp form, age; then, once the MACs are
+// there, which secret made the signature. Written once: node:crypto and WebCrypto differ only in what stands between.
+
+import { utf8 } from './bytes.ts'
+import { type Refusal, refuse } from './codes.ts'
+import { Delivery, type VerifiedDelivery } from './delivery.ts'
+import { invalidOption, readNumber } from './errors.ts'
+import { type Found, findHeaders } from './headers.ts'
+import { readScheme, type WebhookScheme } from './scheme.ts'
+import { fluxora } from './schemes/fluxora.ts'
+import type { Key } from './secrets.ts'
+
+/** A body as received: bytes, or text that stands for its UTF-8 bytes. */
+export type WebhookBody = string | Uint8Array | ArrayBuffer | ArrayBufferView
+
+/** The options that every verifier and receiver has. */
+export interface CheckOptions {
+  /** The sender's scheme, `fluxora` by default. */
+  readonly scheme?: WebhookScheme | undefined
+  /** How far a timestamp may lie from `now`, in seconds, both ways and inclusive; 300 by default. */
+  readonly toleranceSeconds?: number | undefined
+  /** The largest body, in bytes, inclusive; 262,144 by default. */
+  readonly maxBodyBytes?: number | undefined
+  /** The clock, in Unix seconds. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface Checks {
+  readonly scheme: WebhookScheme
+  readonly toleranceSeconds: number
+  readonly maxBodyBytes: number
+  readonly now: () => number
+}
+
+export function readChecks(options: CheckOptions): Checks {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
+  const { scheme = fluxora, now = systemClock } = options
+  if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
+  return {
+    scheme: readScheme(scheme),
+    toleranceSeconds: readNumber('toleranceSeconds', options.toleranceSeconds, 300, 0, Number.MAX_SAFE_INTEGER),
+    maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, 262_144, 0, Number.MAX_SAFE_INTEGER),
+    now: () => readClock(now()),
+  }
+}
+
+export function systemClock(): number {
+  return Date.now() / 1000
+}
+
+/** A clock that is not a number would switch every check of time off, so it is misuse. */
+export function readClock(now: unknown): number {
+  if (typeof now !== 'number' || !Number.isFinite(now)) throw invalidOption('now', 'finite Unix seconds')
+  return Math.floor(now)
+}
+
+/** The verdict on a delivery. */
+export type Verification =
+  | {
+      readonly ok: true
+      readonly status: 200
+      readonly code: 'ok'
+      readonly message: string
+      readonly delivery: VerifiedDelivery
+    }
+  | Refusal
+
+/** What the headers say, before any byte of the body is looked at. */
+export interface Head {
+  readonly ok: true
+  readonly bag: unknown
+  readonly deliveryId: string | undefined
+  readonly timestamp: string | undefined
+  readonly event: string | undefined
+  readonly candidates: readonly Uint8Array[]
+}
+
+export function checkHead(scheme: WebhookScheme, bag: unknown): Head | Refusal {
+  const { headers, signature, requires } = scheme
+  const found = findHeaders(bag, [
+    headers.deliveryId,
+    headers.timestamp,
+    headers.signature,
+    headers.event,
+    CONTENT_ENCODING,
+  ])
+  if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
+  const [id, time, sign, event, encoding] = found as [Found, Found, Found, Found, Found]
+
+  if (requires.deliveryId && !id.value) return missing('missing_delivery_id', headers.deliveryId)
+  if (id.count > 1 || (id.value && isAmbiguousId(scheme, id.value))) return ambiguous(headers.deliveryId)
+
+  if (requires.timestamp && !signature.carriesTimestamp && !time.value)
+    return missing('missing_timestamp', headers.timestamp)
+  if (time.count > 1 || isJoined(time.value, isTimestamp)) return ambiguous(headers.timestamp)
+
+  if (!sign.value) return missing('missing_signature', headers.signature)
+  const read = sign.count === 1 ? signature.read(sign.value) : undefined
+  if (!read) {
+    if (sign.count > 1 || isJoined(sign.value, signature.read)) return ambiguous(headers.signature)
+    return refuse(
+      'malformed_signature',
+      `The ${headers.signature[0]} header is not of the form that the scheme writes.`,
+    )
+  }
+  if (encoding.value && encoding.value.trim().toLowerCase() !== 'identity') {
+    return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
+  }
+  return {
+    ok: true,
+    bag,
+    deliveryId: id.value || undefined,
+    timestamp: (signature.carriesTimestamp ? read.timestamp : time.value) || undefined,
+    event: event.value || undefined,
+    candidates: read.candidates,
+  }
+}
+
+/** The body's bytes, unless they are too many, or no bytes at all. */
+export function checkBody(maxBodyBytes: number, body: unknown): Uint8Array | Refusal {
+  // UTF-8 is never shorter than UTF-16 in units, so that text beyond the limit is refused without being encoded.
+  if (typeof body === 'string' && body.length > maxBodyBytes) return tooLarge(maxBodyBytes)
+  const bytes = toBytes(body)
+  if (bytes) return bytes.length > maxBodyBytes ? tooLarge(maxBodyBytes) : bytes
+  if (typeof body === 'string')
+    return refuse('invalid_body', 'The body is text with a lone surrogate, which has no UTF-8 form.')
+  return refuse(
+    'body_already_parsed',
+    'The body must be the raw bytes of the request: verify before any body parser runs.',
+  )
+}
+
+export function tooLarge(maxBodyBytes: number): Refusal {
+  return refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`)
+}
+
+/** The timestamp as a number; undefined where the scheme does without and none was sent. */
+export function checkTimestamp(
+  text: string | undefined,
+  toleranceSeconds: number,
+  now: number,
+): number | undefined | Refusal {
+  if (text === undefined) return undefined
+  if (!isTimestamp(text)) return refuse('invalid_timestamp', 'The timestamp must be Unix seconds in plain digits.')
+  const timestamp = Number(text)
+  if (Math.abs(now - timestamp) <= toleranceSeconds) return timestamp
+  return refuse(
+    'timestamp_outside_tolerance',
+    `The timestamp is ${Math.abs(now - timestamp)} seconds ${now > timestamp ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`,
+  )
+}
+
+/** A delivery that has passed every check but the signature's: what the MAC is to be computed over, and what it is for. */
+export interface Unproven {
+  readonly ok: true
+  readonly head: Head
+  readonly before: string
+  readonly body: Uint8Array
+  readonly after: string
+  readonly timestamp: number | undefined
+  readonly now: number
+}
+
+/** The checks between the headers and the MAC. */
+export function checkContent(checks: Checks, head: Head, body: unknown): Unproven | Refusal {
+  const bytes = checkBody(checks.maxBodyBytes, body)
+  if (isRefusal(bytes)) return bytes
+  const now = checks.now()
+  const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
+  if (isRefusal(timestamp)) return timestamp
+  const [before, after] = signedText(checks.scheme, head)
+  return { ok: true, head, before, body: bytes, after, timestamp, now }
+}
+
+/** The verdict, once each key's MAC is there. */
+export function conclude(
+  scheme: WebhookScheme,
+  unproven: Unproven,
+  keys: readonly Key[],
+  macs: readonly Uint8Array[],
+  equal: (a: Uint8Array, b: Uint8Array) => boolean,
+): Verification {
+  const { head, body, timestamp } = unproven
+  const key = matchKey(keys, macs, head.candidates, unproven.now, equal)
+  if (isRefusal(key)) return key
+  const { deliveryId, event, bag } = head
+  const delivery = new Delivery({ scheme: scheme.name, deliveryId, event, timestamp, keyId: key.id, body }, bag)
+  return { ok: true, status: 200, code: 'ok', message: 'The delivery is genuine.', delivery }
+}
+
+/** The signed text before and after the body. */
+export function signedText(scheme: WebhookScheme, head: Pick<Head, 'deliveryId' | 'timestamp'>): [string, string] {
+  const write = (parts: readonly string[]): string => {
+    let text = ''
+    for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] ?? '') : part
+    return text
+  }
+  return [write(scheme.before), write(scheme.after)]
+}
+
+/** Which key made the signature. Every MAC is compared with every candidate, whatever was found before. */
+export function matchKey(
+  keys: readonly Key[],
+  macs: readonly Uint8Array[],
+  candidates: readonly Uint8Array[],
+  now: number,
+  equal: (a: Uint8Array, b: Uint8Array) => boolean,
+): Key | Refusal {
+  let valid: Key | undefined
+  let expired = false
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as Key
+    let matches = false
+    for (const candidate of candidates) matches = equal(macs[i] as Uint8Array, candidate) || matches
+    if (!matches) continue
+    if (now >= key.expiresAt) expired = true
+    else valid ??= key
+  }
+  if (valid) return valid
+  if (expired) return refuse('previous_secret_expired', 'The signature was made with a secret that has expired.')
+  return refuse('signature_mismatch', 'The signature is not one that a configured secret makes over this body.')
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && (value as { ok?: unknown }).ok === false
+}
+
+/** Plain ASCII digits, no sign, no leading zero, at most 2^53 - 1. */
+export function isTimestamp(text: string): boolean {
+  return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))
+}
+
+const CONTENT_ENCODING = ['content-encoding']
+
+function missing(
+  code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
+  names: readonly string[],
+): Refusal {
+  return refuse(code, `The ${names[0]} header is missing.`)
+}
+
+function ambiguous(names: readonly string[]): Refusal {
+  return refuse('ambiguous_header', `The ${names[0]} header can be read in more than one way.`)
+}
+
+/** Whether an id could be taken for two, or for a part of what is signed beside it. */
+export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
+  if (id.includes(', ')) return true
+  if (!scheme.deliveryIdSigned) return false
+  // `a.1` and a body is the same text as `a`, and `1.` before the body: an id that holds what separates it is refused.
+  const parts = [...scheme.before, 'body', ...scheme.after]
+  const separator = parts[parts.indexOf('deliveryId') + 1]
+  return separator !== undefined && separator !== 'body' && id.includes(separator)
+}
+
+/** Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do. */
+function isJoined(value: string | undefined, isForm: (text: string) => unknown): boolean {
+  const at = value?.indexOf(', ') ?? -1
+  if (!value || at < 0) return false
+  return Boolean(isForm(value.slice(0, at)) && isForm(value.slice(value.lastIndexOf(', ') + 2)))
+}
+
+/** The bytes that a body stands for; undefined for ill-formed text, and for what is neither bytes nor text. */
+export function toBytes(body: unknown): Uint8Array | undefined {
+  if (typeof body === 'string') return utf8(body)
+  if (ArrayBuffer.isView(body)) {
+    const bytes = body instanceof Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+    // Memory shared with another thread could change between the check and the use.
+    return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice()
+  }
+  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
+}

@@ -1,0 +1,83 @@
+// What a verified delivery is: the bytes that were signed, and what came with them.
+
+import { WebhookError } from './errors.ts'
+import { snapshotHeaders } from './headers.ts'
+
+/**
+ * A delivery whose signature is valid. `body` is what the signature covers; the timestamp and the id are covered only where the scheme
+ * signs them, `event` and `headers` never are.
+ */
+export interface VerifiedDelivery {
+  /** Name of the scheme that it was verified by. */
+  readonly scheme: string
+  /** The sender's delivery id. Signed by Standard Webhooks only. */
+  readonly deliveryId?: string | undefined
+  /** The event's name from its header, where the scheme has one. Not signed: a name inside the body is. */
+  readonly event?: string | undefined
+  /** Unix seconds. Signed except by Stellar Payment and Flux Drop. */
+  readonly timestamp?: number | undefined
+  /** The `id` of the secret that matched. */
+  readonly keyId?: string | undefined
+  /** All received headers by lower-case name, frozen. Not signed. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The very bytes that were verified. They are not copied: do not write to the buffer that was passed in. */
+  readonly body: Uint8Array
+  /** The body as text, a byte order mark kept. Throws a `WebhookError` (`invalid_body`) where it is not UTF-8. */
+  text(): string
+  /** The body as JSON, parsed once. Throws a `WebhookError` (`invalid_body`) where it is not JSON; nothing of the body is quoted. */
+  json<T = unknown>(): T
+}
+
+// A class only so that the parts that most handlers never ask for cost nothing until they are asked for.
+export class Delivery implements VerifiedDelivery {
+  readonly scheme: string
+  readonly deliveryId: string | undefined
+  readonly event: string | undefined
+  readonly timestamp: number | undefined
+  readonly keyId: string | undefined
+  readonly body: Uint8Array
+  readonly #bag: unknown
+  #headers: Readonly<Record<string, string>> | undefined
+  #json: { value: unknown } | undefined
+
+  constructor(
+    fields: Pick<VerifiedDelivery, 'scheme' | 'deliveryId' | 'event' | 'timestamp' | 'keyId' | 'body'>,
+    bag: unknown,
+  ) {
+    this.scheme = fields.scheme
+    this.deliveryId = fields.deliveryId
+    this.event = fields.event
+    this.timestamp = fields.timestamp
+    this.keyId = fields.keyId
+    this.body = fields.body
+    this.#bag = bag
+    Object.freeze(this)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= snapshotHeaders(this.#bag)
+    return this.#headers
+  }
+
+  text(): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.body)
+    } catch {
+      throw new WebhookError('invalid_body', 'The body is not UTF-8 text.')
+    }
+  }
+
+  json<T = unknown>(): T {
+    this.#json ??= { value: parseJson(this.text()) }
+    return this.#json.value as T
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    // RFC 8259 section 8.1 lets a parser ignore a byte order mark.
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+  } catch {
+    throw new WebhookError('invalid_body', 'The body is not JSON.') // the parser's own message would quote it
+  }
+}

@@ -1,0 +1,29 @@
+// Signed webhooks: sign, verify, deduplicate, receive exactly once.
+
+export type { CheckOptions, Verification, WebhookBody } from './checks.ts'
+export { type Refusal, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
+export { type VerifyWebhookSignatureInput, verifyWebhookSignature, type WebhookVerificationResult } from './contract.ts'
+export type { Claim, ClaimResult, DedupeKey, DedupeKeyResult, DedupeStore } from './dedupe.ts'
+export type { VerifiedDelivery } from './delivery.ts'
+export { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.ts'
+export type { HeaderBag } from './headers.ts'
+export {
+  type MemoryDedupeOptions,
+  type MemoryDedupeStats,
+  type MemoryDedupeStore,
+  memoryDedupeStore,
+} from './memory-store.ts'
+export type { Outcome, OutcomeReport, ReceiveProblem } from './outcome.ts'
+export { createWebhookReceiver } from './receive.ts'
+export type { HandlerContext, ReceiveCall, ReceiveInput, WebhookHandler, WebhookReceiver } from './receiver.ts'
+export type { FoundSecrets, SecretSource, WebhookReceiverOptions } from './receiver-options.ts'
+export { defineScheme, type SchemeDefinition, type WebhookScheme } from './scheme.ts'
+export { type NamedSecret, previousSecret, type SecretFormat, type WebhookSecret } from './secrets.ts'
+export {
+  computeWebhookSignature,
+  createWebhookSigner,
+  type SignInput,
+  type WebhookSigner,
+  type WebhookSignerOptions,
+} from './sign.ts'
+export { createWebhookVerifier, type WebhookVerifier, type WebhookVerifierOptions } from './verify.ts'

@@ -1,0 +1,46 @@
+// Holding a claim while a handler runs: the lease is renewed at a third of its length, and the loss of it is made known.
+
+import type { Claim, DedupeStore } from './dedupe.ts'
+
+/** A claim in use. */
+export interface HeldClaim {
+  /** Aborted when the store says that the claim is no longer held. */
+  readonly signal: AbortSignal
+  /** Stops renewing. */
+  end(): void
+}
+
+export function holdClaim(store: DedupeStore, claim: Claim, leaseMs: number): HeldClaim {
+  let controller: AbortController | undefined // made for a handler that asks: most do not
+  let isLost = false
+  let isOver = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function renew(): Promise<void> {
+    // A store that fails now may answer the next time: there are two more tries before the lease runs out.
+    const isHeld = await store.extend?.(claim, leaseMs).catch(() => true)
+    if (isOver) return
+    if (isHeld !== false) return schedule()
+    isLost = true
+    controller?.abort()
+  }
+
+  function schedule(): void {
+    timer = setTimeout(renew, leaseMs / 3)
+    // Renewing a lease is no reason for a process to stay: the handler is, while it has something to do.
+    ;(timer as { unref?: () => void }).unref?.()
+  }
+
+  if (store.extend) schedule()
+  return {
+    get signal(): AbortSignal {
+      controller ??= new AbortController()
+      if (isLost) controller.abort()
+      return controller.signal
+    },
+    end(): void {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
+}

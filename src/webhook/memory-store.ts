@@ -1,0 +1,174 @@
+// The dedupe store for one process: exact while the process lives, bounded, empty after a restart.
+
+import type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
+import { readNumber, WebhookError } from './errors.ts'
+
+/** The memory store's figures, for a metric or a log. */
+export interface MemoryDedupeStats {
+  /** Deliveries remembered: being handled, handled, or merely bound to what they came with. */
+  readonly entries: number
+  /** Records dropped before their time because the store was full: each is a delivery that could run again. */
+  readonly evicted: number
+}
+
+/** A dedupe store that lives in this process. */
+export interface MemoryDedupeStore extends DedupeStore {
+  extend(claim: Claim, leaseMs: number): Promise<boolean>
+  stats(): MemoryDedupeStats
+}
+
+/** What the memory store is made of. */
+export interface MemoryDedupeOptions {
+  /** How many deliveries are held, 100,000 by default. Full, the oldest committed ones are dropped; full of live claims, it refuses. */
+  readonly maxEntries?: number | undefined
+  /** Told each time that records were dropped because the store was full. */
+  readonly onEvict?: ((stats: MemoryDedupeStats) => void) | undefined
+}
+
+/**
+ * Makes a memory store. Time is monotonic, so that a clock that is set back or forth neither frees nor prolongs a claim.
+ *
+ * @throws {WebhookError} `invalid_option`
+ * @example
+ * createWebhookReceiver({ secrets, dedupe: memoryDedupeStore({ maxEntries: 1_000_000 }) })
+ */
+export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedupeStore {
+  const maxEntries = Math.floor(readNumber('maxEntries', options.maxEntries, 100_000, 1, 2 ** 24))
+  const byKey = new Map<string, Entry>()
+  // Each in the order of its last change, so that the oldest stand first.
+  const live = new Set<Entry>()
+  const committed = new Set<Entry>()
+  const bound = new Set<Entry>()
+  let evicted = 0
+
+  const stats = (): MemoryDedupeStats => ({ entries: live.size + committed.size + bound.size, evicted })
+
+  function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): ClaimResult {
+    const { keys, leaseMs, bindMs } = request
+    const now = performance.now()
+    sweep(now)
+    let isDuplicate = false
+    let held: Entry | undefined
+    for (const { key, fingerprint } of keys) {
+      const entry = find(key, now)
+      if (!entry) continue
+      if (conflicts(entry.keys.get(key), fingerprint)) return { status: 'conflict' }
+      if (committed.has(entry)) isDuplicate = true
+      else if (live.has(entry) && !(held && held.until > entry.until)) held = entry
+    }
+    if (isDuplicate || held) bind(keys.slice(1), now + bindMs)
+    if (isDuplicate) return { status: 'duplicate' }
+    if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
+    if (!makeRoom())
+      throw new WebhookError('store_full', 'The dedupe store is full of deliveries that are being handled.')
+    const token = crypto.randomUUID()
+    put(live, {
+      keys: new Map(keys.map(({ key, fingerprint }) => [key, fingerprint])),
+      token,
+      until: now + leaseMs,
+      bindMs,
+    })
+    return { status: 'claimed', claim: { token, keys } }
+  }
+
+  /** The entry of a key, if it is still good. */
+  function find(key: string, now: number): Entry | undefined {
+    const entry = byKey.get(key)
+    if (!entry || now < entry.until) return entry
+    if (live.has(entry)) unclaim(entry, entry.until)
+    else drop(entry)
+    const left = byKey.get(key)
+    return left && now < left.until ? left : undefined
+  }
+
+  /** Ends a lease. What is left of it is its keys' fingerprints, bound for a while longer. */
+  function unclaim(entry: Entry, from: number): void {
+    drop(entry)
+    const keys = new Map([...entry.keys].filter(([, fingerprint]) => fingerprint !== undefined))
+    if (keys.size > 0) put(bound, { ...entry, keys, token: '', until: from + entry.bindMs })
+  }
+
+  /** Binds the keys that nobody knows yet to their fingerprints. */
+  function bind(keys: readonly DedupeKey[], until: number): void {
+    for (const { key, fingerprint } of keys) {
+      if (fingerprint === undefined) continue
+      const known = byKey.get(key)
+      if (known ? bound.has(known) : makeRoom())
+        put(bound, { keys: new Map([[key, fingerprint]]), token: '', until, bindMs: 0 })
+    }
+  }
+
+  function put(among: Set<Entry>, entry: Entry): void {
+    for (const key of entry.keys.keys()) {
+      const former = byKey.get(key)
+      if (former?.keys.delete(key) && former.keys.size === 0) drop(former)
+      byKey.set(key, entry)
+    }
+    among.add(entry)
+  }
+
+  function drop(entry: Entry): void {
+    live.delete(entry) || committed.delete(entry) || bound.delete(entry)
+    for (const key of entry.keys.keys()) byKey.delete(key)
+  }
+
+  function makeRoom(): boolean {
+    if (stats().entries < maxEntries) return true
+    const [oldest] = committed.size > 0 ? committed : bound
+    if (!oldest) return false
+    drop(oldest)
+    evicted++
+    options.onEvict?.(stats())
+    return true
+  }
+
+  /** A few of the oldest entries a call keep up with what expires, whatever the rate. */
+  function sweep(now: number): void {
+    for (const entries of [live, committed, bound]) {
+      let left = 4
+      for (const entry of entries) {
+        if (left-- === 0 || now < entry.until) break
+        if (entries === live) unclaim(entry, entry.until)
+        else drop(entry)
+      }
+    }
+  }
+
+  /** Changes the entry of a claim that is still held. */
+  function settle(held: Claim, change: (entry: Entry, now: number) => void): boolean {
+    const now = performance.now()
+    const entry = byKey.get(held.keys[0]?.key ?? '')
+    if (!entry || !live.has(entry) || entry.token !== held.token || now >= entry.until) return false
+    change(entry, now)
+    return true
+  }
+
+  return Object.freeze({
+    claim: async (request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }) => claim(request),
+    commit: async (held: Claim, retentionMs: number) =>
+      settle(held, (entry, now) => {
+        drop(entry)
+        put(committed, { ...entry, until: now + retentionMs })
+      }),
+    release: async (held: Claim) => settle(held, unclaim),
+    extend: async (held: Claim, leaseMs: number) =>
+      settle(held, (entry, now) => {
+        drop(entry)
+        put(live, { ...entry, until: now + leaseMs })
+      }),
+    stats,
+  })
+}
+
+/** All that is known of one delivery: its keys with their fingerprints, and until when that holds. */
+interface Entry {
+  readonly keys: Map<string, string | undefined>
+  readonly token: string
+  readonly until: number
+  readonly bindMs: number
+}
+
+/** A key without a fingerprint stands for itself and conflicts with nothing. */
+function conflicts(known: string | undefined, given: string | undefined): boolean {
+  return known !== undefined && given !== undefined && known !== given
+}

@@ -1,0 +1,20 @@
+// The receiver over node:crypto.
+
+import { nodeMac } from './mac-node.ts'
+import { receiverOver, type WebhookReceiver } from './receiver.ts'
+import type { WebhookReceiverOptions } from './receiver-options.ts'
+
+/**
+ * Makes a receiver: each delivery is verified, claimed, handled once, and committed or released.
+ *
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @example
+ * const receiver = createWebhookReceiver({ secrets: process.env.WEBHOOK_SECRET })
+ * const outcome = await receiver.receive({ headers, body }, async (delivery) => {
+ *   await credit(delivery.json())
+ * })
+ * response.writeHead(outcome.status, outcome.headers)
+ */
+export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
+  return receiverOver(nodeMac, options)
+}

@@ -1,0 +1,239 @@
+// Receiving a delivery exactly once: verify, claim, handle, then commit or release. Written once, for either MAC engine.
+
+import { checkContent, checkHead, conclude, isRefusal, type Verification, type WebhookBody } from './checks.ts'
+import { type Refusal, refuse } from './codes.ts'
+import { type Claim, type ClaimResult, customKeys, type DedupeStore, deliveryKeys } from './dedupe.ts'
+import type { VerifiedDelivery } from './delivery.ts'
+import { invalidOption } from './errors.ts'
+import { type HeaderBag, snapshotHeaders } from './headers.ts'
+import { holdClaim } from './lease.ts'
+import type { MacEngine } from './mac.ts'
+import { aborted, duplicate, handled, type Notes, type Outcome, refused, reportOf } from './outcome.ts'
+import {
+  type ReceiverSettings,
+  readReceiverOptions,
+  readStore,
+  type SecretSource,
+  type WebhookReceiverOptions,
+} from './receiver-options.ts'
+import { type Key, readSecrets } from './secrets.ts'
+
+/** A delivery as it arrives. A `body` that is a function is called only once the headers are in order. */
+export interface ReceiveInput {
+  readonly headers: HeaderBag
+  readonly body: WebhookBody | ((maxBodyBytes: number) => Promise<WebhookBody | Refusal>)
+}
+
+/** Handles a delivery. It is committed when this resolves, and released when it throws or rejects. */
+export type WebhookHandler = (delivery: VerifiedDelivery, context: HandlerContext) => unknown
+
+/** What a handler is given beside the delivery. */
+export interface HandlerContext {
+  /** Aborted when the claim was lost: another worker may be at this delivery, and the commit will fail. */
+  readonly signal: AbortSignal
+}
+
+/** What may differ from call to call. */
+export interface ReceiveCall {
+  /** In the place of the receiver's store, such as one inside the caller's own transaction. */
+  readonly dedupe?: DedupeStore | undefined
+  /** Aborted when the sender went away: what has not started is given up, a handler that runs is not disturbed. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Receives deliveries of one scheme. */
+export interface WebhookReceiver {
+  /**
+   * Resolves to an outcome for anything that a sender can send, and for anything that the handler or the store throws.
+   *
+   * @throws {WebhookError} `invalid_option` for misuse alone: no handler, no dedupe store, a clock that is not a number
+   */
+  receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<Outcome>
+}
+
+export function receiverOver<ImportedKey>(
+  engine: MacEngine<ImportedKey, 'async'>,
+  options: WebhookReceiverOptions,
+): WebhookReceiver {
+  const settings = readReceiverOptions(options)
+  const { checks, maxConcurrent, onOutcome } = settings
+  const findKeys = readSecretSource(engine, options.secrets, settings)
+  let active = 0
+
+  async function verify(input: ReceiveInput, notes: Notes, signal: AbortSignal | undefined): Promise<Verification> {
+    const ring = await findKeys(input.headers, notes)
+    if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
+    const head = checkHead(checks.scheme, input.headers)
+    if (!head.ok) return head
+    const body = typeof input.body === 'function' ? await readBody(input.body, checks.maxBodyBytes, notes) : input.body
+    if (isRefusal(body)) return body
+    if (signal?.aborted) return aborted()
+    const unproven = checkContent(checks, head, body)
+    if (!unproven.ok) return unproven
+    const { before, after } = unproven
+    const macs = await Promise.all(ring.imported.map((key) => engine.mac(key, before, unproven.body, after)))
+    return conclude(checks.scheme, unproven, ring.keys, macs, engine.equal)
+  }
+
+  async function handleOnce(
+    delivery: VerifiedDelivery,
+    handle: WebhookHandler,
+    notes: Notes,
+    store: DedupeStore,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const answer = await claim(engine, settings, store, delivery, notes)
+    if ('code' in answer) return refused(answer, delivery)
+    if (answer.status === 'duplicate') return duplicate(settings.duplicateStatus, delivery)
+    if (answer.status === 'in_progress') {
+      const refusal = refuse('delivery_in_progress', 'The delivery is being handled; its outcome is not known yet.')
+      return refused(refusal, delivery, answer.retryAfterMs)
+    }
+    if (answer.status === 'conflict') {
+      return refused(
+        refuse('delivery_id_conflict', 'The delivery id is known with another body, or the body with another id.'),
+        delivery,
+      )
+    }
+    if (signal?.aborted) {
+      await release(store, answer.claim, notes)
+      return refused(aborted(), delivery)
+    }
+    const held = holdClaim(store, answer.claim, settings.leaseMs)
+    try {
+      await handle(delivery, held)
+    } catch (error) {
+      held.end()
+      notes.error = error
+      await release(store, answer.claim, notes)
+      return refused(refuse('handler_failed', 'The delivery could not be handled; it may be sent again.'), delivery)
+    }
+    held.end()
+    await commit(store, answer.claim, settings.retentionMs, notes)
+    return handled(delivery)
+  }
+
+  async function admit(
+    delivery: VerifiedDelivery,
+    handle: WebhookHandler,
+    notes: Notes,
+    { dedupe, signal }: ReceiveCall,
+  ): Promise<Outcome> {
+    if (active >= maxConcurrent)
+      return refused(refuse('overloaded', 'Too many deliveries are being handled.'), delivery, 1000)
+    active++
+    try {
+      return await handleOnce(delivery, handle, notes, dedupe ?? settings.store, signal)
+    } finally {
+      active--
+    }
+  }
+
+  return Object.freeze({
+    async receive(input: ReceiveInput, handle: WebhookHandler, call: ReceiveCall = {}): Promise<Outcome> {
+      if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
+      if (call.dedupe) readStore(call.dedupe)
+      const startedAt = performance.now()
+      const notes: Notes = {}
+      const verdict = await verify(input, notes, call.signal)
+      const outcome = verdict.ok ? await admit(verdict.delivery, handle, notes, call) : refused(verdict)
+      if (onOutcome) tell(() => onOutcome(reportOf(outcome, checks.scheme.name, startedAt, notes)))
+      return outcome
+    },
+  })
+}
+
+interface KeyRing<ImportedKey> {
+  readonly keys: readonly Key[]
+  readonly imported: readonly ImportedKey[]
+}
+
+/** Fixed secrets are read at once, so that bad ones throw when the receiver is made; found ones when they are found. */
+function readSecretSource<ImportedKey>(
+  engine: MacEngine<ImportedKey, 'async'>,
+  source: SecretSource,
+  { checks }: ReceiverSettings,
+): (headers: HeaderBag, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
+  const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
+    keys,
+    imported: await Promise.all(keys.map((key) => engine.importKey(key.bytes))),
+  })
+  if (typeof source !== 'function') {
+    const keys = readSecrets('secrets', source, checks.scheme.secret)
+    let ring: Promise<KeyRing<ImportedKey>> | undefined
+    return () => {
+      ring ??= importAll(keys)
+      return ring
+    }
+  }
+  return async (headers, notes) => {
+    try {
+      return await importAll(readSecrets('secrets', await source(snapshotHeaders(headers)), checks.scheme.secret))
+    } catch (error) {
+      notes.error = error // nothing found, something malformed, or a look-up that failed: closed in every case
+      return undefined
+    }
+  }
+}
+
+async function readBody(
+  read: (maxBodyBytes: number) => Promise<WebhookBody | Refusal>,
+  maxBodyBytes: number,
+  notes: Notes,
+): Promise<WebhookBody | Refusal> {
+  try {
+    return await read(maxBodyBytes)
+  } catch (error) {
+    notes.error = error
+    return aborted()
+  }
+}
+
+async function claim(
+  engine: Pick<MacEngine<unknown, 'async'>, 'digest'>,
+  settings: ReceiverSettings,
+  store: DedupeStore,
+  delivery: VerifiedDelivery,
+  notes: Notes,
+): Promise<ClaimResult | Refusal> {
+  const { checks, namespace, dedupeKey, leaseMs, bindMs } = settings
+  let code: 'handler_failed' | 'store_unavailable' = 'handler_failed'
+  try {
+    const keys = dedupeKey
+      ? await customKeys(namespace, dedupeKey(delivery), engine.digest)
+      : await deliveryKeys(checks.scheme, namespace, delivery, engine.digest)
+    code = 'store_unavailable'
+    const answer = await store.claim({ keys, leaseMs, bindMs })
+    if (['claimed', 'duplicate', 'in_progress', 'conflict'].includes(answer.status)) return answer
+  } catch (error) {
+    notes.error = error
+  }
+  return refuse(code, 'Whether the delivery was handled before could not be found out; it may be sent again.')
+}
+
+async function commit(store: DedupeStore, held: Claim, retentionMs: number, notes: Notes): Promise<void> {
+  try {
+    if ((await store.commit(held, retentionMs)) === false) notes.problem = 'claim_lost'
+  } catch (error) {
+    notes.problem = 'commit_failed'
+    notes.error = error
+  }
+}
+
+/** A failed release costs the sender the rest of the lease, nothing more. It must not hide the handler's own error. */
+async function release(store: DedupeStore, held: Claim, notes: Notes): Promise<void> {
+  try {
+    await store.release(held)
+  } catch (error) {
+    notes.problem = 'release_failed'
+    notes.error ??= error
+  }
+}
+
+/** A logger that fails, or takes its time, must not turn a handled delivery into a failed one. */
+function tell(call: () => unknown): void {
+  try {
+    const told = call()
+    if (told instanceof Promise) told.catch(() => {})
+  } catch {}
+}

@@ -1,0 +1,13 @@
+// ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed anew; body and id stay the same over retries.
+
+import { hex } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { fieldSignature } from '../signature-format.ts'
+
+/** ChronoMind: `t=<seconds>,v1=<hex>` over `t.body` in `X-Webhook-Signature`. */
+export const chronomind: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'chronomind',
+  headers: { deliveryId: 'x-webhook-id', signature: 'x-webhook-signature', event: 'x-webhook-event' },
+  signed: ['timestamp', '.', 'body'],
+  signature: /* @__PURE__ */ fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+})

@@ -1,0 +1,19 @@
+// Flux Drop, "Verifying signatures". Only the body is signed, and the delivery header names an attempt, not a delivery. The
+// timestamp is an addition of the document's: checked where it is sent.
+
+import { hex } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { singleSignature } from '../signature-format.ts'
+
+/** Flux Drop: hex HMAC-SHA256 of the body in `X-Fluxdrop-Signature`. */
+export const fluxdrop: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'fluxdrop',
+  headers: {
+    deliveryId: 'x-fluxdrop-delivery',
+    timestamp: 'x-fluxdrop-timestamp',
+    signature: 'x-fluxdrop-signature',
+    event: 'x-fluxdrop-event',
+  },
+  signed: ['body'],
+  signature: /* @__PURE__ */ singleSignature({ encoding: hex }),
+})

@@ -1,0 +1,13 @@
+// GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
+
+import { hex } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { singleSignature } from '../signature-format.ts'
+
+/** GitHub: `sha256=<hex>` of the body in `X-Hub-Signature-256`. */
+export const github: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'github',
+  headers: { deliveryId: 'x-github-delivery', signature: 'x-hub-signature-256', event: 'x-github-event' },
+  signed: ['body'],
+  signature: /* @__PURE__ */ singleSignature({ encoding: hex, prefix: 'sha256=' }),
+})

@@ -1,0 +1,21 @@
+// Every scheme that the library knows, and what is needed to describe another.
+
+export { base64, hex, hexAnyCase, type MacEncoding } from '../bytes.ts'
+export { defineScheme, type SchemeDefinition, type WebhookScheme } from '../scheme.ts'
+export type { SecretFormat } from '../secrets.ts'
+export {
+  fieldSignature,
+  type ReadSignature,
+  type SignatureFormat,
+  singleSignature,
+  versionedSignature,
+} from '../signature-format.ts'
+export { chronomind } from './chronomind.ts'
+export { fluxdrop } from './fluxdrop.ts'
+export { fluxora } from './fluxora.ts'
+export { github } from './github.ts'
+export { shopify } from './shopify.ts'
+export { slack } from './slack.ts'
+export { standardWebhooks } from './standard-webhooks.ts'
+export { stellarPayment } from './stellar-payment.ts'
+export { stripe } from './stripe.ts'

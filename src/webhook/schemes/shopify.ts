@@ -1,0 +1,13 @@
+// Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
+
+import { base64 } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { singleSignature } from '../signature-format.ts'
+
+/** Shopify: base64 HMAC-SHA256 of the body in `X-Shopify-Hmac-Sha256`. */
+export const shopify: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'shopify',
+  headers: { deliveryId: 'x-shopify-webhook-id', signature: 'x-shopify-hmac-sha256', event: 'x-shopify-topic' },
+  signed: ['body'],
+  signature: /* @__PURE__ */ singleSignature({ encoding: base64 }),
+})

@@ -1,0 +1,13 @@
+// Slack, "Verifying requests from Slack".
+
+import { hex } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { singleSignature } from '../signature-format.ts'
+
+/** Slack: `v0=<hex>` over `v0:timestamp:body` in `X-Slack-Signature`. */
+export const slack: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'slack',
+  headers: { timestamp: 'x-slack-request-timestamp', signature: 'x-slack-signature' },
+  signed: ['v0:', 'timestamp', ':', 'body'],
+  signature: /* @__PURE__ */ singleSignature({ encoding: hex, prefix: 'v0=' }),
+})

@@ -1,0 +1,18 @@
+// Stellar Payment API, WEBHOOK_SIGNATURE_GUIDE.md. Only the body is signed: the timestamp is required and checked, but anyone who
+// holds one delivery can put a fresh one beside it, so its replay defence is the dedupe record (kept 30 days by default).
+
+import { hexAnyCase } from '../bytes.ts'
+import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { singleSignature } from '../signature-format.ts'
+
+/** Stellar Payment API: `sha256=<hex>` of the body in `Stellar-Signature`, later renamed `PLUTO-Signature`. */
+export const stellarPayment: WebhookScheme = /* @__PURE__ */ defineScheme({
+  name: 'stellarPayment',
+  headers: {
+    timestamp: ['stellar-timestamp', 'pluto-timestamp'],
+    signature: ['stellar-signature', 'pluto-signature'],
+  },
+  signed: ['body'],
+  signature: /* @__PURE__ */ singleSignature({ encoding: hexAnyCase, prefix: 'sha256=', trim: true }),
+  required: ['timestamp'],
+})

@@ -1,0 +1,120 @@
+// Signing: the headers that a sender puts beside a body.
+
+import { isAmbiguousId, isTimestamp, readClock, signedText, systemClock, toBytes, type WebhookBody } from './checks.ts'
+import { invalidOption, WebhookError } from './errors.ts'
+import { nodeMac } from './mac-node.ts'
+import { readScheme, type WebhookScheme } from './scheme.ts'
+import { fluxora } from './schemes/fluxora.ts'
+import { readSecrets, type WebhookSecret } from './secrets.ts'
+
+/** What a signer is made of. */
+export interface WebhookSignerOptions {
+  /** The receiver's scheme, `fluxora` by default. */
+  readonly scheme?: WebhookScheme | undefined
+  /** The first one that has not expired signs; where the scheme carries several signatures, all of those do. */
+  readonly secrets: WebhookSecret | readonly WebhookSecret[]
+  /** The clock, in Unix seconds. */
+  readonly now?: (() => number) | undefined
+}
+
+/** One attempt at a delivery. */
+export interface SignInput {
+  readonly body: WebhookBody
+  /** Keep it over all attempts at one delivery. A random UUID where the scheme has an id and none is given. */
+  readonly deliveryId?: string | undefined
+  readonly event?: string | undefined
+  /** Unix seconds, the clock's by default: sign each attempt anew. */
+  readonly timestamp?: number | undefined
+}
+
+/** Signs deliveries of one scheme. */
+export interface WebhookSigner {
+  /**
+   * The headers for one attempt, by lower-case name. Fields that the scheme has no header for are left out.
+   *
+   * @throws {WebhookError} `invalid_input` for what cannot be sent, `invalid_secret` where every secret has expired
+   */
+  sign(input: SignInput): Record<string, string>
+}
+
+/**
+ * Makes a signer.
+ *
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @example
+ * const signer = createWebhookSigner({ secrets: process.env.WEBHOOK_SECRET })
+ * const body = JSON.stringify(event) // once: these very bytes are signed and sent
+ * await fetch(url, { method: 'POST', body, headers: signer.sign({ body, deliveryId: event.id }) })
+ */
+export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
+  const scheme = readScheme(options.scheme ?? fluxora)
+  const keys = readSecrets('secrets', options.secrets, scheme.secret)
+  const { now = systemClock } = options
+  if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
+  return Object.freeze({
+    sign(input: SignInput): Record<string, string> {
+      const body = readBody(input.body)
+      const time = readClock(now())
+      const timestamp = String(input.timestamp ?? time)
+      if (!isTimestamp(timestamp)) throw invalidInput('timestamp must be whole Unix seconds')
+      const deliveryId = readDeliveryId(scheme, input.deliveryId)
+      const valid = keys.filter((key) => time < key.expiresAt)
+      if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
+      const [before, after] = signedText(scheme, { deliveryId, timestamp })
+      const signing = scheme.signature.carriesMany ? valid : valid.slice(0, 1)
+      const macs = signing.map((key) => nodeMac.mac(key.bytes, before, body, after))
+      const headers: Record<string, string> = {}
+      const write = (names: readonly string[], value: string | undefined): void => {
+        if (names[0] !== undefined && value !== undefined) headers[names[0]] = value
+      }
+      write(scheme.headers.deliveryId, deliveryId)
+      write(scheme.headers.timestamp, timestamp)
+      write(scheme.headers.signature, scheme.signature.write(macs, timestamp))
+      write(scheme.headers.event, readHeaderText('event', input.event))
+      return headers
+    },
+  })
+}
+
+/**
+ * The Fluxora signature: hex HMAC-SHA256 of `timestamp.rawBody` under the secret's UTF-8 bytes.
+ *
+ * @param timestamp as it stands in `x-fluxora-timestamp`
+ * @throws {WebhookError} `invalid_secret` for a blank secret, `invalid_input` for a body that is neither bytes nor well-formed text
+ * @example
+ * computeWebhookSignature('topsecret', '1710000000', '{"event":"stream.updated"}')
+ */
+export function computeWebhookSignature(
+  secret: string | Uint8Array,
+  timestamp: string | number,
+  rawBody: WebhookBody,
+): string {
+  const [key] = readSecrets('secret', secret, fluxora.secret)
+  const mac = nodeMac.mac(key!.bytes, `${timestamp}.`, readBody(rawBody), '')
+  return fluxora.signature.write([mac], '')
+}
+
+function readBody(body: unknown): Uint8Array {
+  const bytes = toBytes(body)
+  if (!bytes)
+    throw invalidInput('body must be bytes or well-formed text; serialise an object once and sign what you send')
+  return bytes
+}
+
+function readDeliveryId(scheme: WebhookScheme, given: string | undefined): string | undefined {
+  if (scheme.headers.deliveryId.length === 0) return undefined
+  const deliveryId = readHeaderText('deliveryId', given) ?? crypto.randomUUID()
+  if (isAmbiguousId(scheme, deliveryId)) throw invalidInput('deliveryId must not hold what separates the signed parts')
+  return deliveryId
+}
+
+/** Visible ASCII, blanks inside: what every transport carries unchanged, and no line break (RFC 9110 section 5.5). */
+function readHeaderText(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(value))) return value
+  throw invalidInput(`${name} must be visible ASCII text`)
+}
+
+function invalidInput(message: string): WebhookError {
+  return new WebhookError('invalid_input', `${message}.`)
+}

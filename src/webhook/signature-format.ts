@@ -1,0 +1,117 @@
+// How a signature is written in its header: one value, a `k=v` list, or a list of versioned values.
+// Each format is a value of its own, so that a bundle holds only those that its schemes name.
+
+import type { MacEncoding } from './bytes.ts'
+
+/** At most this many candidate signatures are read from one header; what follows them is ignored. */
+export const MAX_CANDIDATES = 16
+
+/** What a signature header was found to hold: decoded MACs, and the timestamp where it travels inside the header. */
+export interface ReadSignature {
+  readonly candidates: readonly Uint8Array[]
+  readonly timestamp?: string
+}
+
+/** A way of writing signatures. `read` gives undefined for a text that is not of the form. */
+export interface SignatureFormat {
+  /** Whether the timestamp travels inside the signature header. */
+  readonly carriesTimestamp: boolean
+  /** Whether one header can hold several signatures, as when a sender rotates its secret. */
+  readonly carriesMany: boolean
+  read(header: string): ReadSignature | undefined
+  write(macs: readonly Uint8Array[], timestamp: string): string
+}
+
+/**
+ * One signature and nothing else: `<mac>` or `sha256=<mac>`. With `trim`, blanks around it are ignored.
+ *
+ * @example
+ * singleSignature({ encoding: hex, prefix: 'sha256=' }) // GitHub
+ */
+export function singleSignature(form: { encoding: MacEncoding; prefix?: string; trim?: boolean }): SignatureFormat {
+  const { encoding, prefix = '', trim = false } = form
+  return Object.freeze({
+    carriesTimestamp: false,
+    carriesMany: false,
+    read(header: string): ReadSignature | undefined {
+      const text = trim ? header.trim() : header
+      const mac = text.startsWith(prefix) ? encoding.decode(text.slice(prefix.length)) : undefined
+      return mac && { candidates: [mac] }
+    },
+    write: ([mac]: readonly Uint8Array[]): string => prefix + encoding.encode(mac as Uint8Array),
+  })
+}
+
+/**
+ * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields of other names are skipped, so that a sender
+ * may add versions; the timestamp must stand exactly once, a blank anywhere is an error.
+ *
+ * @example
+ * fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }) // Stripe
+ */
+export function fieldSignature(form: { encoding: MacEncoding; timestamp: string; signature: string }): SignatureFormat {
+  const { encoding } = form
+  const [time, sign] = [`${form.timestamp}=`, `${form.signature}=`]
+  return Object.freeze({
+    carriesTimestamp: true,
+    carriesMany: true,
+    read(header: string): ReadSignature | undefined {
+      const candidates: Uint8Array[] = []
+      let read = 0
+      let timestamp: string | undefined
+      for (const field of split(header, ',')) {
+        if (field.startsWith(time)) {
+          if (timestamp !== undefined) return undefined
+          timestamp = field.slice(time.length)
+        } else if (field.startsWith(sign)) {
+          if (read++ < MAX_CANDIDATES) keep(candidates, encoding.decode(field.slice(sign.length)))
+        } else if (field === '' || field.includes(' ')) return undefined
+      }
+      return timestamp && candidates.length > 0 ? { candidates, timestamp } : undefined
+    },
+    write: (macs: readonly Uint8Array[], timestamp: string): string =>
+      [time + timestamp, ...macs.map((mac) => sign + encoding.encode(mac))].join(','),
+  })
+}
+
+/**
+ * A space-separated list of versioned signatures, `v1,<mac> v1,<mac>`. Other versions are skipped.
+ *
+ * @example
+ * versionedSignature({ encoding: base64, version: 'v1' }) // Standard Webhooks
+ */
+export function versionedSignature(form: { encoding: MacEncoding; version: string }): SignatureFormat {
+  const { encoding } = form
+  const version = `${form.version},`
+  return Object.freeze({
+    carriesTimestamp: false,
+    carriesMany: true,
+    read(header: string): ReadSignature | undefined {
+      const candidates: Uint8Array[] = []
+      let read = 0
+      for (const entry of split(header, ' ')) {
+        // A comma at the end is what a header sent twice and joined by its transport looks like.
+        if (entry === '' || entry.endsWith(',')) return undefined
+        if (entry.startsWith(version) && read++ < MAX_CANDIDATES) {
+          keep(candidates, encoding.decode(entry.slice(version.length)))
+        }
+      }
+      return candidates.length > 0 ? { candidates } : undefined
+    },
+    write: (macs: readonly Uint8Array[]): string => macs.map((mac) => version + encoding.encode(mac)).join(' '),
+  })
+}
+
+function keep(candidates: Uint8Array[], mac: Uint8Array | undefined): void {
+  if (mac) candidates.push(mac)
+}
+
+/** Like `text.split(separator)`, a piece at a time, so that a hostile list is never held as an array. */
+function* split(text: string, separator: string): Generator<string> {
+  let from = 0
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+    yield text.slice(from, at)
+    from = at + 1
+  }
+  yield text.slice(from)
+}

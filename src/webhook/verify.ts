@@ -1,0 +1,51 @@
+// Verifying one delivery, synchronously, by node:crypto.
+
+import {
+  type CheckOptions,
+  checkContent,
+  checkHead,
+  conclude,
+  readChecks,
+  type Verification,
+  type WebhookBody,
+} from './checks.ts'
+import type { HeaderBag } from './headers.ts'
+import { nodeMac } from './mac-node.ts'
+import { readSecrets, type WebhookSecret } from './secrets.ts'
+
+/** What a verifier is made of. */
+export interface WebhookVerifierOptions extends CheckOptions {
+  /** The secret, or several while one is being rotated. */
+  readonly secrets: WebhookSecret | readonly WebhookSecret[]
+}
+
+/** Verifies deliveries of one scheme. */
+export interface WebhookVerifier {
+  /** Never throws for anything that a sender can send; computes at most one MAC for each secret. */
+  verify(input: { headers: HeaderBag; body: WebhookBody }): Verification
+}
+
+/**
+ * Makes a verifier.
+ *
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @example
+ * const verifier = createWebhookVerifier({ secrets: process.env.WEBHOOK_SECRET })
+ * const verdict = verifier.verify({ headers: request.headers, body: rawBody })
+ * if (verdict.ok) handle(verdict.delivery.json())
+ */
+export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
+  const checks = readChecks(options)
+  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  const imported = keys.map((key) => nodeMac.importKey(key.bytes))
+  return Object.freeze({
+    verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Verification {
+      const head = checkHead(checks.scheme, headers)
+      if (!head.ok) return head
+      const unproven = checkContent(checks, head, body)
+      if (!unproven.ok) return unproven
+      const macs = imported.map((key) => nodeMac.mac(key, unproven.before, unproven.body, unproven.after))
+      return conclude(checks.scheme, unproven, keys, macs, nodeMac.equal)
+    },
+  })
+}
