@@ -25,6 +25,9 @@ export interface CheckOptions {
   readonly now?: (() => number) | undefined
 }
 
+/** 256 KiB, as the Fluxora contract has it. */
+export const DEFAULT_MAX_BODY_BYTES = 262_144
+
 export interface Checks {
   readonly scheme: WebhookScheme
   readonly toleranceSeconds: number
@@ -39,7 +42,7 @@ export function readChecks(options: CheckOptions): Checks {
   return {
     scheme: readScheme(scheme),
     toleranceSeconds: readNumber('toleranceSeconds', options.toleranceSeconds, 300, 0, Number.MAX_SAFE_INTEGER),
-    maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, 262_144, 0, Number.MAX_SAFE_INTEGER),
+    maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, Number.MAX_SAFE_INTEGER),
     now: () => readClock(now()),
   }
 }

@@ -1,7 +1,16 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
-import { checkBody, checkTimestamp, isRefusal, matchKey, readClock, systemClock, type WebhookBody } from './checks.ts'
+import {
+  checkBody,
+  checkTimestamp,
+  DEFAULT_MAX_BODY_BYTES,
+  isRefusal,
+  matchKey,
+  readClock,
+  systemClock,
+  type WebhookBody,
+} from './checks.ts'
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 import { invalidOption, readNumber } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
@@ -60,7 +69,13 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
     input.now === undefined ? systemClock() : input.now instanceof Date ? input.now.getTime() / 1000 : input.now,
   )
   const toleranceSeconds = readNumber('toleranceSeconds', input.toleranceSeconds, 300, 0, Number.MAX_SAFE_INTEGER)
-  const maxBodyBytes = readNumber('maxBodyBytes', input.maxBodyBytes, 262_144, 0, Number.MAX_SAFE_INTEGER)
+  const maxBodyBytes = readNumber(
+    'maxBodyBytes',
+    input.maxBodyBytes,
+    DEFAULT_MAX_BODY_BYTES,
+    0,
+    Number.MAX_SAFE_INTEGER,
+  )
   const { isDuplicateDelivery } = input
   if (isDuplicateDelivery !== undefined && typeof isDuplicateDelivery !== 'function') {
     throw invalidOption('isDuplicateDelivery', 'a function')

@@ -2,7 +2,7 @@
 
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
-import type { Made } from './mac.ts'
+import type { MacEngine } from './mac.ts'
 import type { WebhookScheme } from './scheme.ts'
 
 /** Any text. The same key with another fingerprint is a conflict: one of the two deliveries is not what it says it is. */
@@ -45,7 +45,7 @@ export interface DedupeStore {
 /** What the `dedupeKey` option may return: the text that makes two deliveries the same, or whole keys. */
 export type DedupeKeyResult = string | DedupeKey | readonly DedupeKey[]
 
-type Digest = (data: string | Uint8Array) => Made<string, 'async'>
+type Digest = MacEngine<unknown>['digest']
 
 /**
  * The keys of a verified delivery, from authenticated and decoded material only, hashed under the namespace:

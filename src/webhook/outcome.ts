@@ -9,7 +9,7 @@ export interface Outcome {
   readonly status: number
   readonly code: WebhookCode
   readonly message: string
-  /** Response headers by lower-case name: `retry-after` where the sender should come back. */
+  /** Response headers by lower-case name: `retry-after` where the sender should come back, `allow` after a wrong method. */
   readonly headers: Record<string, string>
   /** There once the signature was found valid. */
   readonly delivery?: VerifiedDelivery
@@ -58,9 +58,10 @@ export function duplicate(status: 200 | 409, delivery: VerifiedDelivery): Outcom
 }
 
 export function refused(refusal: Refusal, delivery?: VerifiedDelivery, retryAfterMs?: number): Outcome {
+  const headers: Record<string, string> = {}
+  if (refusal.code === 'method_not_allowed') headers.allow = 'POST'
   // RFC 9110 section 10.2.3: whole seconds.
-  const headers: Record<string, string> =
-    retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1)) }
+  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1))
   return delivery ? { ...refusal, headers, delivery } : { ...refusal, headers }
 }
 

@@ -20,6 +20,8 @@ import { type Key, readSecrets } from './secrets.ts'
 
 /** A delivery as it arrives. A `body` that is a function is called only once the headers are in order. */
 export interface ReceiveInput {
+  /** The request's method. Where it is given, anything but POST is refused before all else. */
+  readonly method?: string | undefined
   readonly headers: HeaderBag
   readonly body: WebhookBody | ((maxBodyBytes: number) => Promise<WebhookBody | Refusal>)
 }
@@ -38,7 +40,12 @@ export interface ReceiveCall {
   /** In the place of the receiver's store, such as one inside the caller's own transaction. */
   readonly dedupe?: DedupeStore | undefined
   /** Aborted when the sender went away: what has not started is given up, a handler that runs is not disturbed. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Abortable | undefined
+}
+
+/** An `AbortSignal`, or anything else that can tell. */
+export interface Abortable {
+  readonly aborted: boolean
 }
 
 /** Receives deliveries of one scheme. */
@@ -46,13 +53,13 @@ export interface WebhookReceiver {
   /**
    * Resolves to an outcome for anything that a sender can send, and for anything that the handler or the store throws.
    *
-   * @throws {WebhookError} `invalid_option` for misuse alone: no handler, no dedupe store, a clock that is not a number
+   * @throws {WebhookError} `invalid_option` where `handle` is not a function or `dedupe` not a store
    */
   receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<Outcome>
 }
 
 export function receiverOver<ImportedKey>(
-  engine: MacEngine<ImportedKey, 'async'>,
+  engine: MacEngine<ImportedKey>,
   options: WebhookReceiverOptions,
 ): WebhookReceiver {
   const settings = readReceiverOptions(options)
@@ -60,7 +67,9 @@ export function receiverOver<ImportedKey>(
   const findKeys = readSecretSource(engine, options.secrets, settings)
   let active = 0
 
-  async function verify(input: ReceiveInput, notes: Notes, signal: AbortSignal | undefined): Promise<Verification> {
+  async function verify(input: ReceiveInput, notes: Notes, signal: Abortable | undefined): Promise<Verification> {
+    if (input.method !== undefined && input.method !== 'POST')
+      return refuse('method_not_allowed', 'Deliveries are sent by POST.')
     const ring = await findKeys(input.headers, notes)
     if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
     const head = checkHead(checks.scheme, input.headers)
@@ -80,7 +89,7 @@ export function receiverOver<ImportedKey>(
     handle: WebhookHandler,
     notes: Notes,
     store: DedupeStore,
-    signal: AbortSignal | undefined,
+    signal: Abortable | undefined,
   ): Promise<Outcome> {
     const answer = await claim(engine, settings, store, delivery, notes)
     if ('code' in answer) return refused(answer, delivery)
@@ -106,7 +115,7 @@ export function receiverOver<ImportedKey>(
       held.end()
       notes.error = error
       await release(store, answer.claim, notes)
-      return refused(refuse('handler_failed', 'The delivery could not be handled; it may be sent again.'), delivery)
+      return refused(refuse('handler_failed', FAILED), delivery)
     }
     held.end()
     await commit(store, answer.claim, settings.retentionMs, notes)
@@ -135,13 +144,18 @@ export function receiverOver<ImportedKey>(
       if (call.dedupe) readStore(call.dedupe)
       const startedAt = performance.now()
       const notes: Notes = {}
-      const verdict = await verify(input, notes, call.signal)
+      const verdict = await verify(input, notes, call.signal).catch((error: unknown) => {
+        notes.error = error // a clock that is no clock, say: the receiver is at fault, not the sender
+        return refuse('handler_failed', FAILED)
+      })
       const outcome = verdict.ok ? await admit(verdict.delivery, handle, notes, call) : refused(verdict)
       if (onOutcome) tell(() => onOutcome(reportOf(outcome, checks.scheme.name, startedAt, notes)))
       return outcome
     },
   })
 }
+
+const FAILED = 'The delivery could not be handled; it may be sent again.'
 
 interface KeyRing<ImportedKey> {
   readonly keys: readonly Key[]
@@ -150,7 +164,7 @@ interface KeyRing<ImportedKey> {
 
 /** Fixed secrets are read at once, so that bad ones throw when the receiver is made; found ones when they are found. */
 function readSecretSource<ImportedKey>(
-  engine: MacEngine<ImportedKey, 'async'>,
+  engine: MacEngine<ImportedKey>,
   source: SecretSource,
   { checks }: ReceiverSettings,
 ): (headers: HeaderBag, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
@@ -190,7 +204,7 @@ async function readBody(
 }
 
 async function claim(
-  engine: Pick<MacEngine<unknown, 'async'>, 'digest'>,
+  engine: Pick<MacEngine<unknown>, 'digest'>,
   settings: ReceiverSettings,
   store: DedupeStore,
   delivery: VerifiedDelivery,

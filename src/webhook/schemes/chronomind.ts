@@ -1,11 +1,11 @@
 // ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed anew; body and id stay the same over retries.
 
 import { hex } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { fieldSignature } from '../signature-format.ts'
 
 /** ChronoMind: `t=<seconds>,v1=<hex>` over `t.body` in `X-Webhook-Signature`. */
-export const chronomind: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const chronomind: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'chronomind',
   headers: { deliveryId: 'x-webhook-id', signature: 'x-webhook-signature', event: 'x-webhook-event' },
   signed: ['timestamp', '.', 'body'],

@@ -2,11 +2,11 @@
 // timestamp is an addition of the document's: checked where it is sent.
 
 import { hex } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** Flux Drop: hex HMAC-SHA256 of the body in `X-Fluxdrop-Signature`. */
-export const fluxdrop: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const fluxdrop: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'fluxdrop',
   headers: {
     deliveryId: 'x-fluxdrop-delivery',

@@ -2,11 +2,11 @@
 // is required and stable over retries, but unsigned, so it is bound to the content that it first came with.
 
 import { hexAnyCase } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** Fluxora: hex HMAC-SHA256 of `timestamp.body` in `x-fluxora-signature`. The default scheme. */
-export const fluxora: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const fluxora: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'fluxora',
   headers: {
     deliveryId: 'x-fluxora-delivery-id',

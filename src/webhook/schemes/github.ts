@@ -1,11 +1,11 @@
 // GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
 
 import { hex } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** GitHub: `sha256=<hex>` of the body in `X-Hub-Signature-256`. */
-export const github: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const github: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'github',
   headers: { deliveryId: 'x-github-delivery', signature: 'x-hub-signature-256', event: 'x-github-event' },
   signed: ['body'],

@@ -1,7 +1,8 @@
 // Every scheme that the library knows, and what is needed to describe another.
 
 export { base64, hex, hexAnyCase, type MacEncoding } from '../bytes.ts'
-export { defineScheme, type SchemeDefinition, type WebhookScheme } from '../scheme.ts'
+export { defineScheme } from '../define-scheme.ts'
+export type { SchemeDefinition, WebhookScheme } from '../scheme.ts'
 export type { SecretFormat } from '../secrets.ts'
 export {
   fieldSignature,

@@ -1,11 +1,11 @@
 // Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
 
 import { base64 } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** Shopify: base64 HMAC-SHA256 of the body in `X-Shopify-Hmac-Sha256`. */
-export const shopify: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const shopify: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'shopify',
   headers: { deliveryId: 'x-shopify-webhook-id', signature: 'x-shopify-hmac-sha256', event: 'x-shopify-topic' },
   signed: ['body'],

@@ -1,11 +1,11 @@
 // Slack, "Verifying requests from Slack".
 
 import { hex } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** Slack: `v0=<hex>` over `v0:timestamp:body` in `X-Slack-Signature`. */
-export const slack: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const slack: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'slack',
   headers: { timestamp: 'x-slack-request-timestamp', signature: 'x-slack-signature' },
   signed: ['v0:', 'timestamp', ':', 'body'],

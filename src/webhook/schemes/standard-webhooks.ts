@@ -1,11 +1,11 @@
 // Standard Webhooks specification, "Signature scheme": the id is signed, the secret is base64 behind `whsec_`.
 
 import { base64, decodeBase64 } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { versionedSignature } from '../signature-format.ts'
 
 /** Standard Webhooks: `v1,<base64>` over `id.timestamp.body` in `webhook-signature`, several where the sender rotates. */
-export const standardWebhooks: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const standardWebhooks: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'standardWebhooks',
   headers: { deliveryId: 'webhook-id', timestamp: 'webhook-timestamp', signature: 'webhook-signature' },
   signed: ['deliveryId', '.', 'timestamp', '.', 'body'],

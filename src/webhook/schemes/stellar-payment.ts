@@ -2,11 +2,11 @@
 // holds one delivery can put a fresh one beside it, so its replay defence is the dedupe record (kept 30 days by default).
 
 import { hexAnyCase } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { singleSignature } from '../signature-format.ts'
 
 /** Stellar Payment API: `sha256=<hex>` of the body in `Stellar-Signature`, later renamed `PLUTO-Signature`. */
-export const stellarPayment: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const stellarPayment: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'stellarPayment',
   headers: {
     timestamp: ['stellar-timestamp', 'pluto-timestamp'],

@@ -1,11 +1,11 @@
 // Stripe, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` included.
 
 import { hex } from '../bytes.ts'
-import { defineScheme, type WebhookScheme } from '../scheme.ts'
+import { buildScheme, type WebhookScheme } from '../scheme.ts'
 import { fieldSignature } from '../signature-format.ts'
 
 /** Stripe: `t=<seconds>,v1=<hex>` over `t.body` in `Stripe-Signature`. */
-export const stripe: WebhookScheme = /* @__PURE__ */ defineScheme({
+export const stripe: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'stripe',
   headers: { signature: 'stripe-signature' },
   signed: ['timestamp', '.', 'body'],

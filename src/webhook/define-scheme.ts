@@ -1,0 +1,72 @@
+// Describing a scheme of one's own. What makes no sense throws here, before a delivery is ever judged by it.
+
+import { buildScheme, invalidScheme, type SchemeDefinition, type WebhookScheme } from './scheme.ts'
+
+/**
+ * Makes a scheme from its description.
+ *
+ * @throws {WebhookError} `invalid_scheme` where the description makes no sense
+ * @example
+ * const acme = defineScheme({
+ *   name: 'acme',
+ *   headers: { signature: 'x-acme-signature', timestamp: 'x-acme-timestamp' },
+ *   signed: ['timestamp', '.', 'body'],
+ *   signature: singleSignature({ encoding: hex }),
+ * })
+ */
+export function defineScheme(definition: SchemeDefinition): WebhookScheme {
+  demand(typeof definition === 'object' && definition !== null, 'a definition must be an object')
+  const { name, headers, signed, signature, secret, required = [], dedupe } = definition
+  demand(typeof name === 'string' && name !== '', 'name must be a non-empty string')
+  demand(typeof headers === 'object' && headers !== null, 'headers must be an object')
+  for (const names of [headers.signature, headers.timestamp ?? [], headers.deliveryId ?? [], headers.event ?? []]) {
+    demand([names].flat().every(isToken), 'a header name must be a token')
+  }
+  demand([headers.signature].flat().length > 0, 'headers.signature must name a header')
+  demand(
+    typeof signature?.read === 'function' && typeof signature.write === 'function',
+    'signature must be a signature format',
+  )
+  demand(secret === undefined || typeof secret === 'function', 'secret must be a function')
+  demand(
+    Array.isArray(signed) &&
+      signed.every((part) => typeof part === 'string' && part.isWellFormed()) &&
+      signed.filter((part) => part === 'body').length === 1,
+    "signed must be a list of texts with 'body' in it once",
+  )
+  demand(
+    Array.isArray(required) && required.every((field) => field === 'timestamp' || field === 'deliveryId'),
+    "required may name 'timestamp' and 'deliveryId'",
+  )
+  demand(
+    dedupe === undefined || ['deliveryId', 'content', 'deliveryIdAndContent'].includes(dedupe),
+    "dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'",
+  )
+  const scheme = buildScheme(definition)
+  demand(
+    !scheme.requires.timestamp || signature.carriesTimestamp || scheme.headers.timestamp.length > 0,
+    'the timestamp is required but no header carries it',
+  )
+  demand(
+    !scheme.requires.deliveryId || scheme.headers.deliveryId.length > 0,
+    'the delivery id is required but no header carries it',
+  )
+  demand(
+    scheme.dedupe !== 'deliveryId' || scheme.deliveryIdSigned,
+    'dedupe may rest on the delivery id alone only where it is signed',
+  )
+  demand(
+    scheme.dedupe === 'content' || scheme.requires.deliveryId,
+    'dedupe may rest on a delivery id only where it is required',
+  )
+  return scheme
+}
+
+/** RFC 9110 section 5.6.2: a header name is a token. */
+function isToken(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+}
+
+function demand(met: boolean, message: string): asserts met {
+  if (!met) throw invalidScheme(message)
+}
