@@ -1,0 +1,101 @@
+/**
+ * What a stream has paid so far, what would go back, and when it runs dry.
+ *
+ * A stream has its own clock, which stands still while the stream is paused: a pause shifts the rest of the schedule, it
+ * takes nothing away. That is the reading of the Fluxora stream contract (contracts/stream/src/accrual.rs).
+ *
+ * @module
+ */
+import { misuse } from './errors.ts'
+import type { Units, UnitsOf } from './policy.ts'
+import { checkAmount, checkRate, type Rate, type Seconds, wholeSeconds } from './rate.ts'
+
+/** The terms of a stream. Times are whole Unix seconds, never milliseconds. */
+export interface StreamTerms<Scale extends number = number> {
+  /** `rateOver(deposit, duration)` pays out the deposit to the last unit. */
+  readonly rate: Rate<Scale>
+  /** What the sender has put in, in units. Not negative. */
+  readonly deposit: Units<NoInfer<Scale>>
+  readonly startTime: Seconds
+  /** When accrual stops. Without it the stream runs until the deposit is used up. */
+  readonly endTime?: Seconds | undefined
+  /** Before this time nothing has accrued; from it on, everything since `startTime` has. On the stream's clock. */
+  readonly cliff?: Seconds | undefined
+  readonly pause?: StreamPause | undefined
+}
+
+/** The pauses of a stream. */
+export interface StreamPause {
+  /** When the pause that is still on began. Absent while the stream runs. */
+  readonly since?: Seconds | undefined
+  /** Seconds of all pauses that have ended. */
+  readonly total?: Seconds | undefined
+}
+
+/**
+ * What the stream has paid by `now`: floor(rate x elapsed), exact, at least 0 and at most the deposit. Never goes back as
+ * `now` goes on; with `rateOver(deposit, endTime - startTime)` it is the deposit at `endTime`.
+ *
+ * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number, an end before the start, a negative
+ * deposit or pause, or a bad rate; `reason` names the argument.
+ *
+ * @example
+ * ```ts
+ * const deposit = toUnits('30')
+ * const terms = { deposit, startTime: 1_710_000_000, endTime: 1_710_000_090, rate: rateOver(deposit, 90) }
+ * formatUnits(accruedUnits({ ...terms, now: 1_710_000_031 })) // '10.3333333'
+ * ```
+ */
+export function accruedUnits<const Scale extends number>(
+  terms: StreamTerms<Scale> & { readonly now: Seconds },
+): UnitsOf<Scale> {
+  const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)
+  const now = wholeSeconds(terms.now, 'now')
+  const clock = least(now, since) - total
+  const elapsed = least(clock, end) - start
+  if (elapsed <= 0n || clock < cliff) return 0n as UnitsOf<Scale>
+  const accrued = (rate.units * elapsed) / rate.seconds
+  return least(accrued, deposit) as UnitsOf<Scale>
+}
+
+/** What the sender gets back if the stream is cancelled at `now`: the deposit less {@link accruedUnits}, exactly. Throws as that does. */
+export function refundableUnits<const Scale extends number>(
+  terms: StreamTerms<Scale> & { readonly now: Seconds },
+): UnitsOf<Scale> {
+  return (terms.deposit - accruedUnits<Scale>(terms)) as UnitsOf<Scale>
+}
+
+/**
+ * The first Unix second at which the whole deposit has accrued, as the terms stand; null if that never comes: the end is
+ * before it, the rate is zero, or the stream is paused. Throws as {@link accruedUnits} does.
+ */
+export function depletesAt(terms: StreamTerms): bigint | null {
+  const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)
+  if (rate.units === 0n && deposit > 0n) return null
+  const needed = deposit && (deposit * rate.seconds + rate.units - 1n) / rate.units
+  const full = start + needed
+  if (end !== undefined && full > end) return null
+  const time = (full > cliff ? full : cliff) + total
+  return since !== undefined && time > since ? null : time
+}
+
+function readTerms(terms: StreamTerms) {
+  const { rate, deposit, startTime, endTime, cliff, pause } = terms
+  checkRate(rate)
+  checkAmount(deposit, 'deposit')
+  const start = wholeSeconds(startTime, 'startTime')
+  const end = optionalSeconds(endTime, 'endTime')
+  if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime')
+  const total = optionalSeconds(pause?.total, 'pause') ?? 0n
+  if (total < 0n) throw misuse('ARGUMENT', 'pause')
+  const since = optionalSeconds(pause?.since, 'pause')
+  return { rate, deposit, start, end, cliff: optionalSeconds(cliff, 'cliff') ?? start, since, total }
+}
+
+function optionalSeconds(seconds: Seconds | undefined, name: string): bigint | undefined {
+  return seconds === undefined ? undefined : wholeSeconds(seconds, name)
+}
+
+function least(value: bigint, limit: bigint | undefined): bigint {
+  return limit !== undefined && limit < value ? limit : value
+}

@@ -1,0 +1,130 @@
+/**
+ * What can be wrong with an amount, and with a call: the codes, the refusal that `parseDecimal` returns and the
+ * {@link DecimalError} that everything else throws. No message, property or JSON of either holds a character of the input.
+ *
+ * @module
+ */
+
+/**
+ * Why a value is not an amount. All four are the sender's doing: answer 400.
+ *
+ * - `DECIMAL_EMPTY_VALUE`: null, undefined, or text that is empty or only white space
+ * - `DECIMAL_INVALID_TYPE`: not a string; numbers and bigints too
+ * - `DECIMAL_INVALID_FORMAT`: text that is not sign, digits, point, digits
+ * - `DECIMAL_OUT_OF_RANGE`: an amount beyond the policy's bounds or decimals, or text of more than 128 characters
+ */
+export type DecimalErrorCode =
+  | 'DECIMAL_EMPTY_VALUE'
+  | 'DECIMAL_INVALID_TYPE'
+  | 'DECIMAL_INVALID_FORMAT'
+  | 'DECIMAL_OUT_OF_RANGE'
+
+/** What the program itself did wrong: a policy that makes no sense, or an argument no caller should pass. Answer 500. */
+export type DecimalMisuseCode = 'DECIMAL_INVALID_POLICY' | 'DECIMAL_INVALID_ARGUMENT'
+
+/** A finer word than the code, for logs and for telling a user what to change. */
+export type DecimalReason =
+  | 'missing'
+  | 'blank'
+  | 'not_a_string'
+  | 'missing_digits'
+  | 'whitespace'
+  | 'separator'
+  | 'exponent'
+  | 'character'
+  | 'too_long'
+  | 'precision'
+  | 'above_maximum'
+  | 'below_minimum'
+  | 'unread'
+
+/** An amount that was refused. `at` is the index (in UTF-16 code units) of the first character that is to blame, where one is. */
+export interface DecimalRefusal {
+  readonly ok: false
+  readonly code: DecimalErrorCode
+  readonly reason: DecimalReason
+  readonly at?: number
+  readonly message: string
+}
+
+// Messages without digits on purpose: no numeric input can then be found in one.
+type Problem = readonly [code: DecimalErrorCode, message: string]
+/** @internal */
+export const EMPTY: Problem = ['DECIMAL_EMPTY_VALUE', 'Amount is empty: ']
+/** @internal */
+export const TYPE: Problem = ['DECIMAL_INVALID_TYPE', 'Amount is of the wrong type: ']
+/** @internal */
+export const FORMAT: Problem = ['DECIMAL_INVALID_FORMAT', 'Amount is malformed: ']
+/** @internal */
+export const RANGE: Problem = ['DECIMAL_OUT_OF_RANGE', 'Amount is out of range: ']
+
+/** @internal */
+export function refuse([code, problem]: Problem, reason: DecimalReason, at?: number): DecimalRefusal {
+  const message = problem + reason
+  return at === undefined ? { ok: false, code, reason, message } : { ok: false, code, reason, at, message }
+}
+
+// Registered, so that the ESM and the CommonJS copy of this library know each other's errors.
+const brand: symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify/DecimalError')
+
+/**
+ * Thrown by everything of this module that does not return its verdict, for refused amounts (the four
+ * {@link DecimalErrorCode}s) and for misuse (the two {@link DecimalMisuseCode}s).
+ *
+ * Catch it with {@link isDecimalError} rather than `instanceof`: a program may hold an ESM and a CommonJS copy of the class.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   toUnits(body.depositAmount, FLUXORA_AMOUNT, 'depositAmount')
+ * } catch (error) {
+ *   if (isDecimalError(error)) reply.code(400).send(error) // toJSON: code, reason, at, field, message
+ * }
+ * ```
+ */
+export class DecimalError extends Error {
+  readonly code: DecimalErrorCode | DecimalMisuseCode
+  /** One of {@link DecimalReason} for a refused amount; the name of the argument or policy field for misuse. */
+  readonly reason: string
+  /** Index of the character to blame, where there is one. */
+  declare readonly at?: number
+  /** The field that the caller named, where one was. */
+  declare readonly field?: string
+
+  constructor(
+    problem: {
+      readonly code: DecimalErrorCode | DecimalMisuseCode
+      readonly reason: string
+      readonly message: string
+      readonly at?: number
+    },
+    field?: string,
+  ) {
+    super(problem.message)
+    this.name = 'DecimalError'
+    this.code = problem.code
+    this.reason = problem.reason
+    if (problem.at !== undefined) this.at = problem.at
+    if (field !== undefined) this.field = field
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** Code, reason, at, field and message: all that is safe to send to the caller, and nothing else. */
+  toJSON(): { code: string; reason: string; at: number | undefined; field: string | undefined; message: string } {
+    const { code, reason, at, field, message } = this
+    return { code, reason, at, field, message }
+  }
+}
+
+/** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
+export function isDecimalError(value: unknown): value is DecimalError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** @internal */
+export function misuse(what: 'POLICY' | 'ARGUMENT', reason: string, field?: string): DecimalError {
+  return new DecimalError(
+    { code: `DECIMAL_INVALID_${what}`, reason, message: `Misuse, this makes no sense: ${reason}` },
+    field,
+  )
+}

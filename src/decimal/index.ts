@@ -1,0 +1,29 @@
+/**
+ * Decimal strings and exact integer units: strict, exact, and cheap to refuse.
+ *
+ * @module
+ */
+export { accruedUnits, depletesAt, refundableUnits, type StreamPause, type StreamTerms } from './accrual.ts'
+export {
+  DecimalError,
+  type DecimalErrorCode,
+  type DecimalMisuseCode,
+  type DecimalReason,
+  type DecimalRefusal,
+  isDecimalError,
+} from './errors.ts'
+export { type AmountFieldError, type AmountFields, parseAmountFields } from './fields.ts'
+export { compareDecimals, type DecimalStyle, formatUnits, normalizeDecimal } from './format.ts'
+export { findUnsafeAmounts, type UnsafeAmount } from './guard.ts'
+export { bigintReplacer } from './json.ts'
+export { type DecimalResult, parseDecimal, toUnits } from './parse.ts'
+export { evmAmount, FLUXORA_AMOUNT, FLUXORA_SAFE_INTEGER, SOROBAN_AMOUNT, STELLAR_AMOUNT } from './policies.ts'
+export { type DecimalPolicy, type DecimalString, definePolicy, type Units, type UnitsOf } from './policy.ts'
+export { covers, type Rate, rateOver, ratePerSecond, type Seconds } from './rate.ts'
+export {
+  decimalSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaProps,
+  type StandardSchemaResult,
+  type StandardSchemaV1,
+} from './schema.ts'
