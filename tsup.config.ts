@@ -4,6 +4,7 @@ export default defineConfig({
   // One entry per public subpath; the key is the subpath. Kept in step with package.json by test/package.test.ts.
   entry: {
     index: 'src/index.ts',
+    decimal: 'src/decimal/index.ts',
     webhook: 'src/webhook/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
     http: 'src/adapters/http.ts',

@@ -41,7 +41,9 @@ for (const { name, code, limit, without } of budgets) {
   const bundle = outputFiles[0].contents
   const brotli = brotliCompressSync(bundle, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
   const strays = without.filter((word) => outputFiles[0].text.includes(word))
-  console.log(`${name.padEnd(28)}${String(bundle.length).padStart(10)}${String(brotli).padStart(8)}${String(limit).padStart(8)}`)
+  console.log(
+    `${name.padEnd(28)}${String(bundle.length).padStart(10)}${String(brotli).padStart(8)}${String(limit).padStart(8)}`,
+  )
   if (brotli > limit || strays.length > 0) {
     failed = true
     if (brotli > limit) console.error(`  over its budget by ${brotli - limit} bytes`)

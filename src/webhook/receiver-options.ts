@@ -19,7 +19,7 @@ export type SecretSource =
 
 /** What a receiver is made of. */
 export interface WebhookReceiverOptions extends CheckOptions {
-  readonly secrets: SecretSource
+  readonly secrets: SecretSource | undefined
   /** Where deliveries are remembered; by default a memory store of the receiver's own, which does not outlive the process. */
   readonly dedupe?: DedupeStore | undefined
   /** Keeps one endpoint's or tenant's deliveries apart from another's; the scheme's name by default. */

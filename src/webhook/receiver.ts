@@ -165,7 +165,7 @@ interface KeyRing<ImportedKey> {
 /** Fixed secrets are read at once, so that bad ones throw when the receiver is made; found ones when they are found. */
 function readSecretSource<ImportedKey>(
   engine: MacEngine<ImportedKey>,
-  source: SecretSource,
+  source: SecretSource | undefined,
   { checks }: ReceiverSettings,
 ): (headers: HeaderBag, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
   const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({

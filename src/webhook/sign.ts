@@ -12,7 +12,7 @@ export interface WebhookSignerOptions {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
   /** The first one that has not expired signs; where the scheme carries several signatures, all of those do. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[]
+  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
   /** The clock, in Unix seconds. */
   readonly now?: (() => number) | undefined
 }

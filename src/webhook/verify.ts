@@ -15,8 +15,8 @@ import { readSecrets, type WebhookSecret } from './secrets.ts'
 
 /** What a verifier is made of. */
 export interface WebhookVerifierOptions extends CheckOptions {
-  /** The secret, or several while one is being rotated. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[]
+  /** The secret, or several while one is being rotated. Undefined, as an unset variable of the environment is, throws. */
+  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
 }
 
 /** Verifies deliveries of one scheme. */

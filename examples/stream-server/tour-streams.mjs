@@ -1,0 +1,67 @@
+// The stream API: amounts are decimal strings, and what is wrong is said all at once.
+
+/** @typedef {import('./tour-webhooks.mjs').Step} Step */
+
+/**
+ * @param {string} origin
+ * @param {number} now Unix seconds of the server's clock
+ * @returns {Step[]}
+ */
+export function streamTour(origin, now) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
+  async function call(method, path, body) {
+    const response = await fetch(origin + path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: /** @type {any} */ (await response.json()) }
+  }
+  const [sender, recipient, startTime] = ['GA-SENDER', 'GB-RECIPIENT', Math.floor(now) - 100]
+
+  return [
+    {
+      name: 'POST /api/streams',
+      expected: '201 active, 0.00116 accrued of 1000000',
+      send: async () => {
+        const stream = { depositAmount: '1000000.0000000', ratePerSecond: '0.0000116', sender, recipient, startTime }
+        const { status, body } = await call('POST', '/api/streams', stream)
+        return `${status} ${body.status}, ${body.accruedAmount} accrued of ${body.depositAmount}`
+      },
+      why: 'strings in, canonical strings out',
+    },
+    {
+      name: 'POST, numbers',
+      expected: '400 DECIMAL_INVALID_TYPE, DECIMAL_INVALID_FORMAT',
+      send: async () => {
+        const stream = { depositAmount: 1_000_000, ratePerSecond: '1e-7', sender, recipient, startTime }
+        const { status, body } = await call('POST', '/api/streams', stream)
+        const codes = body.error.details.fields.map((/** @type {any} */ { code }) => code)
+        return `${status} ${codes.join(', ')}`
+      },
+      why: 'JSON numbers lose digits: refused, each field named',
+    },
+    {
+      name: 'cancel, then again',
+      expected: '200 cancelled, then 409 CONFLICT',
+      send: async () => {
+        const first = await call('POST', '/api/streams/stream-1/cancel')
+        const second = await call('POST', '/api/streams/stream-1/cancel')
+        return `${first.status} ${first.body.status}, then ${second.status} ${second.body.error.code}`
+      },
+      why: 'already cancelled',
+    },
+    {
+      name: 'GET /api/streams/x',
+      expected: '404 NOT_FOUND',
+      send: async () => {
+        const { status, body } = await call('GET', '/api/streams/x')
+        return `${status} ${body.error.code}`
+      },
+      why: 'no such stream',
+    },
+  ]
+}

@@ -1,0 +1,146 @@
+// What a receiver meets in a day: each step sends something over loopback HTTP and says what it must be answered.
+
+import { createWebhookSigner } from '@fluxora/verify'
+import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/schemes'
+
+/** @typedef {{ name: string, expected: string, send: () => Promise<string>, why: string }} Step */
+
+/**
+ * @param {string} origin
+ * @param {Record<'fluxora' | 'stellarPayment' | 'chronomind' | 'fluxdrop', string>} secrets
+ * @param {{ failNext: () => void, count: (deliveryId: string) => number }} handler
+ * @returns {Step[]}
+ */
+export function webhookTour(origin, secrets, handler) {
+  const bodyOf = (/** @type {string} */ eventId) => JSON.stringify({ eventId, depositAmount: '1000000.0000000' })
+  const signers = Object.fromEntries(
+    [fluxora, stellarPayment, chronomind, fluxdrop].map((scheme) => {
+      const secret = secrets[/** @type {keyof typeof secrets} */ (scheme.name)]
+      return [scheme.name, createWebhookSigner({ scheme, secrets: secret })]
+    }),
+  )
+
+  /**
+   * Sends a delivery and says how it was answered: status, code, and what else matters.
+   *
+   * @param {keyof typeof secrets} scheme
+   * @param {{ id: string, body?: string, sent?: string, timestamp?: number }} delivery `sent` is what arrives in the body's place
+   */
+  async function deliver(scheme, { id, body = bodyOf(id), sent = body, timestamp }) {
+    const signed = signers[scheme]?.sign({ body, deliveryId: id, event: 'stream.updated', timestamp })
+    const request = {
+      method: 'POST',
+      body: sent,
+      headers: { 'content-type': 'application/json', ...signed },
+    }
+    const response = await fetch(`${origin}/webhooks/${scheme}`, request)
+    const { error, duplicate } = /** @type {{ error?: string, duplicate?: boolean }} */ (await response.json())
+    return `${response.status} ${error ?? (duplicate ? 'duplicate' : 'ok')}`
+  }
+
+  return [
+    {
+      name: 'fluxora, valid',
+      expected: '200 ok',
+      send: () => deliver('fluxora', { id: 'f-1' }),
+      why: 'signed over timestamp.body',
+    },
+    {
+      name: 'stellarPayment, valid',
+      expected: '200 ok',
+      send: () => deliver('stellarPayment', { id: 's-1' }),
+      why: 'sha256=… over the body',
+    },
+    {
+      name: 'chronomind, valid',
+      expected: '200 ok',
+      send: () => deliver('chronomind', { id: 'c-1' }),
+      why: 't=…,v1=… over t.body',
+    },
+    {
+      name: 'fluxdrop, valid',
+      expected: '200 ok',
+      send: () => deliver('fluxdrop', { id: 'd-1' }),
+      why: 'bare hex over the body',
+    },
+    {
+      name: 'tampered body',
+      expected: '401 signature_mismatch',
+      send: () => deliver('fluxora', { id: 'f-2', sent: bodyOf('f-2').replace('1000000', '9000000') }),
+      why: 'one digit changed on the way',
+    },
+    {
+      name: 're-serialised body',
+      expected: '401 signature_mismatch',
+      send: () => deliver('fluxora', { id: 'f-3', sent: JSON.stringify(JSON.parse(bodyOf('f-3')), null, 1) }),
+      why: 'the same JSON, other bytes',
+    },
+    {
+      name: 'unsigned',
+      expected: '401 missing_signature',
+      send: async () => {
+        const headers = { 'x-fluxora-delivery-id': 'f-4', 'x-fluxora-timestamp': String(Math.floor(Date.now() / 1000)) }
+        const response = await fetch(`${origin}/webhooks/fluxora`, { method: 'POST', body: bodyOf('f-4'), headers })
+        return `${response.status} ${/** @type {{ error: string }} */ (await response.json()).error}`
+      },
+      why: 'refused before its body is read',
+    },
+    {
+      name: 'stale',
+      expected: '401 timestamp_outside_tolerance',
+      send: () => deliver('fluxora', { id: 'f-5', timestamp: Math.floor(Date.now() / 1000) - 301 }),
+      why: '301 seconds old, 300 are allowed',
+    },
+    {
+      name: 'oversize',
+      expected: '413 payload_too_large',
+      send: () => deliver('fluxora', { id: 'f-6', sent: 'x'.repeat(262_145) }),
+      why: 'one byte more than 256 KiB',
+    },
+    {
+      name: 'duplicate',
+      expected: '200 duplicate, handled 1 time',
+      send: async () => `${await deliver('fluxora', { id: 'f-1' })}, handled ${handler.count('f-1')} time`,
+      why: 'the sender lost the first answer',
+    },
+    {
+      name: 'captured, new id',
+      expected: '409 delivery_id_conflict, handled 0 times',
+      send: async () => {
+        const attempt = { body: bodyOf('f-7'), timestamp: Math.floor(Date.now() / 1000) }
+        await deliver('fluxora', { id: 'f-7', ...attempt })
+        const answer = await deliver('fluxora', { id: 'evil', ...attempt })
+        return `${answer}, handled ${handler.count('evil')} times`
+      },
+      why: 'the id is unsigned: it is bound to what it came with',
+    },
+    {
+      name: 'two at once',
+      expected: '200 ok + 503 delivery_in_progress, handled 1 time',
+      send: async () => {
+        const answers = await Promise.all([deliver('fluxora', { id: 'f-8' }), deliver('fluxora', { id: 'f-8' })])
+        return `${answers.sort().join(' + ')}, handled ${handler.count('f-8')} time`
+      },
+      why: 'the outcome of the first is not known yet',
+    },
+    {
+      name: 'handler fails once',
+      expected: '500 handler_failed, then 200 ok',
+      send: async () => {
+        handler.failNext()
+        const first = await deliver('fluxora', { id: 'f-9' })
+        return `${first}, then ${await deliver('fluxora', { id: 'f-9' })}`
+      },
+      why: 'a failed handler lets the retry run',
+    },
+    {
+      name: 'GET',
+      expected: '405 method_not_allowed',
+      send: async () => {
+        const response = await fetch(`${origin}/webhooks/fluxora`)
+        return `${response.status} ${/** @type {{ error: string }} */ (await response.json()).error}`
+      },
+      why: 'somebody looks at the endpoint with a browser',
+    },
+  ]
+}

@@ -1,0 +1,138 @@
+// The rules of the house (design: "kept by a test, not by hope"): which room may import which, and who touches the platform.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const src = fileURLToPath(new URL('../src', import.meta.url))
+
+interface Import {
+  /** Path below src/ for a file of ours, the specifier itself for anything else. */
+  readonly to: string
+  readonly isTypeOnly: boolean
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.split(sep).join('/'))
+  .sort()
+const graph = new Map(files.map((file) => [file, importsOf(file)]))
+
+function importsOf(file: string): Import[] {
+  const source = ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.ES2022, true)
+  const found: Import[] = []
+  const note = (specifier: ts.Node | undefined, isTypeOnly: boolean): void => {
+    if (!specifier || !ts.isStringLiteral(specifier)) return
+    const { text } = specifier
+    const to = text.startsWith('.')
+      ? relative(src, join(src, dirname(file), text))
+          .split(sep)
+          .join('/')
+      : text
+    found.push({ to, isTypeOnly })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const names = node.importClause?.namedBindings
+      const everyNameIsAType =
+        names !== undefined && ts.isNamedImports(names) && names.elements.every((element) => element.isTypeOnly)
+      note(node.moduleSpecifier, node.importClause?.isTypeOnly === true || everyNameIsAType)
+    } else if (ts.isExportDeclaration(node)) note(node.moduleSpecifier, node.isTypeOnly)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      note(node.arguments[0], false)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) note(node.argument.literal, true)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file)
+
+/** What each room may import beside itself. A room that is not listed fails the first test. */
+const mayImport: Record<string, readonly string[]> = {
+  'index.ts': ['decimal', 'webhook', 'reorg'],
+  decimal: [],
+  reorg: [],
+  stellar: [],
+  webhook: [],
+  adapters: ['webhook'],
+  stores: ['webhook'],
+  testing: ['decimal', 'webhook', 'reorg'],
+  diagnose: ['webhook'],
+  delivery: ['webhook'],
+  cli: ['decimal', 'webhook', 'reorg', 'diagnose', 'delivery', 'stellar', 'stores'],
+}
+
+/** Files that import something at run time, followed to the end. */
+function reachedFrom(entry: string): Set<string> {
+  const reached = new Set<string>()
+  const queue = [entry]
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (reached.has(file)) continue
+    reached.add(file)
+    for (const { to, isTypeOnly } of graph.get(file) ?? []) if (!isTypeOnly) queue.push(to)
+  }
+  return reached
+}
+
+describe('the rules of the house', () => {
+  it('reads a graph that is really there', () => {
+    expect(files.length).toBeGreaterThan(30)
+    expect([...graph.values()].flat().length).toBeGreaterThan(100)
+    expect([...graph].filter(([, imports]) => imports.some(({ to }) => to === 'node:crypto'))).toHaveLength(1)
+  })
+
+  it.each(files)('%s imports only what its room may', (file) => {
+    const room = roomOf(file)
+    expect(Object.keys(mayImport)).toContain(room)
+    for (const { to, isTypeOnly } of graph.get(file) ?? []) {
+      if (graph.has(to)) expect([room, ...(mayImport[room] ?? [])]).toContain(roomOf(to))
+      // At run time there is nothing but the platform; fast-check is the optional peer of ./testing.
+      else if (!isTypeOnly) expect(to.startsWith('node:') || (room === 'testing' && to === 'fast-check')).toBe(true)
+    }
+  })
+
+  it('runs in no circle', () => {
+    const done = new Set<string>()
+    const walk = (file: string, path: readonly string[]): void => {
+      expect(path, 'a circle of imports').not.toContain(file)
+      if (done.has(file)) return
+      for (const { to, isTypeOnly } of graph.get(file) ?? []) {
+        if (graph.has(to) && !isTypeOnly) walk(to, [...path, file])
+      }
+      done.add(file)
+    }
+    for (const file of files) walk(file, [])
+  })
+
+  it('lets one file of webhook/ touch node:crypto, and one WebCrypto', () => {
+    const text = (file: string): string => readFileSync(join(src, file), 'utf8')
+    const webhook = files.filter((file) => roomOf(file) === 'webhook')
+    const node = webhook.filter((file) => graph.get(file)?.some(({ to }) => to.startsWith('node:')))
+    expect(node).toEqual(['webhook/mac-node.ts'])
+    const web = webhook.filter((file) => /\bsubtle\b/.test(text(file).replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '')))
+    expect(web.filter((file) => file !== 'webhook/mac-web.ts')).toEqual([])
+  })
+
+  const anyRuntime = [
+    'decimal/index.ts',
+    'reorg/index.ts',
+    'webhook/schemes/index.ts',
+    'adapters/fetch.ts',
+    'testing/index.ts',
+  ]
+  it.each(anyRuntime.filter((entry) => graph.has(entry)))('%s reaches no node: module', (entry) => {
+    expect([...reachedFrom(entry)].filter((file) => file.startsWith('node:'))).toEqual([])
+  })
+
+  it('uses no default exports and no any', () => {
+    for (const file of files) {
+      const text = readFileSync(join(src, file), 'utf8')
+      expect(text, file).not.toMatch(/^export default/m)
+      expect(text, file).not.toMatch(/[:<|] ?any\b|\bas any\b/)
+    }
+  })
+})

@@ -1,0 +1,47 @@
+// What package.json promises is what is built, and every public name is pinned: to add or remove one is a decision.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import tsup from '../tsup.config.ts'
+
+interface Manifest {
+  readonly exports: Record<string, string | Record<'import' | 'require', { types: string; default: string }>>
+  readonly typesVersions: { readonly '*': Record<string, string[]> }
+  readonly dependencies?: Record<string, string>
+  readonly sideEffects: boolean
+}
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest
+const entries = (tsup as { entry: Record<string, string> }).entry
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+const nameOf = (subpath: string): string => (subpath === '.' ? 'index' : subpath.slice(2))
+
+describe('package.json', () => {
+  it('builds every subpath that it exports, and no other', () => {
+    expect(subpaths.map(nameOf).sort()).toEqual(Object.keys(entries).sort())
+    for (const source of Object.values(entries)) expect(existsSync(source), source).toBe(true)
+  })
+
+  it.each(subpaths)('gives %s in both formats, each with its own types first', (subpath) => {
+    const name = nameOf(subpath)
+    expect(JSON.stringify(manifest.exports[subpath])).toBe(
+      JSON.stringify({
+        import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+        require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+      }),
+    )
+    if (subpath !== '.') expect(manifest.typesVersions['*'][name]).toEqual([`./dist/${name}.d.cts`])
+  })
+
+  it('has no runtime dependency and no side effect', () => {
+    expect(manifest.dependencies).toBeUndefined()
+    expect(manifest.sideEffects).toBe(false)
+  })
+})
+
+describe('public names', () => {
+  it.each(Object.entries(entries))('of %s', async (name, source) => {
+    const names = Object.keys(await import(`../${source}`)).sort()
+    await expect(`${names.join('\n')}\n`).toMatchFileSnapshot(`./public-names/${name.replaceAll('/', '-')}.txt`)
+  })
+})
