@@ -1,0 +1,340 @@
+// The dedupe store on Redis: one script, one round trip, judged by the server's clock.
+
+import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../webhook/dedupe.ts'
+import { invalidOption } from '../webhook/errors.ts'
+import { milliseconds, type StoredKey, storedKeys } from './shared/request.ts'
+
+/** What is used of a node-redis client (4, 5 or 6): a single server, a pool, a sentinel or a cluster. */
+export interface NodeRedisClient {
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+}
+
+/** What is used of an ioredis client: `Redis` or `Cluster`. */
+export interface IoRedisClient {
+  evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+}
+
+/** What the Redis store is made of. */
+export interface RedisDedupeOptions {
+  /** Stands before every key; `fluxora:dedupe:` by default. */
+  readonly prefix?: string | undefined
+}
+
+/** A dedupe store on Redis. */
+export interface RedisDedupeStore extends DedupeStore {
+  extend(claim: Claim, leaseMs: number): Promise<boolean>
+}
+
+/**
+ * Makes a dedupe store on a client that is already connected; the client stays yours to close. Redis 5 or later.
+ *
+ * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. Where the keys
+ * live on different nodes of a Redis Cluster, a set of keys takes three: each key is atomic, the set is taken in order or given back,
+ * and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
+ *
+ * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica
+ * that lagged behind can lose the last claims.
+ *
+ * @throws {WebhookError} `invalid_option`
+ * @example
+ * const client = await createClient({ url: process.env.REDIS_URL }).connect() // or: new Redis(process.env.REDIS_URL)
+ * const receiver = createWebhookReceiver({ secrets, dedupe: redisDedupeStore(client, { prefix: 'payments:' }) })
+ */
+export function redisDedupeStore(
+  client: NodeRedisClient | IoRedisClient,
+  options: RedisDedupeOptions = {},
+): RedisDedupeStore {
+  const { prefix = 'fluxora:dedupe:' } = options
+  if (typeof prefix !== 'string') throw invalidOption('prefix', 'a string')
+  const evaluate = readClient(client)
+  const run = {
+    claim: scriptRunner(evaluate, CLAIM),
+    commit: scriptRunner(evaluate, COMMIT),
+    release: scriptRunner(evaluate, RELEASE),
+    extend: scriptRunner(evaluate, EXTEND),
+    peek: scriptRunner(evaluate, PEEK),
+    bind: scriptRunner(evaluate, BIND),
+  }
+  // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
+  let isSpread = false
+
+  const named = (keys: readonly DedupeKey[]): StoredKey[] =>
+    storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
+
+  /** Does it in one script; and key by key, from the first time on that the keys turn out to live on different nodes. */
+  async function atomically<T>(
+    keys: readonly StoredKey[],
+    whole: () => Promise<T>,
+    split: () => Promise<T>,
+  ): Promise<T> {
+    if (keys.length === 1 || !isSpread) {
+      try {
+        return await whole()
+      } catch (error) {
+        if (!startsWith(error, 'CROSSSLOT')) throw error
+        isSpread = true
+      }
+    }
+    return split()
+  }
+
+  async function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult> {
+    const keys = named(request.keys)
+    const lease = text(milliseconds('leaseMs', request.leaseMs))
+    const bind = text(milliseconds('bindMs', request.bindMs))
+    const token = crypto.randomUUID()
+    const code = await atomically(
+      keys,
+      () => run.claim(keys.map(nameOf), [token, lease, bind, ...keys.map(markOf)]),
+      () => claimEach(keys, token, lease, bind),
+    )
+    if (code === CONFLICT) return { status: 'conflict' }
+    if (code === DUPLICATE) return { status: 'duplicate' }
+    if (code > 0) return { status: 'in_progress', retryAfterMs: code }
+    return { status: 'claimed', claim: { token, keys: request.keys } }
+  }
+
+  /**
+   * On several nodes there is no one moment in which all keys can be read and written. So they are read first, then taken one by one
+   * in the same order by everyone, without binding anything yet, and confirmed once all are there: two workers can never both hold a
+   * key, and one that fails on the way gives back what it took.
+   */
+  async function claimEach(keys: readonly StoredKey[], token: string, lease: string, bind: string): Promise<number> {
+    const inOrder = [...keys].sort((a, b) => (a.name < b.name ? -1 : 1))
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const codes = await Promise.all(keys.map((key) => run.peek([key.name], [markOf(key)])))
+      if (codes.includes(CONFLICT)) return CONFLICT
+      const isDuplicate = codes.includes(DUPLICATE)
+      const held = Math.max(...codes)
+      if (isDuplicate || held > 0) {
+        const bindable = keys.slice(1).filter(({ fingerprint }) => fingerprint !== undefined)
+        await Promise.all(bindable.map((key) => run.bind([key.name], [bind, markOf(key)])))
+        return isDuplicate ? DUPLICATE : held
+      }
+      const taken: StoredKey[] = []
+      try {
+        for (const key of inOrder) {
+          taken.push(key)
+          if ((await run.claim([key.name], [token, lease, '0', markOf(key)])) === 0) continue
+          taken.pop()
+          break
+        }
+        if (taken.length === keys.length && (await each(keys, (key) => run.extend([key.name], [token, lease, bind])))) {
+          return 0
+        }
+      } catch (error) {
+        await Promise.allSettled(taken.map((key) => run.release([key.name], [token])))
+        throw error
+      }
+      await each(taken, (key) => run.release([key.name], [token]))
+    }
+    return CONTENDED_MS
+  }
+
+  function settle(
+    held: Claim,
+    whole: (names: string[]) => Promise<number>,
+    split = (names: readonly StoredKey[]) => each(names, ({ name }) => whole([name])),
+  ): Promise<boolean> {
+    const keys = named(held.keys)
+    return atomically(
+      keys,
+      async () => (await whole(keys.map(nameOf))) === 1,
+      // First all leases are made long enough for what follows, so that it is done to every key or to none.
+      async () => (await each(keys, ({ name }) => run.extend([name], [held.token, PIN_MS, '']))) && split(keys),
+    )
+  }
+
+  return Object.freeze({
+    claim,
+    commit: async (held: Claim, retentionMs: number) => {
+      const retention = milliseconds('retentionMs', retentionMs)
+      const argument = retention === Number.POSITIVE_INFINITY ? '' : text(retention)
+      return settle(held, (names) => run.commit(names, [held.token, argument]))
+    },
+    release: async (held: Claim) => settle(held, (names) => run.release(names, [held.token])),
+    extend: async (held: Claim, leaseMs: number) => {
+      const lease = text(milliseconds('leaseMs', leaseMs))
+      return settle(held, (names) => run.extend(names, [held.token, lease, '0']))
+    },
+  })
+}
+
+/** What the scripts answer to a claim: 0 for claimed, or for how many milliseconds someone else holds it. */
+const DUPLICATE = -1
+const CONFLICT = -2
+
+/** When to come back to keys that others were taking and giving back. */
+const CONTENDED_MS = 1000
+
+/** What is left of a lease at least, before keys on several nodes are settled one after the other. */
+const PIN_MS = '10000'
+
+const text = (count: number): string => count.toFixed(0)
+
+const nameOf = ({ name }: StoredKey): string => name
+
+/** Nothing and the empty text are told apart. */
+const markOf = ({ fingerprint }: StoredKey): string => (fingerprint === undefined ? '' : `=${fingerprint}`)
+
+async function each(keys: readonly StoredKey[], act: (key: StoredKey) => Promise<number>): Promise<boolean> {
+  return (await Promise.all(keys.map(act))).every((code) => code === 1)
+}
+
+// A record is `holder|tail|fingerprint`, and expires with all that is known of the key. It stands (claimed, or committed where there
+// is no holder) until `tail` milliseconds before it expires; from then on the key is merely bound to its fingerprint. So a lease
+// ends by itself, and Redis's own expiry is the only clock. Each script names all of its keys, and reads no clock but their expiry.
+const READ = `
+local function read(key)
+  local value = redis.call('GET', key)
+  if not value then return nil end
+  local ttl = redis.call('PTTL', key)
+  local holder, tail, mark = string.match(value, '^(.-)|(%d+)|(.*)$')
+  local left = ttl < 0 and 1 or ttl - tail
+  return { holder = holder, tail = tonumber(tail), mark = mark, ttl = ttl, left = left }
+end
+local function write(key, holder, tail, mark, ttl)
+  redis.call('SET', key, holder .. '|' .. string.format('%.0f', tail) .. '|' .. mark, 'PX', string.format('%.0f', ttl))
+end
+local function bind(key, known, mark, tail)
+  if mark ~= '' and (not known or known.left <= 0 and known.ttl < tail) then write(key, '', tail, mark, tail) end
+end
+local function differs(known, mark)
+  return known.mark ~= '' and mark ~= '' and known.mark ~= mark
+end
+`
+
+// KEYS: a delivery's, its own id first. ARGV: token, lease, bind, then a mark for each key.
+// A claim that a client sends again because the answer was lost finds its own token, and still has it.
+const CLAIM = `
+if #KEYS == 1 then
+  local tail = ARGV[4] == '' and '0' or ARGV[3]
+  if redis.call('SET', KEYS[1], ARGV[1] .. '|' .. tail .. '|' .. ARGV[4], 'NX', 'PX', ARGV[2] + tail) then return 0 end
+end
+${READ}
+local lease, tail = tonumber(ARGV[2]), tonumber(ARGV[3])
+local known, duplicate, held = {}, false, 0
+for i, key in ipairs(KEYS) do
+  local record = read(key)
+  if record then
+    if differs(record, ARGV[i + 3]) then return ${CONFLICT} end
+    if record.left > 0 and record.holder == '' then duplicate = true
+    elseif record.left > held and record.holder ~= ARGV[1] then held = record.left end
+    known[i] = record
+  end
+end
+if duplicate or held > 0 then
+  for i = 2, #KEYS do bind(KEYS[i], known[i], ARGV[i + 3], tail) end
+  return duplicate and ${DUPLICATE} or held
+end
+for i, key in ipairs(KEYS) do
+  local mark, rest, record = ARGV[i + 3], ARGV[i + 3] == '' and 0 or tail, known[i]
+  if record and record.mark ~= '' then
+    mark, rest = record.mark, math.max(rest, record.left > 0 and record.tail or record.ttl)
+  end
+  write(key, ARGV[1], rest, mark, lease + rest)
+end
+return 0
+`
+
+// The two halves of a claim that takes nothing, for keys on different nodes.
+const PEEK = `${READ}
+local record = read(KEYS[1])
+if not record then return 0 end
+if differs(record, ARGV[1]) then return ${CONFLICT} end
+if record.left <= 0 then return 0 end
+return record.holder == '' and ${DUPLICATE} or record.left
+`
+const BIND = `${READ}
+local known = read(KEYS[1])
+if not (known and differs(known, ARGV[2])) then bind(KEYS[1], known, ARGV[2], tonumber(ARGV[1])) end
+return 1
+`
+
+// KEYS: a claim's. ARGV: its token. Nothing is done unless all are held under it.
+const HELD = `${READ}
+local held = {}
+for i, key in ipairs(KEYS) do
+  local record = read(key)
+  if not record or record.left <= 0 or record.holder ~= ARGV[1] then return 0 end
+  held[i] = record
+end
+`
+
+// A retention that is shorter than the binding does not shorten the binding.
+const COMMIT = `${HELD}
+for i, key in ipairs(KEYS) do
+  local record = held[i]
+  if ARGV[2] == '' then redis.call('SET', key, '|0|' .. record.mark)
+  else
+    local retention = tonumber(ARGV[2])
+    local rest = math.max(0, record.tail - retention)
+    write(key, '', rest, record.mark, retention + rest)
+  end
+end
+return 1
+`
+const RELEASE = `${HELD}
+for i, key in ipairs(KEYS) do
+  if held[i].tail > 0 then redis.call('PEXPIRE', key, string.format('%.0f', held[i].tail)) else redis.call('DEL', key) end
+end
+return 1
+`
+// ARGV: token, lease, bind. Without a bind the lease is made no shorter than it is.
+const EXTEND = `${HELD}
+for i, key in ipairs(KEYS) do
+  local record, lease = held[i], tonumber(ARGV[2])
+  if ARGV[3] == '' then lease = math.max(lease, record.left) end
+  local rest = record.mark == '' and 0 or math.max(record.tail, tonumber(ARGV[3]) or 0)
+  write(key, record.holder, rest, record.mark, lease + rest)
+end
+return 1
+`
+
+type Evaluate = (method: 'sha' | 'text', script: string, keys: string[], args: string[]) => Promise<unknown>
+
+/** The two families of clients are told apart by the one method whose name they spell differently. */
+function readClient(client: NodeRedisClient | IoRedisClient): Evaluate {
+  if (isMethod(client, 'evalSha')) {
+    const { evalSha, eval: evalText } = client as NodeRedisClient
+    return (method, script, keys, args) =>
+      (method === 'sha' ? evalSha : evalText).call(client, script, { keys, arguments: args })
+  }
+  if (isMethod(client, 'evalsha')) {
+    const { evalsha, eval: evalText } = client as IoRedisClient
+    return (method, script, keys, args) =>
+      (method === 'sha' ? evalsha : evalText).call(client, script, keys.length, ...keys, ...args)
+  }
+  throw invalidOption('client', 'a node-redis (4, 5, 6) or ioredis client')
+}
+
+function isMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function'
+}
+
+/** Sends a script by its digest, and as text to a server that does not know it: a new one, or one that was started again. */
+function scriptRunner(evaluate: Evaluate, script: string): (keys: string[], args: string[]) => Promise<number> {
+  let sha1: string | undefined
+  return async (keys, args) => {
+    sha1 ??= await digestOf(script)
+    const reply = Number(
+      await evaluate('sha', sha1, keys, args).catch((error) => {
+        if (!startsWith(error, 'NOSCRIPT')) throw error
+        return evaluate('text', script, keys, args)
+      }),
+    )
+    if (Number.isInteger(reply)) return reply
+    throw new TypeError('Redis answered a script with something else than an integer.')
+  }
+}
+
+async function digestOf(script: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(script))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function startsWith(error: unknown, code: string): boolean {
+  return error instanceof Error && error.message.startsWith(code)
+}

@@ -1,0 +1,5 @@
+import { describe, it } from 'vitest'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { memoryDedupeStore } from '../../src/webhook/index.ts'
+
+dedupeStoreConformance('memory', () => memoryDedupeStore(), { describe, it })

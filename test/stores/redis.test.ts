@@ -1,0 +1,214 @@
+import { type Cluster, Redis } from 'ioredis'
+import { createClient as createClient4 } from 'redis4'
+import { createClient as createClient5, createClientPool } from 'redis5'
+import { createClient as createClient6 } from 'redis6'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { isReachable, REDIS_URL } from './servers.ts'
+
+const isThere = await isReachable('Redis', REDIS_URL)
+const prefix = `fluxora-test:${crypto.randomUUID()}:`
+
+const connections: { close(): unknown }[] = []
+const admin = isThere ? new Redis(REDIS_URL) : (undefined as unknown as Redis)
+
+async function testKeys(): Promise<string[]> {
+  const found: string[] = []
+  for await (const keys of admin.scanStream({ match: `${prefix}*`, count: 1000 })) found.push(...(keys as string[]))
+  return found
+}
+
+async function removeTestKeys(): Promise<void> {
+  const keys = await testKeys()
+  for (let at = 0; at < keys.length; at += 500) await admin.del(...keys.slice(at, at + 500))
+}
+
+const clients = {
+  'node-redis 4': async () => {
+    const client = createClient4({ url: REDIS_URL })
+    await client.connect()
+    connections.push({ close: () => client.quit() })
+    return client
+  },
+  'node-redis 5': async () => {
+    const client = await createClient5({ url: REDIS_URL }).connect()
+    connections.push({ close: () => client.close() })
+    return client
+  },
+  'node-redis 5 pool': async () => {
+    const client = await createClientPool({ url: REDIS_URL }).connect()
+    connections.push({ close: () => client.close() })
+    return client
+  },
+  'node-redis 6': async () => {
+    const client = await createClient6({ url: REDIS_URL }).connect()
+    connections.push({ close: () => client.close() })
+    return client
+  },
+  'node-redis 6, RESP 3': async () => {
+    const client = await createClient6({ url: REDIS_URL, RESP: 3 }).connect()
+    connections.push({ close: () => client.close() })
+    return client
+  },
+  ioredis: async () => {
+    const client = new Redis(REDIS_URL)
+    connections.push({ close: () => client.quit() })
+    return client
+  },
+  'ioredis with a keyPrefix': async () => {
+    const client = new Redis(REDIS_URL, { keyPrefix: `${prefix}outer:` })
+    connections.push({ close: () => client.quit() })
+    return client
+  },
+}
+
+describe.skipIf(!isThere)('redis', () => {
+  afterAll(async () => {
+    await removeTestKeys()
+    await Promise.all(connections.map((connection) => connection.close()))
+    await admin.quit()
+  })
+
+  for (const [name, connectClient] of Object.entries(clients)) {
+    let made: Promise<RedisDedupeStore> | undefined
+    const makeStore = () => {
+      made ??= connectClient().then((client) => redisDedupeStore(client, { prefix }))
+      return made
+    }
+    dedupeStoreConformance(name, makeStore, { describe, it })
+  }
+
+  describe('on the wire', () => {
+    let client: Redis
+    let store: RedisDedupeStore
+    beforeAll(() => {
+      client = new Redis(REDIS_URL)
+      connections.push({ close: () => client.quit() })
+      store = redisDedupeStore(client, { prefix: `${prefix}wire:` })
+    })
+
+    async function commandsOf(action: () => Promise<unknown>): Promise<string[]> {
+      const seen: string[] = []
+      const { sendCommand } = client
+      client.sendCommand = function (this: Redis, command, ...rest) {
+        seen.push(command.name)
+        return sendCommand.call(this, command, ...rest)
+      } as typeof sendCommand
+      try {
+        await action()
+      } finally {
+        client.sendCommand = sendCommand
+      }
+      return seen
+    }
+
+    it('is one round trip for a claim, a commit, a release, an extension, of one key or of several', async () => {
+      const warm = await claim(store, ['warm'])
+      await store.extend(warm, 1000)
+      await store.release(warm)
+      await store.commit(await claim(store, ['warm']), 1000)
+      expect(await commandsOf(() => claim(store, ['a', 'b']))).toEqual(['evalsha'])
+      const held = await claim(store, ['c'])
+      expect(await commandsOf(() => store.extend(held, 1000))).toEqual(['evalsha'])
+      expect(await commandsOf(() => store.commit(held, 1000))).toEqual(['evalsha'])
+      const other = await claim(store, ['d'])
+      expect(await commandsOf(() => store.release(other))).toEqual(['evalsha'])
+    })
+
+    it('costs one more trip when the server forgot its scripts, and works', async () => {
+      const seen: string[] = []
+      const forgetful = {
+        evalsha: async () => {
+          seen.push('evalsha')
+          throw new Error('NOSCRIPT No matching script. Please use EVAL.')
+        },
+        eval: (script: string, count: number, ...rest: string[]) => {
+          seen.push('eval')
+          return client.eval(script, count, ...rest)
+        },
+      }
+      const other = redisDedupeStore(forgetful, { prefix: `${prefix}forgetful:` })
+      const held = await claim(other, ['a'])
+      expect(await other.commit(held, 1000)).toBe(true)
+      expect(seen).toEqual(['evalsha', 'eval', 'evalsha', 'eval'])
+    })
+
+    it('is still held when a client sends the claim again because the answer was lost', async () => {
+      const resending = {
+        evalsha: async (sha1: string, count: number, ...rest: string[]) => {
+          await client.evalsha(sha1, count, ...rest).catch(() => client.eval('return 0', 0))
+          return client.evalsha(sha1, count, ...rest)
+        },
+        eval: (script: string, count: number, ...rest: string[]) => client.eval(script, count, ...rest),
+      }
+      const other = redisDedupeStore(resending, { prefix: `${prefix}resent:` })
+      const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b' }]
+      expect((await other.claim({ keys, leaseMs: 60_000, bindMs: 1000 })).status).toBe('claimed')
+      expect((await other.claim({ keys: [{ key: 'c' }], leaseMs: 60_000, bindMs: 1000 })).status).toBe('claimed')
+    })
+
+    it('leaves nothing that does not expire, except for an infinite retention', async () => {
+      await removeTestKeys()
+      const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b', fingerprint: 'y' }, { key: 'c' }]
+      const first = await store.claim({ keys, leaseMs: 5000, bindMs: 1000 })
+      await store.claim({ keys: [keys[0]!, { key: 'd', fingerprint: 'z' }], leaseMs: 5000, bindMs: 1000 })
+      if (first.status === 'claimed') await store.release(first.claim)
+      await store.commit(await claim(store, ['e']), 1000)
+      const found = await testKeys()
+      expect(found.map((key) => key.slice(-1)).sort()).toEqual(['a', 'b', 'd', 'e'])
+      for (const key of found) {
+        const ttl = await admin.pttl(key)
+        expect(ttl).toBeGreaterThan(0)
+        expect(ttl).toBeLessThanOrEqual(1000)
+      }
+      await store.commit(await claim(store, ['f']), Number.POSITIVE_INFINITY)
+      expect(await admin.pttl(`${prefix}wire:f`)).toBe(-1)
+    })
+
+    it('fails, and does not guess, when something else lives under its keys', async () => {
+      await admin.set(`${prefix}wire:text`, 'not a record')
+      await admin.lpush(`${prefix}wire:list`, 'not a record')
+      await expect(claim(store, ['text'])).rejects.toThrow()
+      await expect(claim(store, ['list'])).rejects.toThrow()
+      expect(await admin.get(`${prefix}wire:text`)).toBe('not a record')
+    })
+
+    it('rejects when the connection is gone', async () => {
+      const closed = new Redis(REDIS_URL, { retryStrategy: () => null, maxRetriesPerRequest: 0 })
+      const gone = redisDedupeStore(closed, { prefix })
+      await closed.quit()
+      await expect(claim(gone, ['a'])).rejects.toThrow()
+    })
+  })
+})
+
+describe('redis, what makes no sense', () => {
+  it('refuses something that is no client, and a prefix that is no text', () => {
+    for (const client of [undefined, null, {}, 'redis://', { get() {} }]) {
+      expect(() => redisDedupeStore(client as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
+    }
+    const client = { evalsha: async () => 0, eval: async () => 0 }
+    expect(() => redisDedupeStore(client, { prefix: 1 as never })).toThrow(
+      expect.objectContaining({ code: 'invalid_option', option: 'prefix' }),
+    )
+  })
+
+  it('rejects what cannot be claimed, and an answer that is no number', async () => {
+    const store = redisDedupeStore({ evalsha: async () => 'OK', eval: async () => 'OK' })
+    await expect(store.claim({ keys: [], leaseMs: 1, bindMs: 1 })).rejects.toThrow('at least one key')
+    await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: Number.NaN, bindMs: 1 })).rejects.toThrow('leaseMs')
+    await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: 1, bindMs: 1 })).rejects.toThrow('integer')
+  })
+
+  it('takes what both families of clients are typed as', () => {
+    void ((cluster: Cluster) => redisDedupeStore(cluster))
+    expect(redisDedupeStore).toBeTypeOf('function')
+  })
+})
+
+async function claim(store: RedisDedupeStore, names: string[]) {
+  const answer = await store.claim({ keys: names.map((key) => ({ key })), leaseMs: 60_000, bindMs: 60_000 })
+  if (answer.status !== 'claimed') throw new Error(answer.status)
+  return answer.claim
+}
