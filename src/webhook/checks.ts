@@ -5,7 +5,7 @@ import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber } from './errors.ts'
-import { type Found, findHeaders } from './headers.ts'
+import { type Found, findHeaders, type HeaderPlan, planHeaders } from './headers.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
@@ -30,6 +30,7 @@ export const DEFAULT_MAX_BODY_BYTES = 262_144
 
 export interface Checks {
   readonly scheme: WebhookScheme
+  readonly plan: HeaderPlan
   readonly toleranceSeconds: number
   readonly maxBodyBytes: number
   readonly now: () => number
@@ -39,8 +40,10 @@ export function readChecks(options: CheckOptions): Checks {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   const { scheme = fluxora, now = systemClock } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
+  const { headers } = readScheme(scheme)
   return {
-    scheme: readScheme(scheme),
+    scheme,
+    plan: planHeaders([headers.deliveryId, headers.timestamp, headers.signature, headers.event, ['content-encoding']]),
     toleranceSeconds: readNumber('toleranceSeconds', options.toleranceSeconds, 300, 0, Number.MAX_SAFE_INTEGER),
     maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, Number.MAX_SAFE_INTEGER),
     now: () => readClock(now()),
@@ -78,15 +81,9 @@ export interface Head {
   readonly candidates: readonly Uint8Array[]
 }
 
-export function checkHead(scheme: WebhookScheme, bag: unknown): Head | Refusal {
+export function checkHead({ scheme, plan }: Checks, bag: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
-  const found = findHeaders(bag, [
-    headers.deliveryId,
-    headers.timestamp,
-    headers.signature,
-    headers.event,
-    CONTENT_ENCODING,
-  ])
+  const found = findHeaders(plan, bag)
   if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
   const [id, time, sign, event, encoding] = found as [Found, Found, Found, Found, Found]
 
@@ -232,8 +229,6 @@ export function isRefusal(value: unknown): value is Refusal {
 export function isTimestamp(text: string): boolean {
   return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))
 }
-
-const CONTENT_ENCODING = ['content-encoding']
 
 function missing(
   code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',

@@ -95,7 +95,8 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
 
   const keys = previous ? [secret, previous] : [secret]
   const candidates = fluxora.signature.read(signature)?.candidates ?? []
-  const macs = candidates.length > 0 ? keys.map((key) => nodeMac.mac(key.bytes, `${timestamp}.`, body, '')) : []
+  const macs =
+    candidates.length > 0 ? keys.map((key) => nodeMac.mac(nodeMac.importKey(key.bytes), `${timestamp}.`, body, '')) : []
   const key = matchKey(keys, macs, candidates, now, nodeMac.equal)
   if (isRefusal(key)) return key
   const used = key === previous ? { usedPreviousSecret: true as const } : {}

@@ -51,7 +51,6 @@ export class Delivery implements VerifiedDelivery {
     this.keyId = fields.keyId
     this.body = fields.body
     this.#bag = bag
-    Object.freeze(this)
   }
 
   get headers(): Readonly<Record<string, string>> {

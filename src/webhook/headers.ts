@@ -10,24 +10,36 @@ export type HeaderBag =
   | readonly string[]
   | { readonly [name: string]: string | readonly string[] | undefined }
 
+/** Which headers to look for: each known by one or several names, prepared once. */
+export interface HeaderPlan {
+  readonly wanted: readonly (readonly string[])[]
+  /** Where each name's value goes. */
+  readonly slots: ReadonlyMap<string, number>
+  /** A bit for each length (modulo 32) of a wanted name: most headers are passed over by a look at it. */
+  readonly lengths: number
+}
+
 /** What was found under one set of names. `count` above one is a header that stands twice. */
 export interface Found {
   value: string | undefined
   count: number
 }
 
-/** Finds the headers wanted, each known by one or several names; undefined where the bag itself cannot be read. */
-export function findHeaders(bag: unknown, wanted: readonly (readonly string[])[]): Found[] | undefined {
-  const found = wanted.map((): Found => ({ value: undefined, count: 0 }))
-  const note = (slot: Found, value: string): void => {
-    slot.value = slot.count++ === 0 ? value : `${slot.value}, ${value}`
-  }
-  const readable = visit(bag, wanted, (name, value) => {
-    for (let i = 0; i < wanted.length; i++) {
-      for (const each of wanted[i] as readonly string[]) {
-        if (each.length === name.length && each === name.toLowerCase()) note(found[i] as Found, value)
-      }
-    }
+export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan {
+  const slots = new Map(wanted.flatMap((names, slot) => names.map((name) => [name, slot] as const)))
+  let lengths = 0
+  for (const name of slots.keys()) lengths |= 1 << name.length
+  return { wanted, slots, lengths }
+}
+
+/** Finds the headers of a plan, in its order; undefined where the bag itself cannot be read. */
+export function findHeaders(plan: HeaderPlan, bag: unknown): Found[] | undefined {
+  const found = plan.wanted.map((): Found => ({ value: undefined, count: 0 }))
+  const readable = visit(bag, plan, (name, value) => {
+    const slot = plan.slots.get(name) ?? plan.slots.get(name.toLowerCase())
+    if (slot === undefined) return
+    const place = found[slot] as Found
+    place.value = place.count++ === 0 ? value : `${place.value}, ${value}`
   })
   return readable ? found : undefined
 }
@@ -48,34 +60,40 @@ const MAX_ENTRIES = 10_000
 
 type Visitor = (name: string, value: string) => void
 
-function visit(bag: unknown, wanted: readonly (readonly string[])[] | undefined, visitor: Visitor): boolean {
+/** Visits every header, or with a plan those that may be in it. */
+function visit(bag: unknown, plan: HeaderPlan | undefined, visitor: Visitor): boolean {
+  const lengths = plan ? plan.lengths : -1
   try {
     if (typeof bag !== 'object' || bag === null) return true
     if (Array.isArray(bag) && typeof bag[0] === 'string') {
-      for (let i = 0; i + 1 < bag.length; i += 2) visitValue(bag[i], bag[i + 1], visitor)
+      for (let i = 0; i + 1 < bag.length; i += 2) {
+        const name: unknown = bag[i]
+        if (typeof name === 'string' && lengths & (1 << name.length)) visitValue(name, bag[i + 1], visitor)
+      }
       return true
     }
-    if (wanted && isFetchHeaders(bag)) {
-      for (const names of wanted) for (const name of names) visitValue(name, bag.get(name), visitor)
+    if (plan && isFetchHeaders(bag)) {
+      for (const name of plan.slots.keys()) visitValue(name, bag.get(name), visitor)
       return true
     }
     if (Symbol.iterator in bag) {
       let left = MAX_ENTRIES
       for (const entry of bag as Iterable<unknown>) {
         if (left-- === 0) return false
-        if (Array.isArray(entry)) visitValue(entry[0], entry[1], visitor)
+        if (Array.isArray(entry) && typeof entry[0] === 'string') visitValue(entry[0], entry[1], visitor)
       }
       return true
     }
-    for (const name of Object.keys(bag)) visitValue(name, (bag as Record<string, unknown>)[name], visitor)
+    for (const name of Object.keys(bag)) {
+      if (lengths & (1 << name.length)) visitValue(name, (bag as Record<string, unknown>)[name], visitor)
+    }
     return true
   } catch {
     return false // a getter, a proxy or an iterator that throws: nothing in such a bag is believed
   }
 }
 
-function visitValue(name: unknown, value: unknown, visitor: Visitor): void {
-  if (typeof name !== 'string') return
+function visitValue(name: string, value: unknown, visitor: Visitor): void {
   if (typeof value === 'string') visitor(name, value)
   else if (Array.isArray(value)) for (const each of value) if (typeof each === 'string') visitor(name, each)
 }

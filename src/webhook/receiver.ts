@@ -72,7 +72,7 @@ export function receiverOver<ImportedKey>(
       return refuse('method_not_allowed', 'Deliveries are sent by POST.')
     const ring = await findKeys(input.headers, notes)
     if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
-    const head = checkHead(checks.scheme, input.headers)
+    const head = checkHead(checks, input.headers)
     if (!head.ok) return head
     const body = typeof input.body === 'function' ? await readBody(input.body, checks.maxBodyBytes, notes) : input.body
     if (isRefusal(body)) return body

@@ -49,7 +49,10 @@ export interface WebhookSigner {
 export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   const scheme = readScheme(options.scheme ?? fluxora)
-  const keys = readSecrets('secrets', options.secrets, scheme.secret)
+  const keys = readSecrets('secrets', options.secrets, scheme.secret).map((key) => ({
+    ...key,
+    imported: nodeMac.importKey(key.bytes),
+  }))
   const { now = systemClock } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
   return Object.freeze({
@@ -63,7 +66,7 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
       if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
       const [before, after] = signedText(scheme, { deliveryId, timestamp })
       const signing = scheme.signature.carriesMany ? valid : valid.slice(0, 1)
-      const macs = signing.map((key) => nodeMac.mac(key.bytes, before, body, after))
+      const macs = signing.map((key) => nodeMac.mac(key.imported, before, body, after))
       const headers: Record<string, string> = {}
       const write = (names: readonly string[], value: string | undefined): void => {
         if (names[0] !== undefined && value !== undefined) headers[names[0]] = value
@@ -91,7 +94,7 @@ export function computeWebhookSignature(
   rawBody: WebhookBody,
 ): string {
   const [key] = readSecrets('secret', secret, fluxora.secret)
-  const mac = nodeMac.mac(key!.bytes, `${timestamp}.`, readBody(rawBody), '')
+  const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${timestamp}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
 }
 

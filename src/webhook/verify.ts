@@ -40,7 +40,7 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
   const imported = keys.map((key) => nodeMac.importKey(key.bytes))
   return Object.freeze({
     verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Verification {
-      const head = checkHead(checks.scheme, headers)
+      const head = checkHead(checks, headers)
       if (!head.ok) return head
       const unproven = checkContent(checks, head, body)
       if (!unproven.ok) return unproven
