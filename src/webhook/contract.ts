@@ -108,11 +108,13 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
 function readPrevious(input: VerifyWebhookSignatureInput, now: number): Key | undefined {
   const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
   readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
-  if (rotatedAt !== undefined)
-    readNumber('previousSecretRotatedAt (Unix seconds, not in the future)', rotatedAt, 0, 0, now)
+  if (rotatedAt !== undefined) {
+    const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is a whole second too
+    readNumber('previousSecretRotatedAt', second, 0, 0, now, 'Unix seconds, not in the future,')
+  }
   const key = readKey(input.secretPrevious)
   if (!key || rotatedAt === undefined) return key
-  return { ...key, expiresAt: rotatedAt + graceWindowSeconds + 1 }
+  return { ...key, expiresAt: Math.floor(rotatedAt + graceWindowSeconds) + 1 }
 }
 
 /** A secret that could not be used is as good as none: the contract answers with a code, it does not throw. */

@@ -46,10 +46,17 @@ export function invalidOption(option: string, expected: string): WebhookError {
 }
 
 /** Reads a numeric option; anything but a finite number in range throws, so that NaN can never switch a check off. */
-export function readNumber(option: string, value: unknown, fallback: number, min: number, max: number): number {
+export function readNumber(
+  option: string,
+  value: unknown,
+  fallback: number,
+  min: number,
+  max: number,
+  what = 'a number',
+): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw invalidOption(option, `a number from ${min} to ${max}`)
+    throw invalidOption(option, `${what} from ${min} to ${max}`)
   }
   return value
 }

@@ -54,7 +54,8 @@ export function readSecrets(option: string, input: unknown, format: SecretFormat
     return {
       bytes: readKey(option, secret, format),
       id,
-      expiresAt: expiresAt === undefined ? Infinity : readUnixSeconds(`${option}.expiresAt`, expiresAt),
+      // The clock is read in whole seconds: a fraction must not carry the secret into the next one.
+      expiresAt: expiresAt === undefined ? Infinity : Math.floor(readUnixSeconds(`${option}.expiresAt`, expiresAt)),
     }
   })
 }
@@ -66,7 +67,7 @@ export const utf8Secret: SecretFormat = utf8
 const MAX_UNIX_SECONDS = 1e11
 
 function readUnixSeconds(option: string, value: unknown): number {
-  return readNumber(`${option} (Unix seconds)`, value ?? Number.NaN, 0, 0, MAX_UNIX_SECONDS)
+  return readNumber(option, value ?? Number.NaN, 0, 0, MAX_UNIX_SECONDS, 'Unix seconds')
 }
 
 function readKey(option: string, secret: unknown, format: SecretFormat): Uint8Array {
