@@ -1,0 +1,94 @@
+/**
+ * What a tracker may be told about its chain, and what it assumes when it is told nothing.
+ *
+ * @module
+ */
+import { ReorgError } from './errors.ts'
+
+/** Options of `createReorgState`. All counts are in ledgers; all have defaults. */
+export interface ReorgOptions {
+  /** How far `lastSafeLedger` stays behind the tip: 0 or more. Default 1. */
+  readonly safetyMargin?: number
+  /** How many ledgers must stand above one before nothing a provider says can undo it: 1 or more. Default 64. */
+  readonly finalityDepth?: number
+  /** `depth` (default): depth and `finalized` events move finality. `external`: only `finalized` events do. */
+  readonly finality?: 'depth' | 'external'
+  /** How many ledgers are held: more than `finalityDepth`, at most 65,536. Default 128, or `finalityDepth + 1` if that is more. */
+  readonly history?: number
+  /** How many undone ledgers are remembered for `resumeReorg`: 0 to 65,536. Default 64, or `finalityDepth` if that is more. */
+  readonly orphans?: number
+  /** A ledger from above the next height: `accept` (default) takes it and reports the hole, `need` asks for what is missing. */
+  readonly gapPolicy?: 'accept' | 'need'
+  /** Most ledgers that may be missing between the tip and the next: beyond it the step is GAP_TOO_LARGE. Default 17,280. */
+  readonly maxGap?: number
+  /** A competing branch: `latest` (default) follows what was shown last, `higher` only a branch that ends above the tip. */
+  readonly switchRule?: 'latest' | 'higher'
+  /** Refuse ledgers without a `parentHash`. Default false. */
+  readonly requireParent?: boolean
+  /** How far above the replaced ledger the tip must grow before `reorgDetected` clears: 0 or more. Default 5. */
+  readonly recoveryLedgers?: number
+  /** Most ledgers in one event: 1 or more. Default 10,000. */
+  readonly maxBatch?: number
+  /** `any` (default), or `hex64`: hashes are 64 lowercase hexadecimal digits. */
+  readonly hashFormat?: 'any' | 'hex64'
+}
+
+/** The options with every default filled in, as a state carries them. */
+export type ReorgConfig = Required<ReorgOptions>
+
+/**
+ * For consumers that take Stellar's finality at its word: a ledger is final as soon as another stands on it.
+ *
+ * @example
+ * ```ts
+ * let state = createReorgState({ ...STELLAR, gapPolicy: 'need' })
+ * ```
+ */
+export const STELLAR: {
+  readonly safetyMargin: 1
+  readonly finalityDepth: 1
+  readonly hashFormat: 'hex64'
+} = /* @__PURE__ */ Object.freeze({ safetyMargin: 1, finalityDepth: 1, hashFormat: 'hex64' })
+
+const LIMIT = 65_536
+
+/** Fills in the defaults; throws a ReorgError on anything that makes no sense. */
+export function resolveConfig(options: ReorgOptions): ReorgConfig {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw invalid('options', 'an object')
+  const finalityDepth = count(options, 'finalityDepth', 64, 1, LIMIT - 1)
+  const config: ReorgConfig = {
+    safetyMargin: count(options, 'safetyMargin', 1, 0, LIMIT),
+    finalityDepth,
+    finality: choice(options, 'finality', ['depth', 'external']),
+    history: count(options, 'history', Math.max(128, finalityDepth + 1), finalityDepth + 1, LIMIT),
+    orphans: count(options, 'orphans', Math.max(64, finalityDepth), 0, LIMIT),
+    gapPolicy: choice(options, 'gapPolicy', ['accept', 'need']),
+    maxGap: count(options, 'maxGap', 17_280, 0, Number.MAX_SAFE_INTEGER),
+    switchRule: choice(options, 'switchRule', ['latest', 'higher']),
+    requireParent: choice(options, 'requireParent', [false, true]),
+    recoveryLedgers: count(options, 'recoveryLedgers', 5, 0, LIMIT),
+    maxBatch: count(options, 'maxBatch', 10_000, 1, LIMIT),
+    hashFormat: choice(options, 'hashFormat', ['any', 'hex64']),
+  }
+  // A misspelt option would otherwise leave its default in force, unseen.
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(config, name)) throw invalid(name, 'left out: there is no such option')
+  return config
+}
+
+function count(options: ReorgOptions, name: keyof ReorgOptions, fallback: number, min: number, max: number): number {
+  const value = options[name] ?? fallback
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
+  throw invalid(name, `a whole number from ${min} to ${max}`)
+}
+
+/** The first choice is the default. */
+function choice<T extends string | boolean>(options: ReorgOptions, name: keyof ReorgOptions, choices: readonly T[]): T {
+  const value = options[name] ?? choices[0]
+  if (choices.includes(value as T)) return value as T
+  throw invalid(name, choices.join(' or '))
+}
+
+function invalid(name: string, expected: string): ReorgError {
+  return new ReorgError('REORG_INVALID_CONFIG', `${name} must be ${expected}.`, name)
+}

@@ -1,0 +1,49 @@
+/**
+ * Refusals that latch: nothing is undone, the operator is told, and health stays degraded until the chain grows past it.
+ *
+ * @module
+ */
+import { type ReorgStep, refuse, type WarnEffect } from './effects.ts'
+import type { ReorgConflict, ReorgConflictCode, ReorgState } from './state.ts'
+import type { Ledger } from './window.ts'
+
+const REASON: Readonly<Record<ReorgConflictCode, string>> = /* @__PURE__ */ Object.freeze({
+  FINALITY_CONFLICT: 'contradicts a final ledger',
+  CHAIN_RESET_SUSPECTED: 'an old sequence with a newer close time: the network was reset, or this is another one',
+  FORK_BELOW_ANCHOR: 'forks below the ledgers that are held',
+})
+
+/** The latch and the log record of one contradiction. */
+export function contest(
+  state: ReorgState,
+  code: ReorgConflictCode,
+  ledger: number,
+  existingHash: string | null,
+  incomingHash: string,
+  source?: string,
+): { readonly conflict: ReorgConflict; readonly warn: WarnEffect } {
+  const tip = (state.tip as Ledger).sequence
+  const facts = { code, ledger, existingHash, incomingHash }
+  const warn: WarnEffect = { type: 'warn', level: 'WARN', ...facts, depth: Math.max(0, tip - ledger + 1) }
+  return { conflict: { ...facts, tip }, warn: source === undefined ? warn : { ...warn, source } }
+}
+
+/** A refusal. Repeated, it warns again, but leaves the very same state. */
+export function stepConflict(
+  state: ReorgState,
+  code: ReorgConflictCode,
+  ledger: number,
+  existingHash: string | null,
+  incomingHash: string,
+  source?: string,
+): ReorgStep {
+  const { conflict, warn } = contest(state, code, ledger, existingHash, incomingHash, source)
+  const last = state.conflict
+  const same =
+    last?.code === code &&
+    last.ledger === ledger &&
+    last.existingHash === existingHash &&
+    last.incomingHash === incomingHash &&
+    last.tip === conflict.tip
+  return refuse(same ? state : { ...state, conflict }, code, REASON[code], [warn])
+}

@@ -1,0 +1,164 @@
+/**
+ * Ledgers from a provider: each is known, below the floor, late, contested, or new on top. The first that must be refused
+ * refuses the whole event, so a consumer never sees half of a branch.
+ *
+ * @module
+ */
+import { stepConflict } from './conflict.ts'
+import { accept, type NeedEffect, type ReorgEffect, type ReorgStep, refuse } from './effects.ts'
+import { type Fork, settle } from './settle.ts'
+import type { ReorgConflictCode, ReorgRecord, ReorgState } from './state.ts'
+import {
+  appendLedgers,
+  insertLedger,
+  type Ledger,
+  type LedgerWindow,
+  ledgerAbove,
+  ledgerAtOrBelow,
+  oldestLedger,
+  truncateFrom,
+} from './window.ts'
+
+export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], source: string | undefined): ReorgStep {
+  const { config } = state
+  const effects: ReorgEffect[] = []
+  const fresh: Ledger[] = []
+  let { window, tip } = state
+  let fork: Fork | undefined
+  let gap = false
+  let late = 0
+  let stale = false
+
+  for (const ledger of ledgers) {
+    if (fork === undefined && tip && ledger.sequence <= tip.sequence) {
+      const place = locate(state, window, tip, ledger, source)
+      if (place === 'known') continue
+      if (place === 'stale') {
+        stale = true
+        continue
+      }
+      if (place === 'late') {
+        window = insertLedger(window, ledger, config.history)
+        effects.push({ type: 'late', ledger })
+        late++
+        continue
+      }
+      if ('code' in place) return place
+      if (config.switchRule === 'higher' && (ledgers[ledgers.length - 1] as Ledger).sequence <= tip.sequence) {
+        return accept(state, 'IGNORED_LOWER_BRANCH', [])
+      }
+      const cut = truncateFrom(window, ledger.sequence)
+      fork = leave(ledger, place, cut.removed, source)
+      window = cut.window
+      tip = place.below
+      effects.push({ type: 'warn', level: 'WARN', code: 'REORG', ...fork.record })
+      effects.push({ type: 'rollback', to: fork.to, undo: fork.undone })
+    } else if (tip) {
+      const missing: number = ledger.sequence - tip.sequence - 1
+      if (missing > config.maxGap)
+        return refuse(state, 'GAP_TOO_LARGE', 'ledgers: further ahead of the tip than maxGap')
+      if (missing === 0) {
+        if (contradicts(ledger.parentHash, tip.hash)) return stepUnlinked(state, tip, ledger, source)
+      } else {
+        if (config.gapPolicy === 'need') return stepNeed(state, tip.sequence + 1, ledger)
+        effects.push({ type: 'gap', from: tip.sequence + 1, to: ledger.sequence - 1 })
+        gap = true
+      }
+    }
+    effects.push({ type: 'apply', ledger, after: tip?.sequence })
+    fresh.push(ledger)
+    tip = ledger
+  }
+
+  if (fresh.length > 0) window = appendLedgers(window, fresh, config.history)
+  else if (late === 0) return accept(state, stale ? 'STALE' : 'DUPLICATE', [])
+  const code = fork ? 'REORG' : fresh.length > 0 ? 'EXTENDED' : 'LATE'
+  return settle(state, { window, tip: tip as Ledger, effects, gap, late, fork }, code)
+}
+
+/** The lowest ledger of ours that a competing branch replaces. */
+interface Contest {
+  readonly existingHash: string | null
+  /** What is left below it. */
+  readonly below: Ledger | null
+}
+
+/** Where a ledger at the tip's height or below belongs: or the refusal that it earns. */
+function locate(
+  state: ReorgState,
+  window: LedgerWindow,
+  tip: Ledger,
+  ledger: Ledger,
+  source: string | undefined,
+): 'known' | 'stale' | 'late' | Contest | ReorgStep {
+  const { sequence, hash, parentHash, closedAt } = ledger
+  const nearest = ledgerAtOrBelow(window, sequence)
+  const held = nearest?.sequence === sequence ? nearest : undefined
+  if (held?.hash === hash) return 'known'
+
+  const refusal = (code: ReorgConflictCode): ReorgStep =>
+    stepConflict(state, code, sequence, held ? held.hash : null, hash, source)
+  const floored = sequence <= floorOf(state)
+  const beneath = sequence < (oldestLedger(window) as Ledger).sequence
+  if (floored || beneath) {
+    // Close times only grow along one chain: a lower ledger that closed later is of another one. Lag looks older.
+    if (sequence < tip.sequence && (closedAt as number) > (tip.closedAt as number))
+      return refusal('CHAIN_RESET_SUSPECTED')
+    if (held) return refusal('FINALITY_CONFLICT')
+    if (floored || state.config.gapPolicy === 'need') return 'stale'
+  }
+
+  const below = held ? ledgerAtOrBelow(window, sequence - 1) : nearest
+  if (below?.sequence === sequence - 1 && contradicts(parentHash, below.hash)) {
+    return stepUnlinked(state, below, ledger, source)
+  }
+  const above = held ? undefined : ledgerAbove(window, sequence)
+  const named = above?.sequence === sequence + 1 ? above.parentHash : undefined
+  if (!held && !contradicts(named, hash)) return 'late'
+  // What stood below is in the consumer's tables still, but whether the new branch stands on it can no longer be told.
+  if (!below && window.forgotten !== null) return refusal('FORK_BELOW_ANCHOR')
+  return { existingHash: held ? held.hash : (named as string), below: below ?? null }
+}
+
+/** Nothing at this height or below can be undone: it is final, or no longer held. */
+function floorOf(state: ReorgState): number {
+  return Math.max(state.finalizedLedger, state.window.forgotten ?? 0)
+}
+
+/** A ledger names a parent that is not the one we hold: that one is contested too, but its replacement is not in hand. */
+function stepUnlinked(state: ReorgState, below: Ledger, ledger: Ledger, source: string | undefined): ReorgStep {
+  const floor = floorOf(state)
+  const parentHash = ledger.parentHash as string
+  if (below.sequence > floor) {
+    const { sequence } = oldestLedger(state.window) as Ledger
+    return stepNeed(state, Math.max(floor + 1, sequence), ledger)
+  }
+  const code = below.sequence > state.finalizedLedger ? 'FORK_BELOW_ANCHOR' : 'FINALITY_CONFLICT'
+  return stepConflict(state, code, below.sequence, below.hash, parentHash, source)
+}
+
+/** Asks for what comes before a ledger. Nothing is undone until the replacement is here. */
+function stepNeed(state: ReorgState, from: number, { sequence, parentHash }: Ledger): ReorgStep {
+  const range = { from, to: sequence - 1 }
+  const need = parentHash === undefined ? range : { ...range, parentHash }
+  const last = state.need
+  const same = last?.from === need.from && last.to === need.to && last.parentHash === parentHash
+  const effect: NeedEffect = { type: 'need', ...need }
+  return refuse(same ? state : { ...state, need }, 'NEED', 'ledgers: those before them are missing', [effect])
+}
+
+function leave(
+  { sequence, hash }: Ledger,
+  contest: Contest,
+  undone: readonly Ledger[],
+  source: string | undefined,
+): Fork {
+  const { below, existingHash } = contest
+  const record: ReorgRecord = { ledger: sequence, depth: undone.length, existingHash, incomingHash: hash }
+  return { record: source === undefined ? record : { ...record, source }, to: below?.sequence, undone }
+}
+
+/** Two hashes that are both known and not the same. */
+function contradicts(one: string | undefined, other: string): boolean {
+  return one !== undefined && one !== other
+}
