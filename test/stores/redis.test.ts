@@ -37,7 +37,8 @@ const clients = {
     return client
   },
   'node-redis 5 pool': async () => {
-    const client = await createClientPool({ url: REDIS_URL }).connect()
+    const client = createClientPool({ url: REDIS_URL })
+    await client.connect()
     connections.push({ close: () => client.close() })
     return client
   },
