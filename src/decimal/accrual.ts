@@ -18,18 +18,18 @@ export interface StreamTerms<Scale extends number = number> {
   readonly deposit: Units<NoInfer<Scale>>
   readonly startTime: Seconds
   /** When accrual stops. Without it the stream runs until the deposit is used up. */
-  readonly endTime?: Seconds | undefined
+  readonly endTime?: Seconds | null | undefined
   /** Before this time nothing has accrued; from it on, everything since `startTime` has. On the stream's clock. */
-  readonly cliff?: Seconds | undefined
-  readonly pause?: StreamPause | undefined
+  readonly cliff?: Seconds | null | undefined
+  readonly pause?: StreamPause | null | undefined
 }
 
 /** The pauses of a stream. */
 export interface StreamPause {
   /** When the pause that is still on began. Absent while the stream runs. */
-  readonly since?: Seconds | undefined
+  readonly since?: Seconds | null | undefined
   /** Seconds of all pauses that have ended. */
-  readonly total?: Seconds | undefined
+  readonly total?: Seconds | null | undefined
 }
 
 /**
@@ -86,14 +86,14 @@ function readTerms(terms: StreamTerms) {
   const start = wholeSeconds(startTime, 'startTime')
   const end = optionalSeconds(endTime, 'endTime')
   if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime')
-  const total = optionalSeconds(pause?.total, 'pause') ?? 0n
+  const total = wholeSeconds(pause?.total ?? 0, 'pause')
   if (total < 0n) throw misuse('ARGUMENT', 'pause')
   const since = optionalSeconds(pause?.since, 'pause')
-  return { rate, deposit, start, end, cliff: optionalSeconds(cliff, 'cliff') ?? start, since, total }
+  return { rate, deposit, start, end, cliff: wholeSeconds(cliff ?? start, 'cliff'), since, total }
 }
 
-function optionalSeconds(seconds: Seconds | undefined, name: string): bigint | undefined {
-  return seconds === undefined ? undefined : wholeSeconds(seconds, name)
+function optionalSeconds(seconds: Seconds | null | undefined, name: string): bigint | undefined {
+  return seconds === null || seconds === undefined ? undefined : wholeSeconds(seconds, name)
 }
 
 function least(value: bigint, limit: bigint | undefined): bigint {

@@ -123,8 +123,6 @@ export function isDecimalError(value: unknown): value is DecimalError {
 
 /** @internal */
 export function misuse(what: 'POLICY' | 'ARGUMENT', reason: string, field?: string): DecimalError {
-  return new DecimalError(
-    { code: `DECIMAL_INVALID_${what}`, reason, message: `Misuse, this makes no sense: ${reason}` },
-    field,
-  )
+  const code = `DECIMAL_INVALID_${what}` as const
+  return new DecimalError({ code, reason, message: `${code}: ${reason}` }, field)
 }

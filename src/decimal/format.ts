@@ -36,12 +36,22 @@ export function formatUnits<const Scale extends number = 7>(
   if (style !== 'trimmed' && style !== 'fixed') throw misuse('ARGUMENT', 'style')
   if (typeof policy === 'number') {
     checkScale(policy)
-    return write(units, policy, style)
+  } else {
+    checkPolicy(policy)
+    const refusal = checkBounds(units, policy)
+    if (refusal) throw new DecimalError(refusal)
   }
-  checkPolicy(policy)
-  const refusal = checkBounds(units, policy)
-  if (refusal) throw new DecimalError(refusal)
-  return write(units, policy.scale, style)
+  const scale: number = typeof policy === 'number' ? policy : policy.scale
+  const negative = units < 0n
+  let digits = (negative ? -units : units).toString()
+  if (digits.length <= scale) digits = digits.padStart(scale + 1, '0')
+  const point = digits.length - scale
+  let end = digits.length
+  if (style === 'trimmed') while (end > point && digits.charCodeAt(end - 1) === 48) end--
+  let text = end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point)
+  if (negative) text = `-${text}`
+  if (text.length > MAX_LENGTH) throw new DecimalError(refuse(RANGE, 'too_long'))
+  return text as DecimalString
 }
 
 /**
@@ -76,17 +86,4 @@ function readAny(value: unknown): bigint {
   const result = readDecimal(value, MAX_LENGTH)
   if (typeof result !== 'bigint') throw new DecimalError(result)
   return result
-}
-
-function write(units: bigint, scale: number, style: DecimalStyle): DecimalString {
-  const negative = units < 0n
-  let digits = (negative ? -units : units).toString()
-  if (digits.length <= scale) digits = digits.padStart(scale + 1, '0')
-  const point = digits.length - scale
-  let end = digits.length
-  if (style === 'trimmed') while (end > point && digits.charCodeAt(end - 1) === 48) end--
-  let text = end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point)
-  if (negative) text = `-${text}`
-  if (text.length > MAX_LENGTH) throw new DecimalError(refuse(RANGE, 'too_long'))
-  return text as DecimalString
 }

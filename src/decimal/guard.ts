@@ -9,7 +9,7 @@ import { type DecimalErrorCode, type DecimalReason, RANGE, refuse, TYPE } from '
 export interface UnsafeAmount {
   /** Where, as a JSON Pointer (RFC 6901): `/streams/0/depositAmount`. */
   readonly pointer: string
-  /** The name of the property: the field, or where the search stopped ('' at the top). */
+  /** The field; '' where the search stopped at what is none. */
   readonly field: string
   /** `unread`: too deep, too large, or it threw when read. Treat it like a number: nobody knows what is in it. */
   readonly found: 'number' | 'bigint' | 'unread'
@@ -47,55 +47,72 @@ const MAX_POINTER = 1024
 export function findUnsafeAmounts(payload: unknown, fields: Iterable<string>): UnsafeAmount[] {
   const names = new Set(fields)
   const findings: UnsafeAmount[] = []
-  const ancestors: unknown[] = []
+  // The way down to the value in hand: the containers, and the key taken in each. A pointer is made only for a finding.
+  const containers: unknown[] = []
+  const keys: (string | number)[] = []
   let nodes = 0
+  let stopped = false
 
-  search({ '': payload }, '', 0, '')
+  search({ payload }, 0, '')
   return findings
 
   /** Looks through a container. What an array holds belongs to the field that holds the array. */
-  function search(container: object, pointer: string, depth: number, field: string): void {
-    const keys = Object.keys(container)
-    const list = Array.isArray(container)
-    nodes += keys.length
-    if (depth > MAX_DEPTH || nodes > MAX_NODES || pointer.length > MAX_POINTER) {
-      report('unread', pointer, field)
+  function search(container: object, depth: number, field: string): void {
+    containers[depth] = container
+    if (Array.isArray(container)) {
+      for (let i = 0; i < container.length && !stopped; i++) {
+        nodes++
+        try {
+          const value: unknown = container[i]
+          if (typeof value !== 'string') look(value, depth, i, field)
+        } catch {
+          report('unread', depth, i, field)
+        }
+      }
       return
     }
-    ancestors[depth] = container
-    for (const key of keys) {
-      if (nodes > MAX_NODES) return
-      const name = list ? field : key
+    // For-in with the read in its body is twice as fast as Object.keys.
+    for (const key in container) {
+      if (stopped) return
+      nodes++
       try {
         const value: unknown = container[key as keyof typeof container]
-        const type = typeof value
-        if (type === 'object') {
-          if (value !== null && !isAncestor(value, depth)) {
-            search(value as object, step(pointer, key, depth), depth + 1, name)
-          }
-        } else if ((type === 'number' || type === 'bigint') && names.has(name)) {
-          report(type, step(pointer, key, depth), name)
-        }
+        if (typeof value !== 'string') look(value, depth, key, key)
       } catch {
-        report('unread', step(pointer, key, depth), name)
+        report('unread', depth, key, key)
       }
     }
   }
 
-  function isAncestor(value: unknown, depth: number): boolean {
-    for (let i = 0; i <= depth; i++) if (ancestors[i] === value) return true
-    return false
+  /** Looks at what the container at that depth holds under a key, as one of the field's amounts. */
+  function look(value: unknown, depth: number, key: string | number, field: string): void {
+    const type = typeof value
+    const number = type === 'number' || type === 'bigint'
+    if (number ? !names.has(field) : type !== 'object' || value === null || containers.lastIndexOf(value, depth) >= 0)
+      return
+    if (!Object.hasOwn(containers[depth] as object, key)) return
+    if (number) report(type, depth, key, field)
+    else if (depth === MAX_DEPTH || nodes > MAX_NODES) report('unread', depth, key, field)
+    else {
+      keys[depth] = key
+      search(value as object, depth + 1, field)
+    }
   }
 
-  function report(kind: UnsafeAmount['found'], pointer: string, field: string): void {
-    if (findings.length === MAX_FINDINGS) nodes = Number.POSITIVE_INFINITY
-    const found = nodes > MAX_NODES ? 'unread' : kind
+  function report(kind: UnsafeAmount['found'], depth: number, key: string | number, field: string): void {
+    keys[depth] = key
+    stopped = findings.length === MAX_FINDINGS || nodes > MAX_NODES
+    let found = stopped ? 'unread' : kind
+    let pointer = ''
+    // The first key is that of the box around the payload.
+    for (const token of keys.slice(1, depth + 1).map(String)) {
+      if (pointer.length + token.length > MAX_POINTER) {
+        found = 'unread'
+        break
+      }
+      pointer += `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    }
     const { ok, ...refusal } = found === 'unread' ? refuse(RANGE, found) : refuse(TYPE, 'not_a_string')
-    findings.push({ pointer, field, found, ...refusal })
+    findings.push({ pointer, field: names.has(field) ? field : '', found, ...refusal })
   }
-}
-
-/** The pointer one key further; the outermost key is that of the box around the payload. */
-function step(pointer: string, key: string, depth: number): string {
-  return depth > 0 ? `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` : ''
 }

@@ -27,7 +27,7 @@ import { checkPolicy, type DecimalPolicy } from './policy.ts'
 export function bigintReplacer(
   policies: DecimalPolicy | { readonly [field: string]: DecimalPolicy } = FLUXORA_AMOUNT,
 ): (this: unknown, key: string, value: unknown) => unknown {
-  const single = typeof policies?.scale === 'number'
+  const single = Object(policies) !== policies || typeof policies.scale === 'number'
   for (const policy of single ? [policies] : Object.values(policies)) checkPolicy(policy as DecimalPolicy)
   const lists = new WeakMap<object, unknown>()
 

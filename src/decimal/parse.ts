@@ -84,6 +84,7 @@ export function readDecimal(value: unknown, scale: number): bigint | DecimalRefu
   }
   const length = value.length
   if (length > MAX_LENGTH) return refuse(RANGE, 'too_long')
+  if (length === 0) return refuse(EMPTY, 'blank')
 
   const sign = value.charCodeAt(0)
   const start = sign === MINUS || sign === PLUS ? 1 : 0
@@ -92,36 +93,34 @@ export function readDecimal(value: unknown, scale: number): bigint | DecimalRefu
   let at = start
   for (; at < length; at++) {
     const digit = value.charCodeAt(at) - ZERO
-    if (digit < 0 || digit > 9) break
+    if (digit >>> 0 > 9) break
     head = head * 10 + digit
   }
   const point = at
-  if (point === start) return malformed(value, at)
-
-  const end = point + 1 + scale // of the decimals that count
-  if (point < length) {
-    if (value.charCodeAt(point) !== POINT) return malformed(value, at)
-    let excess = -1
+  let missing = scale // decimals still to come
+  let excess = 0 // where the first decimal too many is
+  if (point > start && point < length && value.charCodeAt(point) === POINT) {
     for (at++; at < length; at++) {
       const digit = value.charCodeAt(at) - ZERO
-      if (digit < 0 || digit > 9) return malformed(value, at)
-      if (at < end) head = head * 10 + digit
-      else if (digit > 0 && excess < 0) excess = at
+      if (digit >>> 0 > 9) break
+      if (missing > 0) {
+        head = head * 10 + digit
+        missing--
+      } else if (digit > 0) excess ||= at
     }
-    if (at === point + 1) return malformed(value, at)
-    if (excess >= 0) return refuse(RANGE, 'precision', excess)
   }
+  if (at < length || point === start || at === point + 1) return malformed(value, at)
+  if (excess > 0) return refuse(RANGE, 'precision', excess)
 
-  const missing = at === point ? scale : Math.max(end - at, 0) // zeros to add
   const units =
     head <= Number.MAX_SAFE_INTEGER
       ? shift(head, missing)
-      : BigInt(value.slice(start, point) + value.slice(point + 1, end) + '0'.repeat(missing))
+      : BigInt(value.slice(start, point) + value.slice(point + 1, point + 1 + scale) + '0'.repeat(missing))
   return sign === MINUS ? -units : units
 }
 
-const word: DataView = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8))
 const powers: bigint[] = []
+const word: DataView = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8))
 
 /** `integer * 10^places`, for a non-negative safe integer. */
 function shift(integer: number, places: number): bigint {
@@ -137,12 +136,14 @@ function shift(integer: number, places: number): bigint {
   return units * powers[left]!
 }
 
-/** Which refusal a text that breaks the grammar at index `at` gets. Reached at most once a call. */
+/** The refusal of a text that breaks the grammar at index `at`. */
 function malformed(text: string, at: number): DecimalRefusal {
-  if (text.trim() === '') return refuse(EMPTY, 'blank')
   const character = text.charAt(at)
-  if (character === '' || (character === '.' && text.indexOf('.') === at)) return refuse(FORMAT, 'missing_digits', at)
-  if (character.trim() === '') return refuse(FORMAT, 'whitespace', at)
+  if (character.trim() === '') {
+    if (text.trim() === '') return refuse(EMPTY, 'blank')
+    return refuse(FORMAT, character ? 'whitespace' : 'missing_digits', at)
+  }
+  if (character === '.' && text.indexOf('.') === at) return refuse(FORMAT, 'missing_digits', at)
   if (",_'".includes(character)) return refuse(FORMAT, 'separator', at)
-  return refuse(FORMAT, /e/i.test(character) ? 'exponent' : 'character', at)
+  return refuse(FORMAT, 'eE'.includes(character) ? 'exponent' : 'character', at)
 }

@@ -9,13 +9,13 @@ import { type DecimalPolicy, definePolicy } from './policy.ts'
  * Amounts of the Fluxora API, and the default everywhere: 7 decimals, both signs, the integer part within a signed 64-bit
  * integer's greatest value: ±9223372036854775807.9999999.
  */
-export const FLUXORA_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(9223372036854775807n)
+export const FLUXORA_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(63n)
 
 /**
  * As {@link FLUXORA_AMOUNT}, with the integer part within ±(2^53 - 1), for consumers that end in a JavaScript number:
  * ±9007199254740991.9999999.
  */
-export const FLUXORA_SAFE_INTEGER: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(9007199254740991n)
+export const FLUXORA_SAFE_INTEGER: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(53n)
 
 /** Amounts of Stellar operations and balances, an int64 of stroops: 0 to 922337203685.4775807. */
 export const STELLAR_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
@@ -25,11 +25,7 @@ export const STELLAR_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
 })
 
 /** Amounts of Soroban token contracts with 7 decimals, an i128: -2^127 to 2^127 - 1 units. */
-export const SOROBAN_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
-  scale: 7,
-  min: -0x80000000000000000000000000000000n,
-  max: 0x7fffffffffffffffffffffffffffffffn,
-})
+export const SOROBAN_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ signed(127n)
 
 /**
  * Amounts of an EVM token, a uint256, with that token's decimals: 0 to 2^256 - 1 units. Keep what it returns; do not call
@@ -42,8 +38,15 @@ export function evmAmount<const Decimals extends number>(decimals: Decimals): De
   return definePolicy({ scale: decimals, min: 0n, max: 2n ** 256n - 1n })
 }
 
-/** Seven decimals, both signs, and any decimals after the greatest integer part. */
-function withIntegerPart(greatest: bigint): DecimalPolicy<7> {
-  const max = greatest * 10_000_000n + 9_999_999n
+// Functions of small literals: a bundler can then drop the policies that are not used.
+
+/** Seven decimals, both signs, an integer part below 2^bits. */
+function withIntegerPart(bits: bigint): DecimalPolicy<7> {
+  const max = 2n ** bits * 10n ** 7n - 1n
   return definePolicy({ scale: 7, min: -max, max })
+}
+
+/** Seven decimals in a two's complement integer of `bits` bits and a sign. */
+function signed(bits: bigint): DecimalPolicy<7> {
+  return definePolicy({ scale: 7, min: -(2n ** bits), max: 2n ** bits - 1n })
 }

@@ -59,9 +59,15 @@ export function definePolicy<const Scale extends number>(policy: DecimalPolicy<S
   return frozen
 }
 
+let latest: unknown // of the sound ones; most programs use one policy at a time
+
 /** @internal Throws unless the policy makes sense. */
 export function checkPolicy(policy: DecimalPolicy): void {
-  if (sound.has(policy)) return
+  if (policy === latest) return
+  if (sound.has(policy)) {
+    latest = policy
+    return
+  }
   const { scale, min, max }: DecimalPolicy = Object(policy)
   checkScale(scale)
   if (typeof min !== 'bigint' || typeof max !== 'bigint' || min > max) throw misuse('POLICY', 'bounds')
@@ -70,7 +76,7 @@ export function checkPolicy(policy: DecimalPolicy): void {
 
 /** @internal Throws unless the scale is a whole number that some amount of at most 128 characters can have. */
 export function checkScale(scale: number): void {
-  if (!Number.isInteger(scale) || scale < 0 || !fits(0n, scale)) throw misuse('POLICY', 'scale')
+  if (!Number.isInteger(scale) || scale < 0 || scale > MAX_LENGTH - 2) throw misuse('POLICY', 'scale')
 }
 
 /** Whether the fixed form is short enough: sign, at least one digit, point, `scale` decimals. */
