@@ -1,10 +1,13 @@
 // Tests what is published: packs the tarball, looks at what is in it, installs it into an empty folder, imports and requires every
 // subpath, type-checks a consumer in both module systems, and asks publint and attw. Needs a build.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -50,6 +53,9 @@ try {
     step(`${specifier} imports and requires (${count} names) ${index + 1}/${specifiers.length}`)
   }
 
+  await runQuickStart()
+  step("the README's quick start runs as pasted: a delivery is handled, its copy is not, a forgery is refused")
+
   typeCheck()
   step('type-checks in ESM and CommonJS')
 
@@ -58,6 +64,60 @@ try {
   checkTypesByAttw(join(folder, packed.filename))
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Pastes the README's first program into the empty folder, starts it, and sends it what a sender and a forger would send. */
+async function runQuickStart() {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const program = /<!-- quick start -->\n```js\n([\s\S]*?)```/.exec(readme)?.[1]
+  if (!program) throw new Error('the README has no quick start')
+  writeFileSync(join(folder, 'server.mjs'), program)
+  const refused = spawnSync(process.execPath, ['server.mjs'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  })
+  if (refused.status === 0 || !refused.stderr.includes('invalid_secret'))
+    throw new Error('a missing secret must stop the start')
+
+  const port = await freePort()
+  const env = { PATH: process.env.PATH, PORT: String(port), WEBHOOK_SECRET: 'topsecret' }
+  const server = spawn(process.execPath, ['server.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    let printed = ''
+    server.stdout.on('data', (chunk) => {
+      printed += chunk
+    })
+    const { createWebhookSigner } = await import(join(folder, 'node_modules', manifest.name, 'dist', 'index.js'))
+    const body = '{"event":"stream.created"}'
+    const headers = createWebhookSigner({ secrets: 'topsecret' }).sign({ body, deliveryId: 'd-1' })
+    const send = async (sent) => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body: sent })
+      return `${response.status} ${await response.text()}`
+    }
+    for (let tries = 0; tries < 100 && !(await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)); tries++)
+      await sleep(50)
+    const answers = [await send(body), await send(body), await send(body.replace('created', 'deleted'))]
+    const expected = [
+      '200 {"ok":true,"deliveryId":"d-1"}',
+      '200 {"ok":true,"deliveryId":"d-1","duplicate":true}',
+      '401 {"error":"signature_mismatch",',
+    ]
+    answers.forEach((answer, i) => {
+      if (!answer.startsWith(expected[i])) throw new Error(`quick start answered ${answer}`)
+    })
+    if (printed.split('received').length !== 2) throw new Error(`quick start printed ${printed}`)
+  } finally {
+    server.kill()
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  return port
 }
 
 /** Every file is one that an entry needs; tsup names its shared chunks by hash. */

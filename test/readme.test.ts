@@ -1,0 +1,37 @@
+// The README cannot drift from the code: its table of codes is the code's, and what it imports is there.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { WEBHOOK_STATUS } from '../src/webhook/codes.ts'
+import tsup from '../tsup.config.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const { entry } = tsup as { entry: Record<string, string> }
+
+describe('README.md', () => {
+  it('lists every webhook code with its status, and no other', () => {
+    const rows = [...readme.matchAll(/^\| `([a-z_]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [
+      code,
+      Number(status),
+    ])
+    expect(rows.length).toBeGreaterThan(20)
+    expect(Object.fromEntries(rows)).toEqual(WEBHOOK_STATUS)
+  })
+
+  it('imports only names that exist, from subpaths that exist', async () => {
+    const imports = [...readme.matchAll(/^import \{ ([^}]+) \} from '@fluxora\/verify(?:\/([\w/-]+))?'$/gm)]
+    expect(imports.length).toBeGreaterThan(5)
+    for (const [line, names = '', subpath = 'index'] of imports) {
+      const source = entry[subpath]
+      expect(source, line).toBeDefined()
+      const module = await import(/* @vite-ignore */ `../${source}`)
+      for (const name of names.split(',')) expect(Object.keys(module), line).toContain(name.trim())
+    }
+  })
+
+  it('names every subpath', () => {
+    for (const subpath of Object.keys(entry)) {
+      expect(readme).toContain(subpath === 'index' ? '`@fluxora/verify`' : `\`@fluxora/verify/${subpath}\``)
+    }
+  })
+})
