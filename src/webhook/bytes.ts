@@ -23,7 +23,9 @@ export const hexAnyCase: MacEncoding = /* @__PURE__ */ hexEncoding(HEX, 'ABCDEF'
 export const base64: MacEncoding = /* @__PURE__ */ Object.freeze({
   encode: encodeBase64,
   decode(text: string): Uint8Array | undefined {
-    return text.length === 44 ? decodeBase64(text) : undefined
+    // 44 characters are 33 bytes without padding, 32 with one sign of it and 31 with two.
+    const mac = text.length === 44 ? decodeBase64(text) : undefined
+    return mac?.length === MAC_BYTES ? mac : undefined
   },
 })
 

@@ -1,7 +1,7 @@
 // The checks around the MAC, in the contract's order: headers, content encoding, size, timestamp form, age; then, once the MACs are
 // there, which secret made the signature. Written once: node:crypto and WebCrypto differ only in what stands between.
 
-import { utf8 } from './bytes.ts'
+import { MAC_BYTES, utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber } from './errors.ts'
@@ -211,7 +211,9 @@ export function matchKey(
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as Key
     let matches = false
-    for (const candidate of candidates) matches = equal(macs[i] as Uint8Array, candidate) || matches
+    for (const candidate of candidates) {
+      matches = (candidate.length === MAC_BYTES && equal(macs[i] as Uint8Array, candidate)) || matches
+    }
     if (!matches) continue
     if (now >= key.expiresAt) expired = true
     else valid ??= key

@@ -1,0 +1,112 @@
+// The MAC file against createHmac: it has a way of its own for short messages, so both ways are tried over every length that matters.
+
+import { createHash, createHmac } from 'node:crypto'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { nodeMac } from '../../src/webhook/mac-node.ts'
+
+type Mac = typeof nodeMac
+
+const bytes = (length: number, from: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, at) => (at * 31 + from) % 256)
+
+function expectSame(mac: Mac, key: Uint8Array, before: string, body: Uint8Array, after: string): void {
+  const expected = createHmac('sha256', key).update(before).update(body).update(after).digest('hex')
+  expect(Buffer.from(mac.mac(mac.importKey(key), before, body, after)).toString('hex')).toBe(expected)
+}
+
+const engines: [string, () => Promise<Mac>][] = [
+  ['with crypto.hash', async () => nodeMac],
+  [
+    'without crypto.hash, as in Node before 20.12',
+    async () => {
+      vi.resetModules()
+      vi.doMock('node:crypto', async (importOriginal) => ({ ...(await importOriginal<object>()), hash: undefined }))
+      return (await import('../../src/webhook/mac-node.ts')).nodeMac
+    },
+  ],
+]
+
+describe.each(engines)('nodeMac %s', (_, load) => {
+  afterEach(() => {
+    vi.doUnmock('node:crypto')
+    vi.resetModules()
+  })
+
+  it('takes keys of every length around the block', async () => {
+    const mac = await load()
+    for (let length = 0; length <= 200; length++) expectSame(mac, bytes(length, length), '1.', bytes(50, 1), '')
+  })
+
+  it('takes bodies of every length around the blocks and around the change from one way to the other', async () => {
+    const mac = await load()
+    const key = bytes(32, 7)
+    for (let length = 0; length <= 200; length++) expectSame(mac, key, '', bytes(length, 3), '')
+    for (let length = 4080; length <= 4110; length++) {
+      for (const [before, after] of [
+        ['', ''],
+        ['1710000000.', ''],
+        ['', '.1710000000'],
+        ['a', 'b'],
+      ] as const) {
+        expectSame(mac, key, before, bytes(length, 5), after)
+      }
+    }
+    expectSame(mac, key, '1710000000.', bytes(262_144, 9), 'end')
+  })
+
+  it('takes text in UTF-8, also where each unit is three bytes', async () => {
+    const mac = await load()
+    for (const text of ['é', '\ufeff', '€'.repeat(2000), '😀', '\ud800', 'a\udc00b', '\0']) {
+      expectSame(mac, bytes(32, 1), text, bytes(10, 1), text)
+      expectSame(mac, bytes(32, 1), text, bytes(0, 1), '')
+    }
+    expectSame(mac, bytes(32, 1), '€'.repeat(4095), bytes(1, 1), '')
+    expectSame(mac, bytes(32, 1), '€'.repeat(2048), bytes(0, 1), '€'.repeat(2048))
+  })
+
+  it('takes every byte in key and body', async () => {
+    const mac = await load()
+    for (let byte = 0; byte < 256; byte++) {
+      expectSame(mac, new Uint8Array(64).fill(byte), '', new Uint8Array(64).fill(255 - byte), '')
+    }
+  })
+
+  it('gives results that stay as they are', async () => {
+    const mac = await load()
+    const key = mac.importKey(bytes(32, 1))
+    const first = mac.mac(key, '', bytes(10, 1), '')
+    const kept = Buffer.from(first).toString('hex')
+    mac.mac(key, '', bytes(10, 2), '')
+    mac.mac(mac.importKey(bytes(99, 2)), 'x', bytes(4000, 2), 'y')
+    expect(Buffer.from(first).toString('hex')).toBe(kept)
+    expect(first).toHaveLength(32)
+  })
+
+  it('keeps a key apart from the bytes that it was made of', async () => {
+    const mac = await load()
+    const raw = bytes(32, 1)
+    const key = mac.importKey(raw)
+    const before = Buffer.from(mac.mac(key, '', bytes(9, 1), '')).toString('hex')
+    expect(before).toBe(createHmac('sha256', raw).update(bytes(9, 1)).digest('hex'))
+    expect(Buffer.from(mac.mac(key, '', bytes(9, 1), '')).toString('hex')).toBe(before)
+  })
+
+  it('digests text and bytes alike', async () => {
+    const mac = await load()
+    for (const text of ['', 'abc', 'é€😀', 'x'.repeat(100_000)]) {
+      const expected = createHash('sha256').update(text).digest('hex')
+      expect(mac.digest(text)).toBe(expected)
+      expect(mac.digest(Buffer.from(text))).toBe(expected)
+    }
+  })
+
+  it('compares', async () => {
+    const mac = await load()
+    expect(mac.equal(bytes(32, 1), bytes(32, 1))).toBe(true)
+    for (let bit = 0; bit < 256; bit++) {
+      const other = bytes(32, 1)
+      other[bit >> 3]! ^= 1 << (bit & 7)
+      expect(mac.equal(bytes(32, 1), other)).toBe(false)
+    }
+  })
+})
