@@ -56,6 +56,7 @@ export function fieldSignature(form: { encoding: MacEncoding; timestamp: string;
     carriesTimestamp: true,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
+      if (header.includes(' ')) return undefined
       const candidates: Uint8Array[] = []
       let read = 0
       let timestamp: string | undefined
@@ -65,7 +66,7 @@ export function fieldSignature(form: { encoding: MacEncoding; timestamp: string;
           timestamp = field.slice(time.length)
         } else if (field.startsWith(sign)) {
           if (read++ < MAX_CANDIDATES) keep(candidates, encoding.decode(field.slice(sign.length)))
-        } else if (field === '' || field.includes(' ')) return undefined
+        } else if (field === '') return undefined
       }
       return timestamp && candidates.length > 0 ? { candidates, timestamp } : undefined
     },
