@@ -8,6 +8,11 @@ export default defineConfig({
     webhook: 'src/webhook/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
     http: 'src/adapters/http.ts',
+    express: 'src/adapters/express.ts',
+    fastify: 'src/adapters/fastify.ts',
+    fetch: 'src/adapters/fetch.ts',
+    'stores/redis': 'src/stores/redis.ts',
+    'stores/postgres': 'src/stores/postgres.ts',
   },
   format: ['esm', 'cjs'],
   // tsup 8 sets baseUrl, which TypeScript 6 deprecates.
