@@ -1,36 +1,47 @@
 // Taking the raw bytes of a Node request: within a limit, within a time, and at once where somebody else has taken them before.
 
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { tooLarge } from '../../webhook/checks.ts'
 import { type Refusal, refuse } from '../../webhook/codes.ts'
 import { aborted } from '../../webhook/outcome.ts'
+import { collector } from './collector.ts'
+import type { BodyLimits } from './options.ts'
 
 /** A Node request, with what body parsers leave on it. */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly rawBody?: unknown }
 
+/** Where the bytes of a request are to be had. */
+export interface BodySource {
+  readonly request: NodeRequest
+  /** The stream to read: the request itself, or what a framework put in its place. */
+  readonly stream: Readable
+  /** What to say to whoever set the server up, where the bytes are gone. */
+  readonly alreadyParsed: string
+}
+
 /** Reads the body, or says why it cannot be had. What is left unread stays in the stream: see `drain`. */
-export function readNodeBody(
-  request: NodeRequest,
-  maxBodyBytes: number,
-  timeoutMs: number,
-  alreadyParsed: string,
-): Promise<Uint8Array | Refusal> {
+export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Uint8Array | Refusal> {
+  const { request, stream } = source
+  const { maxBodyBytes, timeoutMs } = limits
   const declared = declaredLength(request)
   if (declared !== undefined && declared > maxBodyBytes) return Promise.resolve(tooLarge(maxBodyBytes))
-  if (request.readableDidRead || request.readableEnded) {
-    return Promise.resolve(keptBody(request, declared) ?? refuse('body_already_parsed', alreadyParsed))
+  // A stream that was told to decode text has lost the bytes as well.
+  if (stream.readableDidRead || stream.readableEnded || stream.readableEncoding) {
+    return Promise.resolve(keptBody(request, declared) ?? refuse('body_already_parsed', source.alreadyParsed))
   }
   return new Promise((resolve) => {
     const bytes = collector(maxBodyBytes)
     const timer = setTimeout(
       settle,
       timeoutMs,
-      refuse('body_timeout', `The body did not arrive within ${timeoutMs} ms.`),
+      refuse('body_timeout', `The body did not arrive within ${timeoutMs / 1000} seconds.`),
     )
     function settle(result: Uint8Array | Refusal): void {
       clearTimeout(timer)
-      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      request.pause()
+      // Listeners of errors stay: what a stream says after its last word must not end the process.
+      stream.off('data', onData).off('end', onEnd).off('close', onClose)
+      stream.pause()
       resolve(result)
     }
     function onData(chunk: Uint8Array): void {
@@ -42,8 +53,8 @@ export function readNodeBody(
     function onClose(): void {
       settle(aborted())
     }
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
-    if (request.destroyed) onClose()
+    stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    if (stream.destroyed) onClose()
   })
 }
 
@@ -73,7 +84,7 @@ export function drain(request: IncomingMessage, maxBytes: number): void {
 
 /** Whether more is on its way than `drain` will wait for, so that the answer can say that the connection will be closed. */
 export function isBeyondDraining(request: IncomingMessage, maxBytes: number): boolean {
-  return request.httpVersionMajor === 1 && !request.readableEnded && (declaredLength(request) ?? 0) > maxBytes
+  return !request.readableEnded && (declaredLength(request) ?? 0) > maxBytes
 }
 
 /** The bytes that a raw-body parser kept. An inflated body never gets here: its Content-Encoding was refused. */
@@ -84,37 +95,10 @@ function keptBody(request: NodeRequest, declared: number | undefined): Uint8Arra
   return declared === 0 ? new Uint8Array(0) : undefined
 }
 
-/** Content-Length; 0 where the request has no body; undefined where it is chunked. */
-function declaredLength({ headers }: IncomingMessage): number | undefined {
+/** Content-Length; 0 where the request has no body; undefined where its length is not told. */
+function declaredLength({ headers, httpVersionMajor }: IncomingMessage): number | undefined {
   const length = headers['content-length']
   if (length !== undefined) return Number(length)
-  return headers['transfer-encoding'] === undefined ? 0 : undefined
-}
-
-/**
- * Collects chunks in one buffer that grows by doubling. A list of chunks would cost a hostile sender's one-byte chunks a hundredfold,
- * and a buffer of the declared length would be had by declaring it.
- */
-function collector(maxBytes: number): { add(chunk: Uint8Array): boolean; take(): Uint8Array } {
-  let buffer: Uint8Array = new Uint8Array(0)
-  let length = 0
-  return {
-    add(chunk) {
-      const needed = length + chunk.length
-      if (needed > maxBytes) return false
-      if (length === 0)
-        buffer = chunk // most bodies are one chunk, and are then not copied at all
-      else {
-        if (needed > buffer.length) {
-          const grown = new Uint8Array(Math.min(maxBytes, Math.max(needed, 2 * buffer.length)))
-          grown.set(buffer.subarray(0, length))
-          buffer = grown
-        }
-        buffer.set(chunk, length)
-      }
-      length = needed
-      return true
-    },
-    take: () => buffer.subarray(0, length),
-  }
+  // HTTP/1 announces a body by one of two headers (RFC 9112 section 6.3), HTTP/2 need not announce it.
+  return headers['transfer-encoding'] === undefined && !(httpVersionMajor >= 2) ? 0 : undefined
 }

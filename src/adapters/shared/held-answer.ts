@@ -1,0 +1,144 @@
+// Express and Fastify: the application decides by the answer that it writes. The answer's end is held back until the claim is settled,
+// so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
+
+import type { ServerResponse } from 'node:http'
+import type { OutcomeReport } from '../../webhook/outcome.ts'
+import type { WebhookAdapterOptions } from './options.ts'
+
+/** An answer that the application is about to write. */
+export interface HeldAnswer {
+  /** Resolves once the application has decided on a 2xx; rejects with an `ApplicationDeclined` on anything else. */
+  readonly decision: Promise<void>
+  /** Decides in the application's place, where it was seen to be done without an answer. */
+  decide(status: number): void
+  /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
+  letGo(): boolean
+}
+
+/** What a receiver's `onOutcome` finds as `error` where the application did not answer with a 2xx. */
+export interface ApplicationDeclined extends Error {
+  readonly name: 'ApplicationDeclined'
+  /** The status that was sent; 0 where the application broke the connection off. */
+  readonly status: number
+}
+
+/** Watches a response from here on. Of several answers the first one stands, as it would have without us. */
+export function holdAnswer(response: ServerResponse): HeldAnswer {
+  // What stands here may be another middleware's own wrapper, so each is called as found.
+  const { write, end, writeHead, flushHeaders, destroy } = response as unknown as Record<string, Method>
+  let state: 'open' | 'held' | 'free' = 'open'
+  let isDecided = false
+  let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
+  let depart: (() => void) | undefined
+  let accept!: () => void
+  let decline!: (error: ApplicationDeclined) => void
+  const decision = new Promise<void>((resolve, reject) => {
+    accept = resolve
+    decline = reject
+  })
+  decision.catch(() => {}) // the receiver awaits it, unless its handler threw first
+
+  function decide(status: number): void {
+    if (isDecided) return
+    isDecided = true
+    if (isSuccess(status)) accept()
+    else decline(declined(status))
+  }
+
+  const methods: Record<string, Method> = {
+    write(...given) {
+      if (state !== 'open') return state === 'free' && write!.apply(response, given)
+      if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
+      const former = behind
+      behind = given
+      return former === undefined || write!.apply(response, former)
+    },
+    end(...given) {
+      if (state !== 'open') return state === 'free' ? end!.apply(response, given) : response
+      state = 'held'
+      const head = response.headersSent ? undefined : takeHead(response)
+      depart = () => {
+        if (head) putHead(response, head)
+        if (behind) write!.apply(response, behind)
+        end!.apply(response, given)
+      }
+      decide(response.statusCode)
+      return response
+    },
+    // Called between the end and its leaving, these would write another answer's head over the one that stands.
+    writeHead: (...given) => (state === 'held' ? response : writeHead!.apply(response, given)),
+    flushHeaders: (...given) => (state === 'held' ? undefined : flushHeaders!.apply(response, given)),
+    destroy(...given) {
+      decide(0)
+      return destroy!.apply(response, given)
+    },
+  }
+  Object.assign(response, methods)
+
+  response.once('close', () => {
+    if (state !== 'open' || !response.headersSent) return // a sender that went away decides nothing
+    // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
+    // destroys the connection.
+    decide(isBrokenOffHere(response) ? 0 : response.statusCode)
+  })
+
+  return {
+    decision,
+    decide,
+    letGo() {
+      state = 'free'
+      depart?.()
+      return depart !== undefined
+    },
+  }
+}
+
+/** Adapters tell of an application's own refusal by the status that it sent. */
+export function withSentStatus<Options extends WebhookAdapterOptions>(options: Options): Options {
+  const onOutcome = options?.onOutcome
+  if (typeof onOutcome !== 'function') return options
+  const told = (report: OutcomeReport): unknown => {
+    const { error } = report
+    return onOutcome(isDeclined(error) ? { ...report, status: error.status, message: error.message } : report)
+  }
+  return { ...options, onOutcome: told }
+}
+
+type Method = (this: unknown, ...given: unknown[]) => unknown
+
+interface Head {
+  readonly status: number
+  readonly statusMessage: string
+  readonly headers: [string, number | string | readonly string[]][]
+}
+
+function takeHead(response: ServerResponse): Head {
+  const { statusCode: status, statusMessage } = response
+  return { status, statusMessage, headers: Object.entries(response.getHeaders()) as Head['headers'] }
+}
+
+function putHead(response: ServerResponse, { status, statusMessage, headers }: Head): void {
+  if (response.headersSent) return
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  for (const [name, value] of headers) response.setHeader(name, value)
+  response.statusCode = status
+  response.statusMessage = statusMessage
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+function declined(status: number): ApplicationDeclined {
+  const message = status ? `The application answered ${status}.` : 'The application broke its answer off.'
+  return Object.assign(new Error(message), { name: 'ApplicationDeclined' as const, status })
+}
+
+function isDeclined(error: unknown): error is ApplicationDeclined {
+  return error instanceof Error && error.name === 'ApplicationDeclined'
+}
+
+/** Whether a closed connection was closed by this process: then the peer has neither ended it nor reset it. */
+function isBrokenOffHere({ req: { socket } }: ServerResponse): boolean {
+  return !(socket.readableEnded || socket.errored)
+}

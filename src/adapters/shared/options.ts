@@ -1,0 +1,24 @@
+// What every adapter's options have in common, read once.
+
+import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/checks.ts'
+import { readNumber } from '../../webhook/errors.ts'
+import type { WebhookReceiverOptions } from '../../webhook/receiver-options.ts'
+
+/** A receiver's options, and a deadline for the body. */
+export interface WebhookAdapterOptions extends WebhookReceiverOptions {
+  /** How long a body may take to arrive in full, in seconds; 10 by default. */
+  readonly bodyTimeoutSeconds?: number | undefined
+}
+
+/** How much of a body is taken, and for how long. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number
+  readonly timeoutMs: number
+}
+
+export function readBodyLimits(options: WebhookAdapterOptions): BodyLimits {
+  return {
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    timeoutMs: 1000 * readNumber('bodyTimeoutSeconds', options.bodyTimeoutSeconds, 10, 0.001, 86_400),
+  }
+}

@@ -1,0 +1,42 @@
+// Verifying one delivery by WebCrypto: the same options, the same checks, the same verdicts as verify.ts, by promise.
+
+import { checkContent, checkHead, conclude, readChecks, type Verification, type WebhookBody } from './checks.ts'
+import type { HeaderBag } from './headers.ts'
+import { webMac } from './mac-web.ts'
+import { readSecrets } from './secrets.ts'
+import type { WebhookVerifierOptions } from './verify.ts'
+
+/** Verifies deliveries of one scheme wherever there is WebCrypto. */
+export interface AsyncWebhookVerifier {
+  /** Resolves for anything that a sender can send; computes at most one MAC for each secret. */
+  verify(input: { headers: HeaderBag; body: WebhookBody }): Promise<Verification>
+}
+
+/**
+ * Makes a verifier that needs nothing but WebCrypto: for browsers, edge runtimes and every server runtime. Keys are imported with the
+ * first delivery and kept.
+ *
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @example
+ * const verifier = createAsyncWebhookVerifier({ secrets: env.WEBHOOK_SECRET })
+ * const verdict = await verifier.verify({ headers: request.headers, body: await request.arrayBuffer() })
+ * if (verdict.ok) handle(verdict.delivery.json())
+ */
+export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): AsyncWebhookVerifier {
+  const checks = readChecks(options)
+  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  let imported: Promise<CryptoKey[]> | undefined
+  return Object.freeze({
+    async verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Promise<Verification> {
+      const head = checkHead(checks, headers)
+      if (!head.ok) return head
+      const unproven = checkContent(checks, head, body)
+      if (!unproven.ok) return unproven
+      // Not when the verifier is made: some edge runtimes allow no asynchronous work outside a request.
+      imported ??= Promise.all(keys.map((key) => webMac.importKey(key.bytes)))
+      const { before, after } = unproven
+      const macs = await Promise.all((await imported).map((key) => webMac.mac(key, before, unproven.body, after)))
+      return conclude(checks.scheme, unproven, keys, macs, webMac.equal)
+    },
+  })
+}
