@@ -245,12 +245,16 @@ function ambiguous(names: readonly string[]): Refusal {
 
 /** Whether an id could be taken for two, or for a part of what is signed beside it. */
 export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
-  if (id.includes(', ')) return true
+  // Without a UTF-8 form of its own, an id would be signed as another one is.
+  if (id.includes(', ') || !id.isWellFormed()) return true
   if (!scheme.deliveryIdSigned) return false
-  // `a.1` and a body is the same text as `a`, and `1.` before the body: an id that holds what separates it is refused.
-  const parts = [...scheme.before, 'body', ...scheme.after]
-  const separator = parts[parts.indexOf('deliveryId') + 1]
-  return separator !== undefined && separator !== 'body' && id.includes(separator)
+  // `a.1` and a body is the same text as `a`, and `1.` before the body: the separator towards the body must be where the id ends.
+  const { before, after } = scheme
+  const ahead = after[after.indexOf('deliveryId') - 1] ?? 'timestamp'
+  const behind = before[before.indexOf('deliveryId') + 1] ?? 'timestamp'
+  return before.includes('deliveryId')
+    ? behind !== 'timestamp' && `${id}${behind}`.indexOf(behind) < id.length
+    : ahead !== 'timestamp' && `${ahead}${id}`.lastIndexOf(ahead) > 0
 }
 
 /** Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do. */

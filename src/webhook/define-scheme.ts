@@ -30,9 +30,14 @@ export function defineScheme(definition: SchemeDefinition): WebhookScheme {
   demand(secret === undefined || typeof secret === 'function', 'secret must be a function')
   demand(
     Array.isArray(signed) &&
-      signed.every((part) => typeof part === 'string' && part.isWellFormed()) &&
+      signed.every((part) => typeof part === 'string' && part !== '' && part.isWellFormed()) &&
       signed.filter((part) => part === 'body').length === 1,
     "signed must be a list of texts with 'body' in it once",
+  )
+  const body = signed.indexOf('body')
+  demand(
+    signed[body - 1] !== 'deliveryId' && signed[body + 1] !== 'deliveryId',
+    'a text must stand between the delivery id and the body, or one could pass for a part of the other',
   )
   demand(
     Array.isArray(required) && required.every((field) => field === 'timestamp' || field === 'deliveryId'),
@@ -43,6 +48,8 @@ export function defineScheme(definition: SchemeDefinition): WebhookScheme {
     "dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'",
   )
   const scheme = buildScheme(definition)
+  const names = Object.values(scheme.headers).map((list) => [...new Set(list)])
+  demand(new Set(names.flat()).size === names.flat().length, 'a header may stand for one field only')
   demand(
     !scheme.requires.timestamp || signature.carriesTimestamp || scheme.headers.timestamp.length > 0,
     'the timestamp is required but no header carries it',
