@@ -58,13 +58,13 @@ export interface PostgresDedupeStore extends DedupeStore {
 export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedupeOptions = {}): PostgresDedupeStore {
   const sql = statements(tableNames(options.table).table)
   if (!isClient(pool)) throw invalidOption('pool', 'a client with a query method')
-  const send = isSingleConnection(pool) ? oneByOne(pool) : (text: string, values?: unknown[]) => pool.query(text, values)
+  const send = sender(pool)
 
   /** A statement of its own is tried again where PostgreSQL asks for it; inside a transaction that is for its owner to do. */
   async function alone<Row>(text: string, values: unknown[]): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await send(text, values)).rows as readonly Row[]
+        return (await send(text, values)) as readonly Row[]
       } catch (error) {
         if (attempt === 5 || !RETRIED.includes(codeOf(error))) throw error
         await pause(Math.random() * 10 * attempt)
@@ -79,7 +79,7 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
     release: async (held: Claim) => settle(alone, sql.release, held),
     extend: async (held: Claim, leaseMs: number) => settle(alone, sql.extend, held, milliseconds('leaseMs', leaseMs)),
     async migrate() {
-      await send(sql.migrate(postgresDedupeSchema(options)))
+      await pool.query(sql.migrate(postgresDedupeSchema(options)))
     },
     async deleteExpired({ batchSize = 1000 }: { readonly batchSize?: number | undefined } = {}) {
       const limit = Math.floor(readNumber('batchSize', batchSize, 1000, 1, 1e6))
@@ -163,9 +163,11 @@ async function claim(query: Query, sql: Statements, request: ClaimRequest): Prom
   return { status: 'in_progress', retryAfterMs: CONTENDED_MS }
 }
 
-async function settle(query: Query, text: string, held: Claim, ...values: unknown[]): Promise<boolean> {
+async function settle(query: Query, change: Change, held: Claim, ...values: unknown[]): Promise<boolean> {
   const names = await Promise.all(storedKeys(held.keys).map(async (key) => (await indexable(key)).name))
-  return (await query(text, [names.sort(), held.token, ...values])).length === names.length
+  const [name] = names
+  if (names.length === 1) return (await query(change.one, [name, held.token, ...values])).length === 1
+  return (await query(change.set, [names.sort(), held.token, ...values])).length === names.length
 }
 
 /**
@@ -213,6 +215,12 @@ function transactionStore(client: PostgresClient, sql: Statements): DedupeStore 
 }
 
 type Statements = ReturnType<typeof statements>
+
+/** The same change to one key, and to a set. */
+interface Change {
+  readonly one: string
+  readonly set: string
+}
 
 // A row stands (claimed under its token, or committed where there is none) until `until`; from then until `expires_at` its key is
 // merely bound to its fingerprint. The clock is the server's own, clock_timestamp(): that of a transaction stands still.
@@ -292,20 +300,23 @@ function statements(table: string) {
     WHERE CASE WHEN key <> $4 AND fingerprint IS NOT NULL THEN ${lock('key')} ELSE false END ORDER BY place
     ${upsert}`
 
-  // $1 keys in order, $2 token, $3 retention or lease
-  const settle = (change: string, stillHeld: string): string => `
+  // $1 the key, or keys in order, $2 token, $3 retention or lease
+  const settle = (change: string, stillHeld: string): Change => ({
+    one: `UPDATE ${table} SET ${change} WHERE key = $1 AND token = $2 ${stillHeld} RETURNING 1`,
+    set: `
     WITH held AS MATERIALIZED (
       SELECT key FROM ${table} WHERE key = ANY ($1::text[]) AND token = $2 ${stillHeld} ORDER BY key FOR UPDATE
     )
-    UPDATE ${table} AS d SET ${change} FROM held
-    WHERE d.key = held.key AND (SELECT count(*) FROM held) = cardinality($1::text[]) RETURNING 1`
+    UPDATE ${table} SET ${change}
+    WHERE key IN (SELECT key FROM held) AND (SELECT count(*) FROM held) = cardinality($1::text[]) RETURNING 1`,
+  })
   // The binding ends as long after the claim as it did before, and no sooner than the commit.
   const commit = `token = NULL,
     until = CASE WHEN $3::float8 = 'Infinity' THEN 'infinity' ELSE ${after('$3')} END,
     expires_at = CASE WHEN $3::float8 = 'Infinity' THEN 'infinity'
-      ELSE greatest(${after('$3')}, clock_timestamp() + (d.expires_at - d.until)) END`
-  const release = `token = NULL, until = clock_timestamp(), expires_at = clock_timestamp() + (d.expires_at - d.until)`
-  const extend = `until = ${after('$3')}, expires_at = ${after('$3')} + (d.expires_at - d.until)`
+      ELSE greatest(${after('$3')}, clock_timestamp() + (expires_at - until)) END`
+  const release = `token = NULL, until = clock_timestamp(), expires_at = clock_timestamp() + (expires_at - until)`
+  const extend = `until = ${after('$3')}, expires_at = ${after('$3')} + (expires_at - until)`
   const live = 'AND until > clock_timestamp()'
 
   return {
@@ -339,20 +350,56 @@ function isClient(value: unknown): boolean {
   return typeof (value as PostgresClient | null | undefined)?.query === 'function'
 }
 
-/** pg's `Client` has a connection to open; its `Pool`, which has one too, counts what it opened. */
-function isSingleConnection(client: PostgresClient): boolean {
+/**
+ * Sends statements as the client likes them best. pg's are prepared, since planning them takes as long as running them, unless a pooler
+ * between lends each statement another connection: the first that meets a connection where it is unknown, or known already, tells.
+ * pg 9 will no longer queue the queries of a `Client`, so that is done here.
+ */
+function sender(client: PostgresClient): (text: string, values: unknown[]) => Promise<readonly unknown[]> {
   const { connect, totalCount } = client as PostgresClient & { connect?: unknown; totalCount?: unknown }
-  return typeof connect === 'function' && typeof totalCount !== 'number'
-}
-
-/** pg 9 will no longer queue the queries of a client, so that is done here. */
-function oneByOne(client: PostgresClient): PostgresClient['query'] {
+  let isPrepared = typeof connect === 'function'
+  const isSingle = isPrepared && typeof totalCount !== 'number'
+  const names = new Map<string, string>()
   let last: Promise<unknown> = Promise.resolve()
+
+  function nameOf(text: string): string {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    names.set(text, digestName(text))
+    return nameOf(text)
+  }
+
+  async function send(text: string, values: unknown[]): Promise<readonly unknown[]> {
+    if (isPrepared) {
+      try {
+        return (await client.query({ name: nameOf(text), text, values } as unknown as string)).rows
+      } catch (error) {
+        if (!NOT_PREPARED.includes(codeOf(error))) throw error
+        isPrepared = false
+      }
+    }
+    return (await client.query(text, values)).rows
+  }
+
+  if (!isSingle) return send
   return (text, values) => {
-    const next = last.then(() => client.query(text, values))
+    const next = last.then(() => send(text, values))
     last = next.catch(() => {})
     return next
   }
+}
+
+/** Invalid and duplicate name of a prepared statement. */
+const NOT_PREPARED: readonly unknown[] = ['26000', '42P05']
+
+/** One name, one text, also where two copies of this module share a pool: FNV-1a, twice. */
+function digestName(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x1000193]
+  for (let at = 0; at < text.length; at++) {
+    a = Math.imul(a ^ text.charCodeAt(at), 0x01000193)
+    b = Math.imul(b ^ text.charCodeAt(at), 0x5bd1e995)
+  }
+  return `fluxora_${(a >>> 0).toString(16)}_${(b >>> 0).toString(16)}`
 }
 
 function codeOf(error: unknown): unknown {
