@@ -5,7 +5,7 @@ import { MAC_BYTES, utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber } from './errors.ts'
-import { type Found, findHeaders, type HeaderPlan, planHeaders } from './headers.ts'
+import { type Found, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
@@ -81,8 +81,9 @@ export interface Head {
   readonly candidates: readonly Uint8Array[]
 }
 
-export function checkHead({ scheme, plan }: Checks, bag: unknown): Head | Refusal {
+export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
+  const bag = keepHeaders(given)
   const found = findHeaders(plan, bag)
   if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
   const [id, time, sign, event, encoding] = found as [Found, Found, Found, Found, Found]

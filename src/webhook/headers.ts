@@ -32,6 +32,18 @@ export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan 
   return { wanted, slots, lengths }
 }
 
+/** The same bag, unless it can be read but once, like `headers.entries()`: it is read again for the delivery's headers. */
+export function keepHeaders(bag: unknown): unknown {
+  try {
+    if (typeof (bag as { next?: unknown } | null)?.next !== 'function') return bag
+    const entries: unknown[] = []
+    for (const entry of bag as Iterable<unknown>) if (entries.push(entry) > MAX_ENTRIES) break
+    return entries
+  } catch {
+    return bag
+  }
+}
+
 /** Finds the headers of a plan, in its order; undefined where the bag itself cannot be read. */
 export function findHeaders(plan: HeaderPlan, bag: unknown): Found[] | undefined {
   const found = plan.wanted.map((): Found => ({ value: undefined, count: 0 }))
@@ -99,5 +111,6 @@ function visitValue(name: string, value: unknown, visitor: Visitor): void {
 }
 
 function isFetchHeaders(bag: object): bag is { get(name: string): unknown } {
-  return typeof (bag as { get?: unknown }).get === 'function' && !(bag instanceof Map)
+  const { get, [Symbol.toStringTag]: tag } = bag as { get?: unknown; [Symbol.toStringTag]?: unknown }
+  return typeof get === 'function' && tag !== 'Map' // by its tag, which a Map of another realm has too
 }

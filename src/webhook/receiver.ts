@@ -5,7 +5,7 @@ import { type Refusal, refuse } from './codes.ts'
 import { type Claim, type ClaimResult, customKeys, type DedupeStore, deliveryKeys } from './dedupe.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
-import { type HeaderBag, snapshotHeaders } from './headers.ts'
+import { type HeaderBag, keepHeaders, snapshotHeaders } from './headers.ts'
 import { holdClaim } from './lease.ts'
 import type { MacEngine } from './mac.ts'
 import { aborted, duplicate, handled, type Notes, type Outcome, refused, reportOf } from './outcome.ts'
@@ -70,9 +70,10 @@ export function receiverOver<ImportedKey>(
   async function verify(input: ReceiveInput, notes: Notes, signal: Abortable | undefined): Promise<Verification> {
     if (input.method !== undefined && input.method !== 'POST')
       return refuse('method_not_allowed', 'Deliveries are sent by POST.')
-    const ring = await findKeys(input.headers, notes)
+    const headers = keepHeaders(input.headers)
+    const ring = await findKeys(headers, notes)
     if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
-    const head = checkHead(checks, input.headers)
+    const head = checkHead(checks, headers)
     if (!head.ok) return head
     const body = typeof input.body === 'function' ? await readBody(input.body, checks.maxBodyBytes, notes) : input.body
     if (isRefusal(body)) return body
@@ -167,7 +168,7 @@ function readSecretSource<ImportedKey>(
   engine: MacEngine<ImportedKey>,
   source: SecretSource | undefined,
   { checks }: ReceiverSettings,
-): (headers: HeaderBag, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
+): (headers: unknown, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
   const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
     keys,
     imported: await Promise.all(keys.map((key) => engine.importKey(key.bytes))),
