@@ -54,41 +54,38 @@ const LIMIT = 65_536
 
 /** Fills in the defaults; throws a ReorgError on anything that makes no sense. */
 export function resolveConfig(options: ReorgOptions): ReorgConfig {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw invalid('options', 'an object')
-  const finalityDepth = count(options, 'finalityDepth', 64, 1, LIMIT - 1)
-  const config: ReorgConfig = {
-    safetyMargin: count(options, 'safetyMargin', 1, 0, LIMIT),
-    finalityDepth,
-    finality: choice(options, 'finality', ['depth', 'external']),
-    history: count(options, 'history', Math.max(128, finalityDepth + 1), finalityDepth + 1, LIMIT),
-    orphans: count(options, 'orphans', Math.max(64, finalityDepth), 0, LIMIT),
-    gapPolicy: choice(options, 'gapPolicy', ['accept', 'need']),
-    maxGap: count(options, 'maxGap', 17_280, 0, Number.MAX_SAFE_INTEGER),
-    switchRule: choice(options, 'switchRule', ['latest', 'higher']),
-    requireParent: choice(options, 'requireParent', [false, true]),
-    recoveryLedgers: count(options, 'recoveryLedgers', 5, 0, LIMIT),
-    maxBatch: count(options, 'maxBatch', 10_000, 1, LIMIT),
-    hashFormat: choice(options, 'hashFormat', ['any', 'hex64']),
+  const config: Record<string, unknown> = {}
+  const demand = (fact: boolean, name: string, expected: string): void => {
+    if (!fact) throw new ReorgError('REORG_INVALID_CONFIG', `${name} must be ${expected}.`, name)
   }
+  const count = (name: keyof ReorgOptions, fallback: number, min = 0, max = LIMIT): number => {
+    const value = options[name] ?? fallback
+    const fits = Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+    demand(fits, name, `a whole number from ${min} to ${max}`)
+    config[name] = value
+    return value as number
+  }
+  // The first choice is the default.
+  const choice = (name: keyof ReorgOptions, ...choices: readonly (string | boolean)[]): void => {
+    const value = options[name] ?? (choices[0] as string | boolean)
+    demand(choices.includes(value as string | boolean), name, choices.join(' or '))
+    config[name] = value
+  }
+  demand(typeof options === 'object' && options !== null, 'options', 'an object')
+  count('safetyMargin', 1)
+  const depth = count('finalityDepth', 64, 1, LIMIT - 1)
+  choice('finality', 'depth', 'external')
+  count('history', Math.max(128, depth + 1), depth + 1)
+  count('orphans', Math.max(64, depth))
+  choice('gapPolicy', 'accept', 'need')
+  count('maxGap', 17_280, 0, Number.MAX_SAFE_INTEGER)
+  choice('switchRule', 'latest', 'higher')
+  choice('requireParent', false, true)
+  count('recoveryLedgers', 5)
+  count('maxBatch', 10_000, 1)
+  choice('hashFormat', 'any', 'hex64')
   // A misspelt option would otherwise leave its default in force, unseen.
   for (const name of Object.keys(options))
-    if (!Object.hasOwn(config, name)) throw invalid(name, 'left out: there is no such option')
-  return config
-}
-
-function count(options: ReorgOptions, name: keyof ReorgOptions, fallback: number, min: number, max: number): number {
-  const value = options[name] ?? fallback
-  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
-  throw invalid(name, `a whole number from ${min} to ${max}`)
-}
-
-/** The first choice is the default. */
-function choice<T extends string | boolean>(options: ReorgOptions, name: keyof ReorgOptions, choices: readonly T[]): T {
-  const value = options[name] ?? choices[0]
-  if (choices.includes(value as T)) return value as T
-  throw invalid(name, choices.join(' or '))
-}
-
-function invalid(name: string, expected: string): ReorgError {
-  return new ReorgError('REORG_INVALID_CONFIG', `${name} must be ${expected}.`, name)
+    demand(Object.hasOwn(config, name), name, 'left out: there is no such option')
+  return config as unknown as ReorgConfig
 }

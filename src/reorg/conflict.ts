@@ -4,7 +4,7 @@
  * @module
  */
 import { type ReorgStep, refuse, type WarnEffect } from './effects.ts'
-import type { ReorgConflict, ReorgConflictCode, ReorgState } from './state.ts'
+import { change, given, type ReorgConflict, type ReorgConflictCode, type ReorgState } from './state.ts'
 import type { Ledger } from './window.ts'
 
 const REASON: Readonly<Record<ReorgConflictCode, string>> = /* @__PURE__ */ Object.freeze({
@@ -24,8 +24,9 @@ export function contest(
 ): { readonly conflict: ReorgConflict; readonly warn: WarnEffect } {
   const tip = (state.tip as Ledger).sequence
   const facts = { code, ledger, existingHash, incomingHash }
-  const warn: WarnEffect = { type: 'warn', level: 'WARN', ...facts, depth: Math.max(0, tip - ledger + 1) }
-  return { conflict: { ...facts, tip }, warn: source === undefined ? warn : { ...warn, source } }
+  const depth = Math.max(0, tip - ledger + 1)
+  const warn: WarnEffect = { type: 'warn', level: 'WARN', ...facts, depth, ...given('source', source) }
+  return { conflict: { ...facts, tip }, warn }
 }
 
 /** A refusal. Repeated, it warns again, but leaves the very same state. */
@@ -38,12 +39,5 @@ export function stepConflict(
   source?: string,
 ): ReorgStep {
   const { conflict, warn } = contest(state, code, ledger, existingHash, incomingHash, source)
-  const last = state.conflict
-  const same =
-    last?.code === code &&
-    last.ledger === ledger &&
-    last.existingHash === existingHash &&
-    last.incomingHash === incomingHash &&
-    last.tip === conflict.tip
-  return refuse(same ? state : { ...state, conflict }, code, REASON[code], [warn])
+  return refuse(change(state, 'conflict', conflict), code, REASON[code], [warn])
 }

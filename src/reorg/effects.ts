@@ -54,27 +54,17 @@ export type ReorgCode =
 /** The HTTP statuses an event can be answered with. */
 export type ReorgStatus = 200 | 202 | 400 | 403 | 409
 
-/** The HTTP status of each {@link ReorgCode}. */
-export const REORG_STATUS: Readonly<Record<ReorgCode, ReorgStatus>> = /* @__PURE__ */ Object.freeze({
-  EXTENDED: 200,
-  REORG: 200,
-  LATE: 200,
-  DUPLICATE: 200,
-  STALE: 200,
-  IGNORED_LOWER_BRANCH: 200,
+// The rest is 200.
+const STATUS: Readonly<Partial<Record<ReorgCode, ReorgStatus>>> = /* @__PURE__ */ Object.freeze({
+  DEFERRED: 202,
+  INVALID: 400,
+  FORBIDDEN: 403,
   NEED: 409,
   GAP_TOO_LARGE: 409,
   FINALITY_CONFLICT: 409,
   CHAIN_RESET_SUSPECTED: 409,
   FORK_BELOW_ANCHOR: 409,
-  FINALIZED: 200,
-  DEFERRED: 202,
-  IGNORED: 200,
-  RESET: 200,
-  REPLAY: 200,
   OUT_OF_RANGE: 409,
-  FORBIDDEN: 403,
-  INVALID: 400,
 })
 
 /** The answer to one event. */
@@ -188,7 +178,7 @@ export type ReorgEffect =
 
 /** A step that took something in. */
 export function accept(state: ReorgState, code: ReorgCode, effects: readonly ReorgEffect[]): ReorgStep {
-  const status = REORG_STATUS[code]
+  const status = STATUS[code] ?? 200
   return { ok: status < 400, status, code, state, effects }
 }
 

@@ -6,21 +6,21 @@
 import { stepConflict } from './conflict.ts'
 import { accept, type ReorgEffect, type ReorgStep } from './effects.ts'
 import { judgeFinality, moveFinality } from './settle.ts'
-import type { ReorgState } from './state.ts'
-import type { FinalizedEvent } from './validate.ts'
-import { ledgerAtOrBelow } from './window.ts'
+import { change, type FinalityPoint, type ReorgState } from './state.ts'
+import { ledgerAt } from './window.ts'
 
-export function stepFinalized(state: ReorgState, { sequence, hash }: FinalizedEvent): ReorgStep {
-  const verdict = judgeFinality(state.window, hash === undefined ? { sequence } : { sequence, hash })
+export function stepFinalized(state: ReorgState, point: FinalityPoint): ReorgStep {
+  const { sequence, hash } = point
+  const verdict = judgeFinality(state.window, point)
   if (typeof verdict === 'string') return stepConflict(state, 'FINALITY_CONFLICT', sequence, verdict, hash as string)
   if (sequence <= state.finalizedLedger) return accept(state, 'IGNORED', [])
   // Without a hash, a ledger that is held is taken to be the one that is meant.
-  if (verdict || ledgerAtOrBelow(state.window, sequence)?.sequence === sequence) {
+  if (verdict || ledgerAt(state.window, sequence)) {
     const effects: ReorgEffect[] = []
-    return accept(moveFinality(state, sequence, effects), 'FINALIZED', effects)
+    const next = { ...state }
+    moveFinality(next, sequence, effects)
+    return accept(next, 'FINALIZED', effects)
   }
-  const { deferred } = state
-  if (deferred?.sequence === sequence && deferred.hash === hash) return accept(state, 'DEFERRED', [])
   // The latest word replaces the one before, so that a wild one does not keep its place.
-  return accept({ ...state, deferred: hash === undefined ? { sequence } : { sequence, hash } }, 'DEFERRED', [])
+  return accept(change(state, 'deferred', point), 'DEFERRED', [])
 }

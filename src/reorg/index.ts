@@ -4,21 +4,20 @@
  * @module
  */
 export { type ReorgConfig, type ReorgOptions, STELLAR } from './config.ts'
-export {
-  type ApplyEffect,
-  type FinalizeEffect,
-  type GapEffect,
-  type LateEffect,
-  type NeedEffect,
-  REORG_STATUS,
-  type RecoveredEffect,
-  type ReorgCode,
-  type ReorgEffect,
-  type ReorgStatus,
-  type ReorgStep,
-  type RollbackEffect,
-  type SafeEffect,
-  type WarnEffect,
+export type {
+  ApplyEffect,
+  FinalizeEffect,
+  GapEffect,
+  LateEffect,
+  NeedEffect,
+  RecoveredEffect,
+  ReorgCode,
+  ReorgEffect,
+  ReorgStatus,
+  ReorgStep,
+  RollbackEffect,
+  SafeEffect,
+  WarnEffect,
 } from './effects.ts'
 export { isReorgError, ReorgError, type ReorgErrorCode } from './errors.ts'
 export {

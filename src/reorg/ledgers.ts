@@ -6,14 +6,14 @@
  */
 import { stepConflict } from './conflict.ts'
 import { accept, type NeedEffect, type ReorgEffect, type ReorgStep, refuse } from './effects.ts'
-import { type Fork, settle } from './settle.ts'
-import type { ReorgConflictCode, ReorgRecord, ReorgState } from './state.ts'
+import { type Draft, settle } from './settle.ts'
+import { change, given, type ReorgConflictCode, type ReorgState } from './state.ts'
 import {
   appendLedgers,
   insertLedger,
   type Ledger,
   type LedgerWindow,
-  ledgerAbove,
+  ledgerAt,
   ledgerAtOrBelow,
   oldestLedger,
   truncateFrom,
@@ -24,13 +24,13 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
   const effects: ReorgEffect[] = []
   const fresh: Ledger[] = []
   let { window, tip } = state
-  let fork: Fork | undefined
+  let fork: Draft['fork'] = null
   let gap = false
   let late = 0
   let stale = false
 
   for (const ledger of ledgers) {
-    if (fork === undefined && tip && ledger.sequence <= tip.sequence) {
+    if (!fork && tip && ledger.sequence <= tip.sequence) {
       const place = locate(state, window, tip, ledger, source)
       if (place === 'known') continue
       if (place === 'stale') {
@@ -47,12 +47,16 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
       if (config.switchRule === 'higher' && (ledgers[ledgers.length - 1] as Ledger).sequence <= tip.sequence) {
         return accept(state, 'IGNORED_LOWER_BRANCH', [])
       }
+      const { existingHash, below } = place
       const cut = truncateFrom(window, ledger.sequence)
-      fork = leave(ledger, place, cut.removed, source)
+      const undo = cut.removed
+      const facts = { ledger: ledger.sequence, depth: undo.length, existingHash, incomingHash: ledger.hash }
+      const record = { ...facts, ...given('source', source) }
+      const to = below?.sequence ?? null
+      fork = { record, to, ledgers: undo }
+      effects.push({ type: 'warn', level: 'WARN', code: 'REORG', ...record }, { type: 'rollback', to, undo })
       window = cut.window
-      tip = place.below
-      effects.push({ type: 'warn', level: 'WARN', code: 'REORG', ...fork.record })
-      effects.push({ type: 'rollback', to: fork.to, undo: fork.undone })
+      tip = below
     } else if (tip) {
       const missing: number = ledger.sequence - tip.sequence - 1
       if (missing > config.maxGap)
@@ -65,7 +69,7 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
         gap = true
       }
     }
-    effects.push({ type: 'apply', ledger, after: tip?.sequence })
+    effects.push({ type: 'apply', ledger, after: tip?.sequence ?? null })
     fresh.push(ledger)
     tip = ledger
   }
@@ -73,7 +77,7 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
   if (fresh.length > 0) window = appendLedgers(window, fresh, config.history)
   else if (late === 0) return accept(state, stale ? 'STALE' : 'DUPLICATE', [])
   const code = fork ? 'REORG' : fresh.length > 0 ? 'EXTENDED' : 'LATE'
-  return settle(state, { window, tip: tip as Ledger, effects, gap, late, fork }, code)
+  return settle(state, { code, window, tip: tip as Ledger, effects, gap, late, fork })
 }
 
 /** The lowest ledger of ours that a competing branch replaces. */
@@ -92,8 +96,7 @@ function locate(
   source: string | undefined,
 ): 'known' | 'stale' | 'late' | Contest | ReorgStep {
   const { sequence, hash, parentHash, closedAt } = ledger
-  const nearest = ledgerAtOrBelow(window, sequence)
-  const held = nearest?.sequence === sequence ? nearest : undefined
+  const held = ledgerAt(window, sequence)
   if (held?.hash === hash) return 'known'
 
   const refusal = (code: ReorgConflictCode): ReorgStep =>
@@ -108,12 +111,11 @@ function locate(
     if (floored || state.config.gapPolicy === 'need') return 'stale'
   }
 
-  const below = held ? ledgerAtOrBelow(window, sequence - 1) : nearest
+  const below = ledgerAtOrBelow(window, sequence - 1)
   if (below?.sequence === sequence - 1 && contradicts(parentHash, below.hash)) {
     return stepUnlinked(state, below, ledger, source)
   }
-  const above = held ? undefined : ledgerAbove(window, sequence)
-  const named = above?.sequence === sequence + 1 ? above.parentHash : undefined
+  const named = ledgerAt(window, sequence + 1)?.parentHash
   if (!held && !contradicts(named, hash)) return 'late'
   // What stood below is in the consumer's tables still, but whether the new branch stands on it can no longer be told.
   if (!below && window.forgotten !== null) return refusal('FORK_BELOW_ANCHOR')
@@ -139,23 +141,9 @@ function stepUnlinked(state: ReorgState, below: Ledger, ledger: Ledger, source: 
 
 /** Asks for what comes before a ledger. Nothing is undone until the replacement is here. */
 function stepNeed(state: ReorgState, from: number, { sequence, parentHash }: Ledger): ReorgStep {
-  const range = { from, to: sequence - 1 }
-  const need = parentHash === undefined ? range : { ...range, parentHash }
-  const last = state.need
-  const same = last?.from === need.from && last.to === need.to && last.parentHash === parentHash
+  const need = { from, to: sequence - 1, ...given('parentHash', parentHash) }
   const effect: NeedEffect = { type: 'need', ...need }
-  return refuse(same ? state : { ...state, need }, 'NEED', 'ledgers: those before them are missing', [effect])
-}
-
-function leave(
-  { sequence, hash }: Ledger,
-  contest: Contest,
-  undone: readonly Ledger[],
-  source: string | undefined,
-): Fork {
-  const { below, existingHash } = contest
-  const record: ReorgRecord = { ledger: sequence, depth: undone.length, existingHash, incomingHash: hash }
-  return { record: source === undefined ? record : { ...record, source }, to: below?.sequence, undone }
+  return refuse(change(state, 'need', need), 'NEED', 'ledgers: those before them are missing', [effect])
 }
 
 /** Two hashes that are both known and not the same. */

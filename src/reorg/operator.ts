@@ -9,19 +9,18 @@ import { ledgerAtOrBelow, ledgersFrom, oldestLedger } from './window.ts'
 
 export function stepReset(state: ReorgState, reason: string): ReorgStep {
   const { tip } = state
-  const effects: ReorgEffect[] = []
   const warn: WarnEffect = {
     type: 'warn',
     level: 'WARN',
     code: 'RESET',
-    ledger: tip?.sequence,
-    existingHash: tip?.hash,
+    ledger: tip?.sequence ?? null,
+    existingHash: tip?.hash ?? null,
     incomingHash: null,
     depth: state.window.size,
     reason,
   }
-  effects.push(warn)
-  if (tip) effects.push({ type: 'rollback', to: null, undo: ledgersFrom(state.window, 0).slice().reverse(), all: true })
+  const effects: ReorgEffect[] = [warn]
+  if (tip) effects.push({ type: 'rollback', to: null, undo: ledgersFrom(state.window, 0).reverse(), all: true })
   if (state.lastSafeLedger > 0)
     effects.push({ type: 'safe', sequence: 0, previous: state.lastSafeLedger, wentBack: true })
   return accept(emptyState(state.config, state.epoch + 1, state.counts), 'RESET', effects)

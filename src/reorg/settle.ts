@@ -6,18 +6,12 @@
  */
 import { contest } from './conflict.ts'
 import { accept, type ReorgCode, type ReorgEffect, type ReorgStep } from './effects.ts'
-import type { OrphanedBranch, ReorgRecord, ReorgState } from './state.ts'
-import { type Ledger, type LedgerWindow, ledgerAtDepth, ledgerAtOrBelow } from './window.ts'
+import type { FinalityPoint, OrphanedBranch, ReorgRecord, ReorgState } from './state.ts'
+import { type Ledger, type LedgerWindow, ledgerAt, ledgerAtDepth } from './window.ts'
 
-/** A branch that this step undid. */
-export interface Fork {
-  readonly record: ReorgRecord
-  readonly to: number | null
-  readonly undone: readonly Ledger[]
-}
-
-/** What a step has done to the window so far. */
+/** What a step has done to the window. */
 export interface Draft {
+  readonly code: ReorgCode
   readonly window: LedgerWindow
   readonly tip: Ledger
   readonly effects: ReorgEffect[]
@@ -25,120 +19,101 @@ export interface Draft {
   readonly gap: boolean
   /** Ledgers inserted below the tip. */
   readonly late: number
-  readonly fork: Fork | undefined
+  /** The branch that was undone, if one was. */
+  readonly fork: {
+    readonly record: ReorgRecord
+    readonly to: number | null
+    readonly ledgers: readonly Ledger[]
+  } | null
 }
 
-export function settle(state: ReorgState, draft: Draft, code: ReorgCode): ReorgStep {
-  const { config } = state
-  const { window, tip, effects, fork } = draft
-  const base: { -readonly [Key in keyof ReorgState]: ReorgState[Key] } = {
-    ...state,
-    tip,
-    window,
-    // What was asked for has come, or the chain went another way; if not, the next ledger asks again.
-    need: code === 'LATE' ? state.need : null,
-    conflict: state.conflict && tip.sequence > state.conflict.tip ? null : state.conflict,
-  }
-  let { finalizedLedger } = state
-  if (!draft.gap) {
-    if (config.finality === 'depth')
-      finalizedLedger = Math.max(finalizedLedger, finalByDepth(window, tip, config.finalityDepth))
-    const { deferred } = state
-    const verdict = deferred ? judgeFinality(window, deferred) : undefined
-    if (deferred && verdict !== undefined) {
-      base.deferred = null
-      if (verdict === true) finalizedLedger = Math.max(finalizedLedger, deferred.sequence)
+/** A state in the making. */
+type StateDraft = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }
+
+export function settle(state: ReorgState, { code, window, tip, effects, gap, late, fork }: Draft): ReorgStep {
+  const { config, conflict, deferred, recovery, counts } = state
+  const next: StateDraft = { ...state, window, tip, counts: { ...counts, late: counts.late + late } }
+  // What was asked for has come, or the chain went another way; if not, the next ledger asks again.
+  if (code !== 'LATE') next.need = null
+  if (conflict && tip.sequence > conflict.tip) next.conflict = null
+
+  let final = state.finalizedLedger
+  if (!gap) {
+    if (config.finality === 'depth') final = Math.max(final, finalByDepth(window, config.finalityDepth))
+    const verdict = deferred && judgeFinality(window, deferred)
+    if (verdict) {
+      next.deferred = null
+      if (verdict === true) final = Math.max(final, deferred.sequence)
       else {
-        const clash = contest(base, 'FINALITY_CONFLICT', deferred.sequence, verdict, deferred.hash as string)
-        base.conflict = clash.conflict
+        const clash = contest(next, 'FINALITY_CONFLICT', deferred.sequence, verdict, deferred.hash as string)
+        next.conflict = clash.conflict
         effects.push(clash.warn)
       }
     }
   }
-  const moved = moveFinality(base, finalizedLedger, effects)
-  return accept(remember(state, moved, draft), code, effects)
+  moveFinality(next, final, effects)
+
+  if (fork) {
+    const { record, to, ledgers } = fork
+    const { ledger, incomingHash, depth } = record
+    const flap = undone(state.orphans).some(({ sequence, hash }) => sequence === ledger && hash === incomingHash)
+    const { reorgs, deepest, flaps } = counts
+    const rollback = reorgs + 1
+    next.reorgDetected = true
+    next.recovery = {
+      ledger: Math.max(ledger, recovery?.ledger ?? 0),
+      // A shorter branch lowers what is safe; recovered means past what was once reported.
+      safeMark: Math.max(state.lastSafeLedger, recovery?.safeMark ?? 0),
+    }
+    const orphans = [...state.orphans, { rollback, to, ledgers }]
+    while (undone(orphans).length > config.orphans) orphans.shift()
+    next.orphans = orphans
+    next.lastReorg = record
+    next.counts = { ...next.counts, reorgs: rollback, deepest: Math.max(deepest, depth), flaps: flaps + (flap ? 1 : 0) }
+  } else if (
+    recovery &&
+    next.lastSafeLedger > recovery.safeMark &&
+    tip.sequence > recovery.ledger + config.recoveryLedgers
+  ) {
+    next.reorgDetected = false
+    next.recovery = null
+    effects.push({ type: 'recovered', sequence: tip.sequence })
+  }
+  return accept(next, code, effects)
 }
 
 /** Raises finality, and with it what is safe; says so in `effects`. */
-export function moveFinality(state: ReorgState, finalizedLedger: number, effects: ReorgEffect[]): ReorgState {
-  const { tip, config, lastSafeLedger: previous } = state
-  if (finalizedLedger > state.finalizedLedger) {
-    effects.push({ type: 'finalize', sequence: finalizedLedger, previous: state.finalizedLedger })
-  }
-  const lastSafeLedger = Math.max((tip as Ledger).sequence - config.safetyMargin, finalizedLedger)
-  if (lastSafeLedger !== previous) {
-    effects.push({ type: 'safe', sequence: lastSafeLedger, previous, wentBack: lastSafeLedger < previous })
-  }
-  return { ...state, finalizedLedger, lastSafeLedger }
-}
-
-/** Raises the flag after a rollback, and clears it after growth; keeps the branch that was undone. */
-function remember(before: ReorgState, state: ReorgState, { fork, late, tip, effects }: Draft): ReorgState {
-  const { recovery, config } = before
-  const counts = late === 0 ? before.counts : { ...before.counts, late: before.counts.late + late }
-  if (fork) {
-    const { record } = fork
-    const rollback = counts.reorgs + 1
-    const flap = before.orphans.some(({ ledgers }) =>
-      ledgers.some(({ sequence, hash }) => sequence === record.ledger && hash === record.incomingHash),
-    )
-    return {
-      ...state,
-      reorgDetected: true,
-      recovery: {
-        ledger: Math.max(record.ledger, recovery?.ledger ?? 0),
-        // A shorter branch lowers what is safe; recovered means past what was once reported.
-        safeMark: Math.max(before.lastSafeLedger, recovery?.safeMark ?? 0),
-      },
-      orphans: trim([...before.orphans, { rollback, to: fork.to, ledgers: fork.undone }], config.orphans),
-      lastReorg: record,
-      counts: {
-        ...counts,
-        reorgs: rollback,
-        deepest: Math.max(counts.deepest, record.depth),
-        flaps: counts.flaps + (flap ? 1 : 0),
-      },
-    }
-  }
-  if (recovery && state.lastSafeLedger > recovery.safeMark && tip.sequence > recovery.ledger + config.recoveryLedgers) {
-    effects.push({ type: 'recovered', sequence: tip.sequence })
-    return { ...state, reorgDetected: false, recovery: null, counts }
-  }
-  return counts === state.counts ? state : { ...state, counts }
-}
-
-/** Drops the oldest branches until at most `limit` ledgers are left. */
-function trim(branches: readonly OrphanedBranch[], limit: number): readonly OrphanedBranch[] {
-  let total = 0
-  let keep = branches.length
-  while (keep > 0) {
-    total += (branches[keep - 1] as OrphanedBranch).ledgers.length
-    if (total > limit) break
-    keep--
-  }
-  return branches.slice(keep)
-}
-
-/** The ledger with `depth` others above it. Heights below the oldest ledger held count as if they were held. */
-function finalByDepth(window: LedgerWindow, tip: Ledger, depth: number): number {
-  // A tip that stands apart from its neighbour proves nothing about it, and neither does a ledger alone.
-  const top = ledgerAtDepth(window, 1)?.sequence === tip.sequence - 1 ? 0 : 1
-  const above = Math.min(depth, window.size - 1 - top)
-  if (window.size - top < 2) return 0
-  return (ledgerAtDepth(window, top + above) as Ledger).sequence - (depth - above)
+export function moveFinality(next: StateDraft, sequence: number, effects: ReorgEffect[]): void {
+  const { tip, config, lastSafeLedger, finalizedLedger } = next
+  if (sequence > finalizedLedger) effects.push({ type: 'finalize', sequence, previous: finalizedLedger })
+  const safe = Math.max((tip as Ledger).sequence - config.safetyMargin, sequence)
+  const wentBack = safe < lastSafeLedger
+  if (safe !== lastSafeLedger) effects.push({ type: 'safe', sequence: safe, previous: lastSafeLedger, wentBack })
+  next.finalizedLedger = sequence
+  next.lastSafeLedger = safe
 }
 
 /** Whether a source of finality and we agree: true, our hash where it differs, or undefined while the chain has not surely reached it. */
-export function judgeFinality(
-  window: LedgerWindow,
-  { sequence, hash }: { readonly sequence: number; readonly hash?: string },
-): true | string | undefined {
-  const held = ledgerAtOrBelow(window, sequence)
-  if (held?.sequence === sequence && hash !== undefined) return held.hash === hash || held.hash
-  const tip = ledgerAtDepth(window, 0)
-  const below = ledgerAtDepth(window, 1)
-  if (!tip) return undefined
-  // Below a tip that stands apart nothing is certain yet: it may be a lone liar's, and the true ledgers still to come.
-  const reached = below?.sequence === tip.sequence - 1 ? tip.sequence : (below?.sequence ?? -1)
-  return sequence <= reached || undefined
+export function judgeFinality(window: LedgerWindow, { sequence, hash }: FinalityPoint): true | string | undefined {
+  const held = ledgerAt(window, sequence)
+  if (held && hash !== undefined) return held.hash === hash || held.hash
+  const top = ledgerAtDepth(window, surelyReached(window))
+  return (top && sequence <= top.sequence) || undefined
+}
+
+/** The ledger with `depth` others above it. Heights below the oldest ledger held count as if they were held. */
+function finalByDepth(window: LedgerWindow, depth: number): number {
+  const top = surelyReached(window)
+  const above = Math.min(depth, window.size - 1 - top)
+  // A ledger alone proves nothing.
+  return above < 1 ? 0 : (ledgerAtDepth(window, top + above) as Ledger).sequence - (depth - above)
+}
+
+/** Depth of the highest ledger to count from: a tip that stands apart from its neighbour may be a lone liar's. */
+function surelyReached(window: LedgerWindow): 0 | 1 {
+  return (ledgerAtDepth(window, 0)?.sequence ?? 0) - 1 === ledgerAtDepth(window, 1)?.sequence ? 0 : 1
+}
+
+function undone(branches: readonly OrphanedBranch[]): readonly Ledger[] {
+  return branches.flatMap(({ ledgers }) => ledgers)
 }

@@ -28,13 +28,19 @@ export interface ReorgState {
   /** Ledgers that were asked for and have not come. */
   readonly need: LedgerRange | null
   /** A `finalized` event for a ledger that has not come yet. */
-  readonly deferred: { readonly sequence: number; readonly hash?: string } | null
+  readonly deferred: FinalityPoint | null
   readonly window: LedgerWindow
   /** Undone branches, oldest first, at most `config.orphans` ledgers in all. */
   readonly orphans: readonly OrphanedBranch[]
   /** The last reorg of this epoch; it stays when `reorgDetected` has cleared, so that a slow poller sees it too. */
   readonly lastReorg: ReorgRecord | null
   readonly counts: ReorgCounts
+}
+
+/** The ledger a source of finality named. */
+export interface FinalityPoint {
+  readonly sequence: number
+  readonly hash?: string
 }
 
 /** @see ReorgState.recovery */
@@ -132,4 +138,21 @@ export function emptyState(config: ReorgConfig, epoch: number, counts: ReorgCoun
     lastReorg: null,
     counts,
   }
+}
+
+/** The state with one latch set; the very same state if it is set so already. */
+export function change<Key extends 'conflict' | 'need' | 'deferred'>(
+  state: ReorgState,
+  key: Key,
+  value: NonNullable<ReorgState[Key]>,
+): ReorgState {
+  const last: Record<string, unknown> = { ...state[key] }
+  const next: Record<string, unknown> = { ...value }
+  const same = Object.keys({ ...last, ...next }).every((name) => last[name] === next[name])
+  return same ? state : { ...state, [key]: value }
+}
+
+/** An optional member, left out where it is not known. */
+export function given<Key extends string, Value>(key: Key, value: Value | undefined): { [Name in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: value }) as { [Name in Key]?: Value }
 }

@@ -36,7 +36,7 @@ export function stepReorg(state: ReorgState, event: ReorgEvent): ReorgStep {
     case 'ledgers':
       return stepLedgers(state, read.ledgers, read.source)
     case 'finalized':
-      return stepFinalized(state, read)
+      return stepFinalized(state, read.point)
     default:
       if (!read.operator) return refuse(state, 'FORBIDDEN', 'actor, reason: an operator must give a reason')
       return read.type === 'reset' ? stepReset(state, read.reason) : stepReplay(state, read.from, read.to)

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ReorgConfig } from './config.ts'
+import { type FinalityPoint, given } from './state.ts'
 import type { Ledger } from './window.ts'
 
 /** Ledgers as a provider shows them, in any order, repeats included. */
@@ -47,7 +48,7 @@ export type ReorgEvent = LedgersEvent | FinalizedEvent | ResetEvent | ReplayEven
 /** An event that was read: plain data, ledgers ascending and each height once. */
 export type ReadEvent =
   | LedgersEvent
-  | FinalizedEvent
+  | { readonly type: 'finalized'; readonly point: FinalityPoint }
   | {
       readonly type: 'reset' | 'replay'
       readonly operator: boolean
@@ -59,117 +60,117 @@ export type ReadEvent =
 /** The event, or why it is none. */
 export function readEvent(event: unknown, config: ReorgConfig): ReadEvent | string {
   try {
-    return readUnguarded(event, config)
-  } catch {
-    // A getter or a proxy that throws.
-    return 'event: cannot be read'
+    check(isObject(event), 'event: must be an object')
+    const { type, ledgers, source, sequence, hash, actor, reason, from, to } = event
+    if (type === 'ledgers') {
+      check(source === undefined || isToken(source), `source: ${TOKEN}`)
+      return { type, ledgers: readLedgers(ledgers, config), ...given('source', source) }
+    }
+    if (type === 'finalized') return { type, point: readPoint(sequence, hash, config) }
+    check(type === 'reset' || type === 'replay', 'type: must be ledgers, finalized, reset or replay')
+    const operator = actor === 'operator' && typeof reason === 'string' && reason.length <= 1000 && /\S/.test(reason)
+    // Who may not command is told so before the command is looked at.
+    const ready = !operator || type === 'reset' || (isSequence(from) && isSequence(to) && from <= to)
+    check(ready, 'from, to: must be sequences in ascending order')
+    return { type, operator, reason: reason as string, from: from as number, to: to as number }
+  } catch (problem) {
+    // Else a getter or a proxy threw.
+    return problem instanceof Problem ? problem.reason : 'event: cannot be read'
   }
 }
 
-function readUnguarded(event: unknown, config: ReorgConfig): ReadEvent | string {
-  if (!isObject(event)) return 'event: must be an object'
-  const { type } = event
-  if (type === 'ledgers') return readLedgers(event, config)
-  if (type === 'finalized') return readFinalized(event, config)
-  if (type === 'reset' || type === 'replay') return readCommand(event, type)
-  return 'type: must be ledgers, finalized, reset or replay'
-}
-
-function readLedgers(event: Record<string, unknown>, config: ReorgConfig): LedgersEvent | string {
-  const { ledgers: input, source } = event
-  if (source !== undefined && !isToken(source)) return `source: ${TOKEN}`
-  if (!Array.isArray(input)) return 'ledgers: must be an array'
-  if (input.length === 0) return 'ledgers: must not be empty'
-  if (input.length > config.maxBatch) return `ledgers: must be at most ${config.maxBatch}`
+/** Ledgers in ascending order, one a height, that do not contradict each other. */
+function readLedgers(input: unknown, config: ReorgConfig): readonly Ledger[] {
+  check(Array.isArray(input) && input.length > 0, 'ledgers: must be an array, and not empty')
+  check(input.length <= config.maxBatch, 'ledgers: must be at most maxBatch')
   const ledgers: Ledger[] = []
-  let ascending = true
-  for (let index = 0; index < input.length; index++) {
-    const ledger = readLedger(input[index], config)
-    if (typeof ledger === 'string') return `ledgers[${index}]${ledger}`
-    if (index > 0 && ledger.sequence <= (ledgers[index - 1] as Ledger).sequence) ascending = false
-    ledgers.push(ledger)
-  }
-  const ordered = ascending ? ledgers : mergeRepeats(ledgers.sort((one, other) => one.sequence - other.sequence))
-  if (typeof ordered === 'string') return ordered
-  const problem = ordered.length > 1 ? contradiction(ordered, config) : undefined
-  if (problem !== undefined) return problem
-  return source === undefined ? { type: 'ledgers', ledgers: ordered } : { type: 'ledgers', ledgers: ordered, source }
+  // By index, so that holes are seen too.
+  for (let index = 0; index < input.length; index++) ledgers.push(readLedger(input[index], config, index))
+  return ledgers.length > 1 ? reconcile(ledgers, config) : ledgers
 }
 
-function readLedger(value: unknown, config: ReorgConfig): Ledger | string {
-  if (!isObject(value)) return ': must be an object'
+/** One ledger as plain data; throws a {@link Problem}. */
+export function readLedger(value: unknown, config: ReorgConfig, index: number): Ledger {
+  check(isObject(value), ': must be an object', index)
   const { sequence, hash, parentHash, closedAt } = value
-  if (!isSequence(sequence)) return `.sequence: ${SEQUENCE}`
-  if (hash === undefined || hash === null || hash === '') return '.hash: is missing'
-  if (!isHash(hash, config)) return `.hash: ${HASH[config.hashFormat]}`
-  // An absent member may be null: many providers write it so.
-  if (parentHash === undefined || parentHash === null) {
-    if (config.requireParent) return '.parentHash: is missing'
-  } else if (!isHash(parentHash, config)) return `.parentHash: ${HASH[config.hashFormat]}`
-  else if (parentHash === hash) return '.parentHash: must not be its own hash'
-  if (closedAt !== undefined && closedAt !== null && !(Number.isFinite(closedAt) && (closedAt as number) >= 0)) {
-    return '.closedAt: must be Unix seconds'
-  }
+  check(isSequence(sequence), `.sequence: ${SEQUENCE}`, index)
+  checkHash(hash, config, '.hash', index)
   // Adding 0 turns -0 into 0, which JSON would do later.
   const ledger: { sequence: number; hash: string; parentHash?: string; closedAt?: number } = {
     sequence: sequence + 0,
     hash,
   }
-  if (typeof parentHash === 'string') ledger.parentHash = parentHash
-  if (typeof closedAt === 'number') ledger.closedAt = closedAt + 0
+  if (config.requireParent || !isAbsent(parentHash)) {
+    checkHash(parentHash, config, '.parentHash', index)
+    check(parentHash !== hash, '.parentHash: must not be its own hash', index)
+    ledger.parentHash = parentHash
+  }
+  if (!isAbsent(closedAt)) {
+    check(Number.isFinite(closedAt) && (closedAt as number) >= 0, '.closedAt: must be Unix seconds', index)
+    ledger.closedAt = (closedAt as number) + 0
+  }
   return ledger
 }
 
-/** One ledger a height: a page of events names its ledger once an event. */
-function mergeRepeats(sorted: readonly Ledger[]): readonly Ledger[] | string {
+/** Sorts, merges repeats (a page of events names its ledger once an event), and looks for contradictions. */
+function reconcile(ledgers: Ledger[], config: ReorgConfig): readonly Ledger[] {
   const merged: Ledger[] = []
-  for (const ledger of sorted) {
+  const hashes = new Set<string>()
+  let closedAt = 0
+  for (const ledger of ledgers.sort((one, other) => one.sequence - other.sequence)) {
     const last = merged[merged.length - 1]
-    if (last?.sequence !== ledger.sequence) {
+    if (last?.sequence === ledger.sequence) {
+      for (const key of ['hash', 'parentHash', 'closedAt'] as const) {
+        check(!differ(last[key], ledger[key]), `ledgers: do not agree on the ${key} of one sequence`)
+      }
+      merged[merged.length - 1] = { ...ledger, ...last }
+    } else {
+      check(!hashes.has(ledger.hash), 'ledgers: name one hash at two sequences')
+      hashes.add(ledger.hash)
       merged.push(ledger)
-      continue
     }
-    if (last.hash !== ledger.hash) return 'ledgers: name two hashes for one sequence'
-    if (differ(last.parentHash, ledger.parentHash)) return 'ledgers: name two parents for one ledger'
-    if (differ(last.closedAt, ledger.closedAt)) return 'ledgers: name two close times for one ledger'
-    merged[merged.length - 1] = { ...ledger, ...last }
+  }
+  for (let index = 0; index < merged.length; index++) {
+    const ledger = merged[index] as Ledger
+    const last = merged[index - 1]
+    if (last?.sequence === ledger.sequence - 1) check(!differ(ledger.parentHash, last.hash), 'ledgers: do not link')
+    else check(!last || config.gapPolicy === 'accept', 'ledgers: leave out a sequence')
+    check((ledger.closedAt ?? closedAt) >= closedAt, 'ledgers: close times go back')
+    closedAt = ledger.closedAt ?? closedAt
   }
   return merged
 }
 
-function contradiction(ledgers: readonly Ledger[], config: ReorgConfig): string | undefined {
-  const hashes = new Set<string>()
-  let closedAt = 0
-  let previous: Ledger | undefined
-  for (const ledger of ledgers) {
-    if (hashes.size === hashes.add(ledger.hash).size) return 'ledgers: name one hash at two sequences'
-    if (previous && previous.sequence === ledger.sequence - 1) {
-      if (differ(ledger.parentHash, previous.hash)) return 'ledgers: do not link'
-    } else if (previous && config.gapPolicy === 'need') return 'ledgers: leave out a sequence'
-    if (ledger.closedAt !== undefined) {
-      if (ledger.closedAt < closedAt) return 'ledgers: close times go back'
-      closedAt = ledger.closedAt
-    }
-    previous = ledger
+/** What a source of finality names; throws a {@link Problem}. */
+export function readPoint(sequence: unknown, hash: unknown, config: ReorgConfig): FinalityPoint {
+  check(isSequence(sequence), `sequence: ${SEQUENCE}`)
+  if (isAbsent(hash)) return { sequence: sequence + 0 }
+  checkHash(hash, config, 'hash')
+  return { sequence: sequence + 0, hash }
+}
+
+/** What is wrong with the input. Thrown and caught within this library; it carries no stack, so it costs little. */
+export class Problem {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
   }
-  return undefined
 }
 
-function readFinalized({ sequence, hash }: Record<string, unknown>, config: ReorgConfig): FinalizedEvent | string {
-  if (!isSequence(sequence)) return `sequence: ${SEQUENCE}`
-  if (hash === undefined || hash === null) return { type: 'finalized', sequence: sequence + 0 }
-  if (!isHash(hash, config)) return `hash: ${HASH[config.hashFormat]}`
-  return { type: 'finalized', sequence: sequence + 0, hash }
+export function check(fact: boolean, reason: string, index?: number): asserts fact {
+  if (!fact) throw new Problem(index === undefined ? reason : `ledgers[${index}]${reason}`)
 }
 
-function readCommand(event: Record<string, unknown>, type: 'reset' | 'replay'): ReadEvent | string {
-  const { actor, reason, from, to } = event
-  const told = typeof reason === 'string' && reason.length <= 1000 && reason.trim() !== ''
-  const command = { type, operator: actor === 'operator' && told, reason: told ? reason : '' }
-  // Who may not command is told so before the command is looked at.
-  if (type === 'reset' || !command.operator) return { ...command, from: 0, to: 0 }
-  if (!isSequence(from) || !isSequence(to) || from > to) return 'from, to: must be sequences in ascending order'
-  return { ...command, from: from + 0, to: to + 0 }
+function checkHash(value: unknown, config: ReorgConfig, name: string, index?: number): asserts value is string {
+  const hex = config.hashFormat === 'hex64'
+  if (hex ? typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) : isToken(value)) return
+  const wrong = hex ? 'must be 64 lowercase hexadecimal digits' : TOKEN
+  check(false, `${name}: ${isAbsent(value) || value === '' ? 'is missing' : wrong}`, index)
+}
+
+/** Providers write an unknown member as null as often as they leave it out. */
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null
 }
 
 /** Two facts that are both known and not the same. */
@@ -177,7 +178,7 @@ function differ(one: unknown, other: unknown): boolean {
   return one !== undefined && other !== undefined && one !== other
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
@@ -185,15 +186,10 @@ export function isSequence(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-// Printable ASCII: what a hash is made of can then travel in a log line, a cursor or a column unescaped.
-export function isToken(value: unknown): value is string {
+// Printable ASCII: what a hash is made of then travels in a log line, a cursor or a column unescaped.
+function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[!-~]{1,128}$/.test(value)
-}
-
-export function isHash(value: unknown, config: ReorgConfig): value is string {
-  return config.hashFormat === 'hex64' ? typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) : isToken(value)
 }
 
 const TOKEN = 'must be 1 to 128 printable ASCII characters without spaces'
 const SEQUENCE = 'must be a safe integer, 0 or more'
-const HASH = { any: TOKEN, hex64: 'must be 64 lowercase hexadecimal digits' } as const

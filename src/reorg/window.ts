@@ -36,10 +36,6 @@ export const EMPTY_WINDOW: LedgerWindow = /* @__PURE__ */ Object.freeze({
 
 const CHUNK = 32
 
-function group(sequence: number): number {
-  return Math.floor(sequence / CHUNK)
-}
-
 /** The lowest ledger held. */
 export function oldestLedger(window: LedgerWindow): Ledger | undefined {
   return window.chunks[0]?.[0]
@@ -51,11 +47,10 @@ export function ledgerAtOrBelow(window: LedgerWindow, sequence: number): Ledger 
   return chunk?.[countAtOrBelow(chunk, sequence) - 1]
 }
 
-/** The lowest ledger held whose sequence is higher than `sequence`. */
-export function ledgerAbove(window: LedgerWindow, sequence: number): Ledger | undefined {
-  const index = chunkAtOrBelow(window, sequence)
-  const chunk = window.chunks[index]
-  return chunk?.[countAtOrBelow(chunk, sequence)] ?? window.chunks[index + 1]?.[0]
+/** The ledger at exactly this height, if it is held. */
+export function ledgerAt(window: LedgerWindow, sequence: number): Ledger | undefined {
+  const ledger = ledgerAtOrBelow(window, sequence)
+  return ledger?.sequence === sequence ? ledger : undefined
 }
 
 /** The ledger that has `depth` others above it: 0 is the tip. */
@@ -69,8 +64,8 @@ export function ledgerAtDepth(window: LedgerWindow, depth: number): Ledger | und
   return undefined
 }
 
-/** All ledgers from `sequence` up, oldest first. */
-export function ledgersFrom(window: LedgerWindow, sequence: number): readonly Ledger[] {
+/** All ledgers from `sequence` up, oldest first, in an array of the caller's own. */
+export function ledgersFrom(window: LedgerWindow, sequence: number): Ledger[] {
   const start = Math.max(0, chunkAtOrBelow(window, sequence))
   return window.chunks
     .slice(start)
@@ -81,50 +76,39 @@ export function ledgersFrom(window: LedgerWindow, sequence: number): readonly Le
 /** Adds ledgers above the tip, in ascending order, and drops the oldest beyond `limit`. */
 export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], limit: number): LedgerWindow {
   const chunks = window.chunks.slice()
-  const last = chunks.length - 1
-  let open: Ledger[] | undefined
+  let open: Ledger[] = []
   let openGroup = -1
-  if (last >= 0) {
-    openGroup = group((chunks[last]?.[0] as Ledger).sequence)
-    if (group((ledgers[0] as Ledger).sequence) === openGroup) chunks[last] = open = (chunks[last] as Ledger[]).slice()
-  }
   for (const ledger of ledgers) {
-    const own = group(ledger.sequence)
-    if (open === undefined || own !== openGroup) {
-      open = []
+    const own = Math.floor(ledger.sequence / CHUNK)
+    if (own !== openGroup) {
       openGroup = own
-      chunks.push(open)
+      const last = chunks[chunks.length - 1]
+      // Only the chunk that older states share has to be copied; those begun here are ours to fill.
+      const shared = last && groupOf(last) === own
+      open = shared ? last.slice() : []
+      chunks[shared ? chunks.length - 1 : chunks.length] = open
     }
     open.push(ledger)
   }
   return prune(chunks, window.size + ledgers.length, window.forgotten, limit)
 }
 
-/** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. */
+/** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. Rare: it copies the window. */
 export function insertLedger(window: LedgerWindow, ledger: Ledger, limit: number): LedgerWindow {
-  const index = chunkAtOrBelow(window, ledger.sequence)
-  const own = group(ledger.sequence)
-  const chunks = window.chunks.slice()
-  // The chunk of its group may begin below the ledger, or above it.
-  const at = [index, index + 1].find((place) => chunks[place]?.[0] && group(chunks[place][0].sequence) === own)
-  if (at === undefined) chunks.splice(index + 1, 0, [ledger])
-  else {
-    const chunk = (chunks[at] as readonly Ledger[]).slice()
-    chunk.splice(countAtOrBelow(chunk, ledger.sequence), 0, ledger)
-    chunks[at] = chunk
-  }
-  return prune(chunks, window.size + 1, window.forgotten, limit)
+  const { window: lower, removed } = truncateFrom(window, ledger.sequence)
+  return appendLedgers(lower, [ledger, ...removed.reverse()], limit)
 }
 
 /** Removes everything from `sequence` up. `removed` is newest first, the order in which a consumer undoes. */
 export function truncateFrom(
   window: LedgerWindow,
   sequence: number,
-): { readonly window: LedgerWindow; readonly removed: readonly Ledger[] } {
-  const removed = ledgersFrom(window, sequence).slice().reverse()
+): { readonly window: LedgerWindow; readonly removed: Ledger[] } {
+  const removed = ledgersFrom(window, sequence).reverse()
   const index = chunkAtOrBelow(window, sequence - 1)
-  const chunk = window.chunks[index]
-  const chunks = chunk ? [...window.chunks.slice(0, index), chunk.slice(0, countAtOrBelow(chunk, sequence - 1))] : []
+  const chunks = window.chunks.slice(0, index + 1)
+  const last = chunks[index]
+  if (last) chunks[index] = last.slice(0, countAtOrBelow(last, sequence - 1))
   return { window: { size: window.size - removed.length, forgotten: window.forgotten, chunks }, removed }
 }
 
@@ -150,10 +134,18 @@ function chunkAtOrBelow(window: LedgerWindow, sequence: number): number {
   let high = window.chunks.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((window.chunks[middle]?.[0] as Ledger).sequence <= sequence) low = middle + 1
+    if (firstOf(window.chunks[middle] as readonly Ledger[]) <= sequence) low = middle + 1
     else high = middle
   }
   return low - 1
+}
+
+function firstOf(chunk: readonly Ledger[]): number {
+  return (chunk[0] as Ledger).sequence
+}
+
+function groupOf(chunk: readonly Ledger[]): number {
+  return Math.floor(firstOf(chunk) / CHUNK)
 }
 
 /** How many ledgers of a chunk stand at `sequence` or below. */
