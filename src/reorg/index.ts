@@ -20,8 +20,22 @@ export type {
   WarnEffect,
 } from './effects.ts'
 export { isReorgError, ReorgError, type ReorgErrorCode } from './errors.ts'
+export { assessFreshness, type Freshness, type FreshnessInput, type Time } from './freshness.ts'
+export {
+  assessHealth,
+  type HealthBody,
+  type HealthOptions,
+  type ReorgHealth,
+  type ReorgHealthOptions,
+  type ReorgPhase,
+  reorgHealth,
+} from './health.ts'
+export { invertEffects } from './invert.ts'
+export { type ReorgMetric, reorgMetrics } from './metrics.ts'
+export { parseReorgState, serializeReorgState } from './serialize.ts'
 export {
   createReorgState,
+  type FinalityPoint,
   type LedgerRange,
   type OrphanedBranch,
   type ReorgConflict,

@@ -187,7 +187,7 @@ export function isSequence(value: unknown): value is number {
 }
 
 // Printable ASCII: what a hash is made of then travels in a log line, a cursor or a column unescaped.
-function isToken(value: unknown): value is string {
+export function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[!-~]{1,128}$/.test(value)
 }
 

@@ -1,0 +1,59 @@
+/**
+ * The state as numbers for a metrics client of the host's choice. Answers that leave the state alone (`DUPLICATE`, `INVALID`,
+ * …) are not in it: count `step.code` where you call `stepReorg`.
+ *
+ * @module
+ */
+import type { ReorgState } from './state.ts'
+import { oldestLedger } from './window.ts'
+
+/** One measurement. Names and kinds are those of Prometheus. */
+export interface ReorgMetric {
+  readonly name: string
+  readonly kind: 'gauge' | 'counter'
+  readonly help: string
+  readonly value: number
+}
+
+/**
+ * Measurements of one tracker, in a fixed order. Counters start again when a state is made anew.
+ *
+ * @example
+ * ```ts
+ * for (const { name, value } of reorgMetrics(state)) gauges.get(name)?.set(value)
+ * ```
+ */
+export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
+  const { tip, counts, window, need } = state
+  const height = tip?.sequence ?? 0
+  const holes = tip ? height - (oldestLedger(window)?.sequence ?? 0) + 1 - window.size : 0
+  return [
+    gauge('reorg_tip_ledger', 'Sequence of the newest ledger', height),
+    gauge('reorg_safe_ledger', 'Highest ledger to build answers on', state.lastSafeLedger),
+    gauge('reorg_finalized_ledger', 'Highest ledger that nothing undoes', state.finalizedLedger),
+    gauge(
+      'reorg_safe_lag_ledgers',
+      'Ledgers between the tip and the safe ledger',
+      Math.max(0, height - state.lastSafeLedger),
+    ),
+    gauge('reorg_detected', '1 while recovering from a reorg', state.reorgDetected ? 1 : 0),
+    gauge('reorg_conflicted', '1 while a contradiction is latched', state.conflict ? 1 : 0),
+    gauge('reorg_needed_ledgers', 'Ledgers asked for that have not come', need ? need.to - need.from + 1 : 0),
+    gauge('reorg_missing_ledgers', 'Holes among the ledgers held', holes),
+    gauge('reorg_last_depth_ledgers', 'Ledgers undone by the last reorg', state.lastReorg?.depth ?? 0),
+    gauge('reorg_deepest_ledgers', 'Ledgers undone by the deepest reorg', counts.deepest),
+    gauge('reorg_window_ledgers', 'Ledgers held', window.size),
+    counter('reorg_total', 'Reorgs', counts.reorgs),
+    counter('reorg_flaps_total', 'Reorgs onto a branch that had been left before', counts.flaps),
+    counter('reorg_late_ledgers_total', 'Ledgers inserted below the tip', counts.late),
+    counter('reorg_resets_total', 'Resets by an operator', state.epoch),
+  ]
+}
+
+function gauge(name: string, help: string, value: number): ReorgMetric {
+  return { name, kind: 'gauge', help, value }
+}
+
+function counter(name: string, help: string, value: number): ReorgMetric {
+  return { name, kind: 'counter', help, value }
+}
