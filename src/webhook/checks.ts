@@ -268,10 +268,14 @@ function isJoined(value: string | undefined, isForm: (text: string) => unknown):
 /** The bytes that a body stands for; undefined for ill-formed text, and for what is neither bytes nor text. */
 export function toBytes(body: unknown): Uint8Array | undefined {
   if (typeof body === 'string') return utf8(body)
-  if (ArrayBuffer.isView(body)) {
-    const bytes = body instanceof Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-    // Memory shared with another thread could change between the check and the use.
-    return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice()
+  try {
+    if (ArrayBuffer.isView(body)) {
+      const bytes = body instanceof Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+      // Memory shared with another thread could change between the check and the use. (A Buffer's slice() would not copy it.)
+      return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)
+    }
+    return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
+  } catch {
+    return undefined // a buffer that was transferred away, a proxy whose traps throw
   }
-  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
 }

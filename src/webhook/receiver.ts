@@ -75,8 +75,12 @@ export function receiverOver<ImportedKey>(
     if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
     const head = checkHead(checks, headers)
     if (!head.ok) return head
-    const body = typeof input.body === 'function' ? await readBody(input.body, checks.maxBodyBytes, notes) : input.body
-    if (isRefusal(body)) return body
+    let body: unknown = input.body
+    if (typeof input.body === 'function') {
+      body = await readBody(input.body, checks.maxBodyBytes, notes)
+      // Only here: a parsed body that was passed in may be anything, also what looks like a refusal.
+      if (isRefusal(body)) return body
+    }
     if (signal?.aborted) return aborted()
     const unproven = checkContent(checks, head, body)
     if (!unproven.ok) return unproven
