@@ -37,7 +37,12 @@ export function freshId(): string {
 }
 
 /** A signed request: its head, and its body as it goes over the wire. */
-export function request(draft: Draft = {}): { head: string; body: Uint8Array; wire: Uint8Array } {
+export function request(draft: Draft = {}): {
+  head: string
+  body: Uint8Array
+  wire: Uint8Array
+  signed: Record<string, string>
+} {
   const body = Buffer.from(draft.body ?? `{"event":"stream.updated","n":${++count}}`)
   const signer = createWebhookSigner({ secrets: draft.secrets ?? SECRET, scheme: draft.scheme })
   const signed = signer.sign({
@@ -56,7 +61,7 @@ export function request(draft: Draft = {}): { head: string; body: Uint8Array; wi
   const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
   const head = [`${draft.method ?? 'POST'} /webhooks HTTP/1.1`, ...lines, ...(draft.lines ?? []), '', ''].join('\r\n')
   const framed = draft.chunks ? inChunks(body, draft.chunks) : body
-  return { head, body, wire: Buffer.concat([Buffer.from(head, 'latin1'), framed]) }
+  return { head, body, wire: Buffer.concat([Buffer.from(head, 'latin1'), framed]), signed }
 }
 
 function inChunks(body: Uint8Array, size: number): Uint8Array {

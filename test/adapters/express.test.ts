@@ -1,0 +1,282 @@
+// What is Express's own: the order of middleware, and the answer as the application's decision.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import express5, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express4 from 'express4'
+import { afterEach, describe, expect, it } from 'vitest'
+import { expressWebhook } from '../../src/adapters/express.ts'
+import { memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
+import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function serve(app: Express | Parameters<typeof createServer>[1]): Promise<number> {
+  const server = createServer(app as Express).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function attempt(): Draft {
+  const deliveryId = freshId()
+  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
+}
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+])('expressWebhook in %s', (_name, express) => {
+  /** An application with one route, and what came of its deliveries. */
+  async function route(handler: RequestHandler, onError?: ErrorRequestHandler) {
+    const reports: OutcomeReport[] = []
+    const app = express().set('env', 'test')
+    const options = { secrets: SECRET, onOutcome: (report: OutcomeReport) => void reports.push(report) }
+    app.post('/webhooks', expressWebhook(options), handler)
+    if (onError) app.use(onError)
+    const port = await serve(app)
+    return {
+      port,
+      reports,
+      async reported(count: number): Promise<OutcomeReport[]> {
+        while (reports.length < count) await sleep(1)
+        return reports
+      },
+    }
+  }
+
+  describe('and body parsers', () => {
+    it.each([
+      ['express.raw', () => express.raw({ type: '*/*' })],
+      [
+        'express.json with rawBody',
+        () => express.json({ verify: (req, _res, bytes) => void Object.assign(req, { rawBody: bytes }) }),
+      ],
+    ])('takes the bytes that %s kept', async (_parser, parser) => {
+      const app = express().use(parser())
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (req, res) => void res.json(req.webhook.json()))
+      const port = await serve(app)
+      expect(await deliver(port, { body: '{ "a":1.0 }' })).toMatchObject({ status: 200, text: '{"a":1}' })
+      expect(await deliver(port, { secrets: 'another' })).toMatchObject({ status: 401 })
+    })
+
+    it('takes no bytes that express.raw inflated', async () => {
+      const app = express().use(express.raw({ type: '*/*' }))
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end())
+      const draft = { body: gzipSync('{}'), headers: { 'content-encoding': 'gzip' } }
+      expect(await deliver(await serve(app), draft)).toMatchObject({ status: 415 })
+    })
+
+    it.each([
+      ['express.json', () => express.json(), {}],
+      ['express.text', () => express.text({ type: '*/*' }), {}],
+      ['express.urlencoded', () => express.urlencoded(), { 'content-type': 'application/x-www-form-urlencoded' }],
+      ['setEncoding', (): RequestHandler => (req, _res, next) => void next(void req.setEncoding('utf8')), {}],
+    ])('says what to move where, behind %s', async (_parser, parser, headers) => {
+      const app = express().use(parser())
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end())
+      const answer = await deliver(await serve(app), { headers })
+      expect(answer).toMatchObject({ status: 500, json: { error: 'body_already_parsed' } })
+      expect(answer.json.message).toContain("app.post('/webhooks', expressWebhook(options), handler)")
+    })
+
+    it('is at peace with parsers behind it, and with those that took nothing', async () => {
+      const app = express().use(express.json({ type: 'application/other' }))
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), express.json(), express.raw(), (req, res) => {
+        res.json({ text: req.webhook.text() })
+      })
+      app.use(express.json())
+      app.post('/other', (req, res) => void res.json(req.body))
+      const port = await serve(app)
+      expect(await deliver(port, { body: '[1]' })).toMatchObject({ status: 200, text: '{"text":"[1]"}' })
+      const other = await fetch(`http://127.0.0.1:${port}/other`, {
+        method: 'POST',
+        body: '[2]',
+        headers: { 'content-type': 'application/json' },
+      })
+      expect(await other.text()).toBe('[2]')
+    })
+  })
+
+  describe('and the decision', () => {
+    it.each([200, 201, 202, 204])('commits on %i', async (status) => {
+      const { port, reported } = await route((_req, res) => void res.status(status).end())
+      const draft = attempt()
+      expect(await deliver(port, draft)).toMatchObject({ status })
+      expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { duplicate: true } })
+      expect(await reported(2)).toMatchObject([{ code: 'ok' }, { code: 'duplicate_delivery' }])
+    })
+
+    it.each([302, 400, 404, 422, 503])('releases on %i, and tells the status', async (status) => {
+      const { port, reported } = await route((_req, res) => void res.status(status).json({ mine: true }))
+      const draft = attempt()
+      for (let round = 0; round < 2; round++)
+        expect(await deliver(port, draft)).toMatchObject({ status, json: { mine: true } })
+      expect(await reported(2)).toMatchObject(Array(2).fill({ ok: false, code: 'handler_failed', status }))
+    })
+
+    it('releases when no route answers', async () => {
+      const { port } = await route((_req, _res, next) => next())
+      const draft = attempt()
+      for (let round = 0; round < 2; round++) expect(await deliver(port, draft)).toMatchObject({ status: 404 })
+    })
+
+    it('goes by the status that an error handler sends', async () => {
+      const onError: ErrorRequestHandler = (error, _req, res, _next) =>
+        void res.status(error.status).json({ mine: true })
+      const failing = await route((_req, _res, next) => next({ status: 418 }), onError)
+      const draft = attempt()
+      for (let round = 0; round < 2; round++) expect(await deliver(failing.port, draft)).toMatchObject({ status: 418 })
+      const forgiving = await route((_req, _res, next) => next({ status: 200 }), onError)
+      expect(await deliver(forgiving.port, draft)).toMatchObject({ status: 200, json: { mine: true } })
+      expect(await deliver(forgiving.port, draft)).toMatchObject({ status: 200, json: { duplicate: true } })
+    })
+
+    it('releases when the connection is broken off without an answer', async () => {
+      let broken = 0
+      const { port, reported } = await route((_req, res) => void (broken++ ? res.json({ ok: true }) : res.destroy()))
+      const draft = attempt()
+      await expect(deliver(port, draft)).rejects.toThrow('closed without an answer')
+      expect(await reported(1)).toMatchObject([{ code: 'handler_failed', error: { name: 'ApplicationDeclined' } }])
+      expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { ok: true } })
+    })
+
+    it('releases when an error comes after the head of a 200', async () => {
+      let failed = false
+      const { port, reported } = await route((_req, res, next) => {
+        if (failed) return void res.json({ ok: true })
+        failed = true
+        res.status(200).write('half')
+        setTimeout(() => {
+          res.write('more')
+          next(new Error('too late'))
+        }, 10)
+      })
+      const draft = attempt()
+      await expect(deliver(port, draft)).rejects.toThrow('closed without an answer')
+      expect(await reported(1)).toMatchObject([{ ok: false, code: 'handler_failed' }])
+      const again = await deliver(port, draft)
+      expect(again).toMatchObject({ status: 200, json: { ok: true } })
+      expect(again.json).not.toHaveProperty('duplicate')
+    })
+
+    it('goes by what the application answers a sender that has gone', async () => {
+      for (const [status, next] of [
+        [200, { status: 200, json: { duplicate: true } }],
+        [500, { status: 500 }],
+      ] as const) {
+        let answer: (() => void) | undefined
+        const { port, reported } = await route((_req, res) => {
+          answer = () => void res.status(status).json({ ok: status === 200 })
+          if (reports.length > 0) answer()
+        })
+        const reports: unknown[] = []
+        const draft = attempt()
+        const wire = await dial(port)
+        wire.send(request(draft).wire)
+        while (!answer) await sleep(1)
+        wire.socket.resetAndDestroy()
+        await sleep(30)
+        expect(await deliver(port, draft)).toMatchObject({ status: 503, json: { error: 'delivery_in_progress' } })
+        answer()
+        await reported(2)
+        reports.push(1)
+        expect(await deliver(port, draft)).toMatchObject(next)
+      }
+    })
+  })
+
+  describe('and the answer', () => {
+    it('sends no last byte before the commit', async () => {
+      const memory = memoryDedupeStore()
+      let committed = 0
+      const commit: typeof memory.commit = async (...given) => {
+        await sleep(50)
+        committed = performance.now()
+        return memory.commit(...given)
+      }
+      const answers: RequestHandler[] = [
+        (_req, res) => void res.json({ ok: true }),
+        (_req, res) => {
+          res.writeHead(200, { 'content-length': 2 })
+          res.write('ok')
+          res.end()
+        },
+        (_req, res) => void Readable.from([Buffer.from('o'), Buffer.from('k')]).pipe(res),
+        (_req, res) => void res.end('ok', 'utf8'),
+      ]
+      for (const handler of answers) {
+        const app = express()
+        app.post('/webhooks', expressWebhook({ secrets: SECRET, dedupe: { ...memory, commit } }), handler)
+        const { status, text } = await deliver(await serve(app))
+        expect([status, text.replace('{"ok":true}', 'ok')]).toEqual([200, 'ok'])
+        expect(committed).toBeGreaterThan(0)
+        committed = 0
+      }
+    })
+
+    it('sends a large one whole', async () => {
+      const { port } = await route((_req, res) => {
+        Readable.from(Array.from({ length: 64 }, (_, at) => Buffer.alloc(65_536, at))).pipe(res.status(202))
+      })
+      const { signed: headers, body } = request()
+      const url = `http://127.0.0.1:${port}/webhooks`
+      const answer = await fetch(url, { method: 'POST', body: body as never, headers })
+      const bytes = new Uint8Array(await answer.arrayBuffer())
+      expect([answer.status, bytes.length, bytes.at(-1)]).toEqual([202, 64 * 65_536, 63])
+    })
+
+    it('is the first of two, head and all', async () => {
+      const { port } = await route((_req, res) => {
+        res.set('x-answer', 'first').json({ answer: 1 })
+        res.set('x-answer', 'second').status(500).json({ answer: 2 })
+        res.writeHead(500)
+        res.write('more')
+        res.end()
+      })
+      const answer = await deliver(port)
+      expect(answer).toMatchObject({ status: 200, text: '{"answer":1}', headers: { 'x-answer': 'first' } })
+    })
+
+    it('tells when it is finished, as ever', async () => {
+      let finished = 0
+      const { port } = await route((_req, res) => {
+        res.on('finish', () => finished++)
+        res.end('ok', () => finished++)
+      })
+      await deliver(port)
+      await sleep(5)
+      expect(finished).toBe(2)
+    })
+  })
+
+  it('answers 500 where the next middleware of a hand-made chain throws', async () => {
+    const middleware = expressWebhook({ secrets: SECRET })
+    const port = await serve((req: IncomingMessage, res: ServerResponse) =>
+      middleware(req, res, () => {
+        throw new Error('broken')
+      }),
+    )
+    expect(await deliver(port)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
+  })
+
+  it('works on a whole path, and on a router', async () => {
+    const app = express()
+    const router = express.Router()
+    router.post('/deep', (req, res) => void res.json({ id: req.webhook.deliveryId }))
+    app.use('/webhooks', expressWebhook({ secrets: SECRET }), router)
+    app.post('/webhooks', (_req, res) => void res.json({ shallow: true }))
+    expect(await deliver(await serve(app))).toMatchObject({ status: 200, text: '{"shallow":true}' })
+  })
+})

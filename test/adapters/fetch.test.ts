@@ -1,0 +1,202 @@
+// What is the fetch route's own: the body as a stream that the host owns, and no connection to care for.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { createWebhookRoute, type VerifiedDelivery, type WebhookRouteOptions } from '../../src/adapters/fetch.ts'
+import { createWebhookSigner, type OutcomeReport } from '../../src/webhook/index.ts'
+import { SECRET } from './support/client.ts'
+
+let count = 0
+function requestOf(body: unknown, init: Record<string, unknown> = {}, signed = '{}'): Request {
+  const headers = createWebhookSigner({ secrets: SECRET }).sign({ body: signed, deliveryId: `dlv-${++count}` })
+  return new Request('http://localhost/webhooks', {
+    method: 'POST',
+    headers,
+    body,
+    duplex: 'half',
+    ...init,
+  } as RequestInit)
+}
+
+function streamOf(pull: (controller: ReadableStreamDefaultController<unknown>) => unknown, cancel?: () => unknown) {
+  return new ReadableStream<unknown>({ pull: pull as never, cancel: cancel as never }, { highWaterMark: 0 })
+}
+
+async function answerTo(request: Request, options: Partial<WebhookRouteOptions> = {}) {
+  const runs: VerifiedDelivery[] = []
+  const reports: OutcomeReport[] = []
+  const onOutcome = (report: OutcomeReport): void => void reports.push(report)
+  const route = createWebhookRoute({ secrets: SECRET, onOutcome, ...options }, (delivery) => void runs.push(delivery))
+  const response = await route(request)
+  return { status: response.status, headers: response.headers, body: await response.json(), runs, reports }
+}
+
+describe('createWebhookRoute', () => {
+  it('answers a genuine delivery', async () => {
+    const { status, headers, body, runs } = await answerTo(requestOf('{}'))
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(body).toEqual({ ok: true, deliveryId: `dlv-${count}` })
+    expect(runs[0]?.json()).toEqual({})
+  })
+
+  it('takes any body that a Request can have', async () => {
+    const bytes = new TextEncoder().encode('{}')
+    const bodies = [
+      bytes,
+      bytes.buffer,
+      new Blob(['{', '}']),
+      streamOf((controller) => {
+        controller.enqueue(bytes.subarray(0, 1))
+        controller.enqueue(new Uint8Array(0))
+        controller.enqueue(new Uint8Array(bytes).subarray(1))
+        controller.close()
+      }),
+    ]
+    for (const body of bodies) expect(await answerTo(requestOf(body))).toMatchObject({ status: 200 })
+    expect(await answerTo(requestOf(undefined, {}, ''))).toMatchObject({ status: 200 })
+    expect(await answerTo(requestOf(null, {}, 'x'))).toMatchObject({
+      status: 401,
+      body: { error: 'signature_mismatch' },
+    })
+  })
+
+  it.each([
+    ['text()', (request: Request) => request.text()],
+    ['json()', (request: Request) => request.json()],
+    ['a reader', async (request: Request) => void request.body?.getReader()],
+  ])('says what to move where, after %s', async (_what, read) => {
+    const request = requestOf('{}')
+    await read(request)
+    const { status, body, runs } = await answerTo(request)
+    expect(status).toBe(500)
+    expect(body).toMatchObject({ error: 'body_already_parsed', message: expect.stringContaining('request.clone()') })
+    expect(runs).toEqual([])
+  })
+
+  it('takes the clone of a request that was read', async () => {
+    const request = requestOf('{}')
+    const clone = request.clone()
+    await request.text()
+    expect(await answerTo(clone)).toMatchObject({ status: 200 })
+  })
+
+  it('refuses a stream that gives something else than bytes', async () => {
+    const text = streamOf((controller) => controller.enqueue('{}'))
+    // Hand-made, as a host may make it: the platform's own Request would have looked.
+    const request = { method: 'POST', headers: requestOf('{}').headers, body: text, bodyUsed: false, signal: null }
+    expect(await answerTo(request as never)).toMatchObject({ status: 500, body: { error: 'body_already_parsed' } })
+  })
+
+  it('stops reading at the limit, and cancels once the answer has had its time', async () => {
+    let pulled = 0
+    let cancelled = false
+    const endless = streamOf(
+      (controller) => {
+        pulled += 100
+        controller.enqueue(new Uint8Array(100))
+      },
+      () => {
+        cancelled = true
+        throw new Error('a host that cannot cancel')
+      },
+    )
+    const answer = await answerTo(requestOf(endless), { maxBodyBytes: 1000 })
+    expect(answer).toMatchObject({ status: 413, body: { error: 'payload_too_large' } })
+    expect(pulled).toBeLessThanOrEqual(1200)
+    expect(cancelled).toBe(false)
+    await sleep(1100)
+    expect(cancelled).toBe(true)
+    expect(pulled).toBeLessThanOrEqual(1200)
+  })
+
+  it('believes no Content-Length, but refuses by it', async () => {
+    const headers = (length: string) => ({ ...Object.fromEntries(requestOf('{}').headers), 'content-length': length })
+    const long = { method: 'POST', headers: new Headers(headers('1001')), bodyUsed: false, signal: null }
+    const never = streamOf(() => new Promise(() => {}))
+    expect(await answerTo({ ...long, body: never } as never, { maxBodyBytes: 1000 })).toMatchObject({ status: 413 })
+    const lying = { ...long, headers: new Headers(headers('2')) }
+    const much = streamOf((controller) => controller.enqueue(new Uint8Array(600)))
+    expect(await answerTo({ ...lying, body: much } as never, { maxBodyBytes: 1000 })).toMatchObject({ status: 413 })
+  })
+
+  it('waits for a body no longer than its deadline', async () => {
+    const started = performance.now()
+    const never = streamOf(() => new Promise(() => {}))
+    const answer = await answerTo(requestOf(never), { bodyTimeoutSeconds: 0.05 })
+    expect(answer).toMatchObject({ status: 408, body: { error: 'body_timeout' } })
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  it('takes a body that breaks off for a sender that went away', async () => {
+    const broken = streamOf((controller) => controller.error(new Error('reset')))
+    const { status, body, reports } = await answerTo(requestOf(broken))
+    expect([status, body.error, reports[0]?.code]).toEqual([400, 'request_aborted', 'request_aborted'])
+  })
+
+  it('starts nothing for a sender that has gone, and disturbs nothing that runs', async () => {
+    const gone = new AbortController()
+    gone.abort()
+    expect(await answerTo(requestOf('{}', { signal: gone.signal }))).toMatchObject({ status: 400, runs: [] })
+    const going = new AbortController()
+    let finished = false
+    const route = createWebhookRoute({ secrets: SECRET }, async () => {
+      going.abort()
+      await sleep(5)
+      finished = true
+    })
+    expect((await route(requestOf('{}', { signal: going.signal }))).status).toBe(200)
+    expect(finished).toBe(true)
+  })
+
+  it.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('refuses %s', async (method) => {
+    const request = new Request('http://localhost', { method })
+    const { status, headers } = await answerTo(request)
+    expect([status, headers.get('allow')]).toEqual([405, 'POST'])
+  })
+
+  it('throws when it is made for what makes no sense', () => {
+    const make = (options: object, handle: unknown = () => {}) => createWebhookRoute(options as never, handle as never)
+    expect(() => make({})).toThrow(expect.objectContaining({ code: 'invalid_secret' }))
+    expect(() => make({ secrets: SECRET, bodyTimeoutSeconds: 0 })).toThrow(
+      expect.objectContaining({ code: 'invalid_option' }),
+    )
+    expect(() => make({ secrets: SECRET }, 'handle')).toThrow(expect.objectContaining({ code: 'invalid_option' }))
+  })
+
+  it('types the payload by the event', () => {
+    interface Events {
+      'stream.updated': { amount: string }
+      'stream.closed': { reason: string }
+    }
+    createWebhookRoute<Events>({ secrets: SECRET }, (delivery) => {
+      expectTypeOf(delivery.event).toEqualTypeOf<'stream.updated' | 'stream.closed'>()
+      if (delivery.event === 'stream.updated') expectTypeOf(delivery.json()).toEqualTypeOf<{ amount: string }>()
+      else expectTypeOf(delivery.json()).toEqualTypeOf<{ reason: string }>()
+    })
+    createWebhookRoute({ secrets: SECRET }, (delivery) => {
+      expectTypeOf(delivery).toEqualTypeOf<VerifiedDelivery>()
+    })
+    const route = createWebhookRoute({ secrets: SECRET }, () => {})
+    expectTypeOf(route).toEqualTypeOf<(request: Request) => Promise<Response>>()
+  })
+
+  it('is of no runtime in particular', () => {
+    const seen = new Set<string>()
+    const visit = (url: URL): void => {
+      if (seen.has(url.href)) return
+      seen.add(url.href)
+      for (const [, isType, from] of readFileSync(url, 'utf8').matchAll(
+        /^(?:import|export) (type )?[^;]*?from '(.+)'$/gm,
+      )) {
+        if (isType) continue
+        expect(from).toMatch(/^\./)
+        visit(new URL(from as string, url))
+      }
+    }
+    visit(new URL('../../src/adapters/fetch.ts', import.meta.url))
+    expect([...seen].some((file) => file.endsWith('mac-web.ts'))).toBe(true)
+    expect([...seen].filter((file) => /node/.test(file.split('/src/')[1] as string))).toEqual([])
+  })
+})
