@@ -51,6 +51,7 @@ export function redisDedupeStore(
   const evaluate = readClient(client)
   const run = {
     claim: scriptRunner(evaluate, CLAIM),
+    claimSet: scriptRunner(evaluate, CLAIM_SET),
     commit: scriptRunner(evaluate, COMMIT),
     release: scriptRunner(evaluate, RELEASE),
     extend: scriptRunner(evaluate, EXTEND),
@@ -63,37 +64,38 @@ export function redisDedupeStore(
   const named = (keys: readonly DedupeKey[]): StoredKey[] =>
     storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
 
-  /** Does it in one script; and key by key, from the first time on that the keys turn out to live on different nodes. */
-  async function atomically<T>(
-    keys: readonly StoredKey[],
-    whole: () => Promise<T>,
-    split: () => Promise<T>,
-  ): Promise<T> {
-    if (keys.length === 1 || !isSpread) {
-      try {
-        return await whole()
-      } catch (error) {
-        if (!startsWith(error, 'CROSSSLOT')) throw error
-        isSpread = true
-      }
+  /** Does it to a set in one script; and key by key, once it turns out that the keys live on different nodes. */
+  async function together<T>(whole: () => Promise<T>, split: () => Promise<T>): Promise<T> {
+    if (isSpread) return split()
+    try {
+      return await whole()
+    } catch (error) {
+      if (!startsWith(error, 'CROSSSLOT')) throw error
+      isSpread = true
+      return split()
     }
-    return split()
   }
 
   async function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult> {
     const keys = named(request.keys)
-    const lease = text(milliseconds('leaseMs', request.leaseMs))
-    const bind = text(milliseconds('bindMs', request.bindMs))
+    const lease = milliseconds('leaseMs', request.leaseMs)
+    const bind = milliseconds('bindMs', request.bindMs)
     const token = crypto.randomUUID()
-    const code = await atomically(
-      keys,
-      () => run.claim(keys.map(nameOf), [token, lease, bind, ...keys.map(markOf)]),
-      () => claimEach(keys, token, lease, bind),
-    )
+    const code = await (keys.length === 1
+      ? claimOne(keys[0]!, token, lease, bind)
+      : together(
+          () => run.claimSet(keys.map(nameOf), [token, text(lease), text(bind), ...keys.map(markOf)]),
+          () => claimEach(keys, token, lease, bind),
+        ))
     if (code === CONFLICT) return { status: 'conflict' }
     if (code === DUPLICATE) return { status: 'duplicate' }
     if (code > 0) return { status: 'in_progress', retryAfterMs: code }
     return { status: 'claimed', claim: { token, keys: request.keys } }
+  }
+
+  function claimOne(key: StoredKey, token: string, lease: number, bind: number): Promise<number> {
+    const tail = key.fingerprint === undefined ? 0 : bind
+    return run.claim([key.name], [`${token}|${text(tail)}|${markOf(key)}`, text(lease + tail)])
   }
 
   /**
@@ -101,7 +103,7 @@ export function redisDedupeStore(
    * in the same order by everyone, without binding anything yet, and confirmed once all are there: two workers can never both hold a
    * key, and one that fails on the way gives back what it took.
    */
-  async function claimEach(keys: readonly StoredKey[], token: string, lease: string, bind: string): Promise<number> {
+  async function claimEach(keys: readonly StoredKey[], token: string, lease: number, bind: number): Promise<number> {
     const inOrder = [...keys].sort((a, b) => (a.name < b.name ? -1 : 1))
     for (let attempt = 0; attempt < 3; attempt++) {
       const codes = await Promise.all(keys.map((key) => run.peek([key.name], [markOf(key)])))
@@ -110,20 +112,19 @@ export function redisDedupeStore(
       const held = Math.max(...codes)
       if (isDuplicate || held > 0) {
         const bindable = keys.slice(1).filter(({ fingerprint }) => fingerprint !== undefined)
-        await Promise.all(bindable.map((key) => run.bind([key.name], [bind, markOf(key)])))
+        await Promise.all(bindable.map((key) => run.bind([key.name], [text(bind), markOf(key)])))
         return isDuplicate ? DUPLICATE : held
       }
       const taken: StoredKey[] = []
       try {
         for (const key of inOrder) {
           taken.push(key)
-          if ((await run.claim([key.name], [token, lease, '0', markOf(key)])) === 0) continue
+          if ((await claimOne(key, token, lease, 0)) === 0) continue
           taken.pop()
           break
         }
-        if (taken.length === keys.length && (await each(keys, (key) => run.extend([key.name], [token, lease, bind])))) {
-          return 0
-        }
+        const confirm = (key: StoredKey): Promise<number> => run.extend([key.name], [token, text(lease), text(bind)])
+        if (taken.length === keys.length && (await each(keys, confirm))) return 0
       } catch (error) {
         await Promise.allSettled(taken.map((key) => run.release([key.name], [token])))
         throw error
@@ -133,17 +134,16 @@ export function redisDedupeStore(
     return CONTENDED_MS
   }
 
-  function settle(
-    held: Claim,
-    whole: (names: string[]) => Promise<number>,
-    split = (names: readonly StoredKey[]) => each(names, ({ name }) => whole([name])),
-  ): Promise<boolean> {
+  async function settle(held: Claim, change: (names: string[]) => Promise<number>): Promise<boolean> {
     const keys = named(held.keys)
-    return atomically(
-      keys,
-      async () => (await whole(keys.map(nameOf))) === 1,
-      // First all leases are made long enough for what follows, so that it is done to every key or to none.
-      async () => (await each(keys, ({ name }) => run.extend([name], [held.token, PIN_MS, '']))) && split(keys),
+    if (keys.length === 1) return (await change([keys[0]!.name])) === 1
+    return together(
+      async () => (await change(keys.map(nameOf))) === 1,
+      async () => {
+        // All leases are made long enough for what follows first, so that it is done to every key or to none.
+        const isHeld = await each(keys, ({ name }) => run.extend([name], [held.token, PIN_MS, '']))
+        return isHeld && each(keys, ({ name }) => change([name]))
+      },
     )
   }
 
@@ -187,11 +187,12 @@ async function each(keys: readonly StoredKey[], act: (key: StoredKey) => Promise
 // is no holder) until `tail` milliseconds before it expires; from then on the key is merely bound to its fingerprint. So a lease
 // ends by itself, and Redis's own expiry is the only clock. Each script names all of its keys, and reads no clock but their expiry.
 const READ = `
+local PARTS = '^(.-)|(%d+)|(.*)$'
 local function read(key)
   local value = redis.call('GET', key)
   if not value then return nil end
   local ttl = redis.call('PTTL', key)
-  local holder, tail, mark = string.match(value, '^(.-)|(%d+)|(.*)$')
+  local holder, tail, mark = string.match(value, PARTS)
   local left = ttl < 0 and 1 or ttl - tail
   return { holder = holder, tail = tonumber(tail), mark = mark, ttl = ttl, left = left }
 end
@@ -208,12 +209,7 @@ end
 
 // KEYS: a delivery's, its own id first. ARGV: token, lease, bind, then a mark for each key.
 // A claim that a client sends again because the answer was lost finds its own token, and still has it.
-const CLAIM = `
-if #KEYS == 1 then
-  local tail = ARGV[4] == '' and '0' or ARGV[3]
-  if redis.call('SET', KEYS[1], ARGV[1] .. '|' .. tail .. '|' .. ARGV[4], 'NX', 'PX', ARGV[2] + tail) then return 0 end
-end
-${READ}
+const CLAIM_SET = `${READ}
 local lease, tail = tonumber(ARGV[2]), tonumber(ARGV[3])
 local known, duplicate, held = {}, false, 0
 for i, key in ipairs(KEYS) do
@@ -236,6 +232,20 @@ for i, key in ipairs(KEYS) do
   end
   write(key, ARGV[1], rest, mark, lease + rest)
 end
+return 0
+`
+
+// The same for one key, as most deliveries have: a key that nobody knows takes one command. ARGV: the record, and when it expires.
+const CLAIM = `
+if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 0 end
+${READ}
+local record = read(KEYS[1])
+local token, tail, mark = string.match(ARGV[1], PARTS)
+if differs(record, mark) then return ${CONFLICT} end
+if record.left > 0 and record.holder ~= token then return record.holder == '' and ${DUPLICATE} or record.left end
+local lease, rest = ARGV[2] - tail, tonumber(tail)
+if record.mark ~= '' then mark, rest = record.mark, math.max(rest, record.left > 0 and record.tail or record.ttl) end
+write(KEYS[1], token, rest, mark, lease + rest)
 return 0
 `
 
@@ -263,8 +273,18 @@ for i, key in ipairs(KEYS) do
 end
 `
 
-// A retention that is shorter than the binding does not shorten the binding.
-const COMMIT = `${HELD}
+// A retention that is shorter than the binding does not shorten the binding. First the common case: one key, with nothing to bind.
+const COMMIT = `
+if #KEYS == 1 then
+  local value = redis.call('GET', KEYS[1])
+  if not value then return 0 end
+  local unbound = ARGV[1] .. '|0|'
+  if ARGV[1] ~= '' and ARGV[2] ~= '' and string.sub(value, 1, #unbound) == unbound then
+    redis.call('SET', KEYS[1], '|0|' .. string.sub(value, #unbound + 1), 'PX', ARGV[2])
+    return 1
+  end
+end
+${HELD}
 for i, key in ipairs(KEYS) do
   local record = held[i]
   if ARGV[2] == '' then redis.call('SET', key, '|0|' .. record.mark)
@@ -316,16 +336,17 @@ function isMethod(value: unknown, name: string): boolean {
 
 /** Sends a script by its digest, and as text to a server that does not know it: a new one, or one that was started again. */
 function scriptRunner(evaluate: Evaluate, script: string): (keys: string[], args: string[]) => Promise<number> {
-  let sha1: string | undefined
+  let sha1 = ''
   return async (keys, args) => {
-    sha1 ??= await digestOf(script)
-    const reply = Number(
-      await evaluate('sha', sha1, keys, args).catch((error) => {
-        if (!startsWith(error, 'NOSCRIPT')) throw error
-        return evaluate('text', script, keys, args)
-      }),
-    )
-    if (Number.isInteger(reply)) return reply
+    sha1 ||= await digestOf(script)
+    let reply: unknown
+    try {
+      reply = await evaluate('sha', sha1, keys, args)
+    } catch (error) {
+      if (!startsWith(error, 'NOSCRIPT')) throw error
+      reply = await evaluate('text', script, keys, args)
+    }
+    if (Number.isInteger(Number(reply))) return Number(reply)
     throw new TypeError('Redis answered a script with something else than an integer.')
   }
 }

@@ -11,14 +11,17 @@ export interface StoredKey {
 
 /** Each key once, the request's first key first, as text that any engine can hold. */
 export function storedKeys(keys: readonly DedupeKey[]): [StoredKey, ...StoredKey[]] {
+  const [only] = keys
+  if (only && keys.length === 1) return [stored(only)]
   const byName = new Map<string, StoredKey>()
-  for (const { key, fingerprint } of keys) {
-    const name = storable(key)
-    byName.set(name, { name, fingerprint: fingerprint === undefined ? undefined : storable(fingerprint) })
-  }
+  for (const key of keys.map(stored)) byName.set(key.name, key)
   const [first, ...others] = byName.values()
   if (!first) throw invalidOption('keys', 'a list with at least one key')
   return [first, ...others]
+}
+
+function stored({ key, fingerprint }: DedupeKey): StoredKey {
+  return { name: storable(key), fingerprint: fingerprint === undefined ? undefined : storable(fingerprint) }
 }
 
 /** Whole milliseconds, rounded up, at least one. Some 30,000 years are as good as any longer time, short of Infinity. */
