@@ -1,7 +1,7 @@
 // The dedupe store for one process: exact while the process lives, bounded, empty after a restart.
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
-import { readNumber, WebhookError } from './errors.ts'
+import { invalidOption, readNumber, WebhookError } from './errors.ts'
 
 /** The memory store's figures, for a metric or a log. */
 export interface MemoryDedupeStats {
@@ -21,7 +21,7 @@ export interface MemoryDedupeStore extends DedupeStore {
 export interface MemoryDedupeOptions {
   /** How many deliveries are held, 100,000 by default. Full, the oldest committed ones are dropped; full of live claims, it refuses. */
   readonly maxEntries?: number | undefined
-  /** Told each time that records were dropped because the store was full. */
+  /** Told each time that records were dropped because the store was full. What it throws is ignored. */
   readonly onEvict?: ((stats: MemoryDedupeStats) => void) | undefined
 }
 
@@ -39,6 +39,8 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
   const live = new Set<Entry>()
   const committed = new Set<Entry>()
   const bound = new Set<Entry>()
+  const { onEvict } = options
+  if (onEvict !== undefined && typeof onEvict !== 'function') throw invalidOption('onEvict', 'a function')
   let evicted = 0
 
   const stats = (): MemoryDedupeStats => ({ entries: live.size + committed.size + bound.size, evicted })
@@ -59,42 +61,50 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     if (isDuplicate || held) bind(keys.slice(1), now + bindMs)
     if (isDuplicate) return { status: 'duplicate' }
     if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
-    if (!makeRoom())
-      throw new WebhookError('store_full', 'The dedupe store is full of deliveries that are being handled.')
-    const token = crypto.randomUUID()
-    put(live, {
-      keys: new Map(keys.map(({ key, fingerprint }) => [key, fingerprint])),
-      token,
+    const entry = {
+      keys: new Map<string, string | undefined>(),
+      token: crypto.randomUUID(),
       until: now + leaseMs,
       bindMs,
-    })
-    return { status: 'claimed', claim: { token, keys } }
+    }
+    for (const { key, fingerprint } of keys) {
+      // What a key is bound to already, and for how long, a claim does not cut short.
+      const former = byKey.get(key)
+      entry.keys.set(key, fingerprint ?? former?.keys.get(key))
+      if (former) entry.bindMs = Math.max(entry.bindMs, former.until - now)
+    }
+    makeRoom()
+    put(live, entry)
+    return { status: 'claimed', claim: { token: entry.token, keys } }
   }
 
   /** The entry of a key, if it is still good. */
   function find(key: string, now: number): Entry | undefined {
     const entry = byKey.get(key)
-    if (!entry || now < entry.until) return entry
-    if (live.has(entry)) unclaim(entry, entry.until)
-    else drop(entry)
-    const left = byKey.get(key)
-    return left && now < left.until ? left : undefined
+    if (entry && now >= entry.until) end(entry, entry.until, now)
+    return byKey.get(key)
   }
 
-  /** Ends a lease. What is left of it is its keys' fingerprints, bound for a while longer. */
-  function unclaim(entry: Entry, from: number): void {
+  /** Ends a claim or a record. What is left of it is its keys' fingerprints, bound for a while longer. */
+  function end(entry: Entry, at: number, now: number): void {
     drop(entry)
     const keys = new Map([...entry.keys].filter(([, fingerprint]) => fingerprint !== undefined))
-    if (keys.size > 0) put(bound, { ...entry, keys, token: '', until: from + entry.bindMs })
+    const until = at + entry.bindMs
+    if (keys.size > 0 && now < until) put(bound, { keys, token: '', until, bindMs: 0 })
   }
 
-  /** Binds the keys that nobody knows yet to their fingerprints. */
+  /** Binds the keys that nobody holds to their fingerprints. */
   function bind(keys: readonly DedupeKey[], until: number): void {
     for (const { key, fingerprint } of keys) {
-      if (fingerprint === undefined) continue
-      const known = byKey.get(key)
-      if (known ? bound.has(known) : makeRoom())
-        put(bound, { keys: new Map([[key, fingerprint]]), token: '', until, bindMs: 0 })
+      const former = byKey.get(key)
+      if (fingerprint === undefined || (former && !bound.has(former))) continue
+      if (former?.keys.size !== 1) makeRoom()
+      put(bound, {
+        keys: new Map([[key, fingerprint]]),
+        token: '',
+        until: Math.max(until, former?.until ?? 0),
+        bindMs: 0,
+      })
     }
   }
 
@@ -112,14 +122,15 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     for (const key of entry.keys.keys()) byKey.delete(key)
   }
 
-  function makeRoom(): boolean {
-    if (stats().entries < maxEntries) return true
+  function makeRoom(): void {
+    if (stats().entries < maxEntries) return
     const [oldest] = committed.size > 0 ? committed : bound
-    if (!oldest) return false
+    if (!oldest) throw new WebhookError('store_full', 'The dedupe store is full of deliveries that are being handled.')
     drop(oldest)
     evicted++
-    options.onEvict?.(stats())
-    return true
+    try {
+      onEvict?.(stats())
+    } catch {} // a metric that fails must not cost a delivery
   }
 
   /** A few of the oldest entries a call keep up with what expires, whatever the rate. */
@@ -128,8 +139,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
       let left = 4
       for (const entry of entries) {
         if (left-- === 0 || now < entry.until) break
-        if (entries === live) unclaim(entry, entry.until)
-        else drop(entry)
+        end(entry, entry.until, now)
       }
     }
   }
@@ -148,9 +158,10 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     commit: async (held: Claim, retentionMs: number) =>
       settle(held, (entry, now) => {
         drop(entry)
-        put(committed, { ...entry, until: now + retentionMs })
+        // A retention shorter than the binding does not cut the binding short.
+        put(committed, { ...entry, until: now + retentionMs, bindMs: Math.max(0, entry.bindMs - retentionMs) })
       }),
-    release: async (held: Claim) => settle(held, unclaim),
+    release: async (held: Claim) => settle(held, (entry, now) => end(entry, now, now)),
     extend: async (held: Claim, leaseMs: number) =>
       settle(held, (entry, now) => {
         drop(entry)

@@ -1,0 +1,446 @@
+// The dedupe contract, sentence by sentence, on the memory store; and what is the memory store's own: its bounds and its clock.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Claim, type DedupeKey, type MemoryDedupeStats, memoryDedupeStore } from '../../src/webhook/index.ts'
+
+const LEASE = 60_000
+const BIND = 660_000
+const DAYS = 4 * 86_400_000
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date', 'setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const wait = (ms: number) => vi.advanceTimersByTime(ms)
+
+function setUp(options: Parameters<typeof memoryDedupeStore>[0] = {}) {
+  const store = memoryDedupeStore(options)
+  /** Keys as `a` or, with a fingerprint, `a=1`. */
+  const keysOf = (...texts: string[]): DedupeKey[] =>
+    texts.map((text) => {
+      const [key, fingerprint] = text.split('=') as [string, string?]
+      return fingerprint === undefined ? { key } : { key, fingerprint }
+    })
+  const ask = (texts: string[], leaseMs = LEASE, bindMs = BIND) =>
+    store.claim({ keys: keysOf(...texts), leaseMs, bindMs })
+  const status = async (...texts: string[]) => (await ask(texts)).status
+  /** Whether a key is free to be claimed, without leaving a trace: a conflicting probe would write nothing either. */
+  const take = async (texts: string[], leaseMs = LEASE, bindMs = BIND): Promise<Claim> => {
+    const result = await ask(texts, leaseMs, bindMs)
+    if (result.status !== 'claimed') throw new Error(`${texts} is ${result.status}`)
+    return result.claim
+  }
+  return { store, ask, status, take, keysOf }
+}
+
+describe('claim', () => {
+  it('gives a claim with a token of its own and the keys asked for', async () => {
+    const { take, keysOf } = setUp()
+    const [first, second] = [await take(['a=1', 'b']), await take(['c'])]
+    expect(first.keys).toEqual(keysOf('a=1', 'b'))
+    expect(first.token).toMatch(/^[0-9a-f-]{36}$/)
+    expect(first.token).not.toBe(second.token)
+  })
+
+  it('takes all of its keys or none', async () => {
+    const { take, status } = setUp()
+    await take(['b'])
+    for (const texts of [
+      ['a', 'b', 'c'],
+      ['b', 'a'],
+      ['c', 'b'],
+    ])
+      expect(await status(...texts)).toBe('in_progress')
+    expect(await status('a')).toBe('claimed')
+    expect(await status('c')).toBe('claimed')
+  })
+
+  it('is answered in_progress with the time that is left', async () => {
+    const { ask, take } = setUp()
+    await take(['a'], 1000)
+    await take(['b'], 5000)
+    await take(['c'], 3000)
+    wait(400)
+    expect(await ask(['a'])).toEqual({ status: 'in_progress', retryAfterMs: 600 })
+    expect(await ask(['a', 'b', 'c'])).toEqual({ status: 'in_progress', retryAfterMs: 4600 })
+    expect(await ask(['b', 'a'])).toEqual({ status: 'in_progress', retryAfterMs: 4600 })
+  })
+
+  it('says conflict before duplicate, and duplicate before in_progress, in any order of keys', async () => {
+    const { store, take, status } = setUp()
+    await store.commit(await take(['done=1']), DAYS)
+    await take(['busy=1'])
+    expect(await status('busy=1', 'done=1')).toBe('duplicate')
+    expect(await status('done=1', 'busy=1')).toBe('duplicate')
+    for (const odd of ['busy=2', 'done=2']) {
+      const other = odd === 'busy=2' ? 'done=1' : 'busy=1'
+      expect(await status(odd, other)).toBe('conflict')
+      expect(await status(other, odd)).toBe('conflict')
+    }
+  })
+
+  it('takes a key without a fingerprint to conflict with nothing', async () => {
+    const { store, take, status } = setUp()
+    await store.commit(await take(['a']), DAYS)
+    expect(await status('a=1')).toBe('duplicate')
+    await store.commit(await take(['b=1']), DAYS)
+    expect(await status('b')).toBe('duplicate')
+    expect(await status('b=2')).toBe('conflict')
+  })
+
+  it('takes the empty text for a key and for a fingerprint', async () => {
+    const { store, keysOf } = setUp()
+    const ask = (fingerprint: string) => store.claim({ keys: [{ key: '', fingerprint }], leaseMs: LEASE, bindMs: BIND })
+    const first = await ask('')
+    expect(first.status).toBe('claimed')
+    expect((await ask('x')).status).toBe('conflict')
+    expect((await ask('')).status).toBe('in_progress')
+    expect(first.status === 'claimed' && (await store.commit(first.claim, DAYS))).toBe(true)
+    expect(keysOf('__proto__')).toHaveLength(1)
+  })
+
+  it('takes names that are special elsewhere', async () => {
+    const { status } = setUp()
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      expect(await status(name)).toBe('claimed')
+      expect(await status(name)).toBe('in_progress')
+    }
+  })
+
+  it('of many at once goes to one', async () => {
+    const { status } = setUp()
+    const all = await Promise.all(Array.from({ length: 100 }, () => status('a=1', 'b=a')))
+    expect(all.filter((each) => each === 'claimed')).toHaveLength(1)
+    expect(all.filter((each) => each === 'in_progress')).toHaveLength(99)
+  })
+})
+
+describe('commit, release and extend', () => {
+  const methods = ['commit', 'release', 'extend'] as const
+  const call = (store: ReturnType<typeof memoryDedupeStore>, method: (typeof methods)[number], claim: Claim) =>
+    method === 'release' ? store.release(claim) : store[method](claim, LEASE)
+
+  it.each(methods)('%s acts once for the holder of the token, and for nobody else', async (method) => {
+    const { store, take, status } = setUp()
+    const claim = await take(['a=1', 'b'])
+    for (const stranger of [
+      { ...claim, token: 'x' },
+      { ...claim, token: '' },
+      { token: claim.token, keys: [{ key: 'z' }] },
+      { token: claim.token, keys: [] },
+    ]) {
+      expect(await call(store, method, stranger)).toBe(false)
+      expect(await status('a=1')).toBe('in_progress')
+      expect(await status('b')).toBe('in_progress')
+    }
+    expect(await call(store, method, claim)).toBe(true)
+    expect(await call(store, method, claim)).toBe(method === 'extend')
+  })
+
+  it.each(methods)('%s after commit or release says false and changes nothing', async (method) => {
+    const { store, take, status } = setUp()
+    const committed = await take(['a=1'])
+    await store.commit(committed, DAYS)
+    expect(await call(store, method, committed)).toBe(false)
+    expect(await status('a=1')).toBe('duplicate')
+    const released = await take(['b=1'])
+    await store.release(released)
+    expect(await call(store, method, released)).toBe(false)
+    expect(await status('b=2')).toBe('conflict')
+    expect(await status('b=1')).toBe('claimed')
+  })
+
+  it.each(methods)('%s of a worker that comes late says false, whether another took over or not', async (method) => {
+    const { store, take, status } = setUp()
+    const late = await take(['a=1'])
+    const alone = await take(['b=1'])
+    wait(LEASE)
+    expect(await call(store, method, alone)).toBe(false)
+    expect(await status('b=1')).toBe('claimed')
+    const next = await take(['a=1'])
+    expect(await call(store, method, late)).toBe(false)
+    expect(await status('a=1')).toBe('in_progress')
+    expect(await store.commit(next, DAYS)).toBe(true)
+    expect(await call(store, method, late)).toBe(false)
+    expect(await status('a=1')).toBe('duplicate')
+  })
+
+  it('a lease runs out in its last millisecond and not before', async () => {
+    const { store, take, status } = setUp()
+    const claim = await take(['a'])
+    wait(LEASE - 1)
+    expect(await status('a')).toBe('in_progress')
+    expect(await store.extend(claim, 10)).toBe(true)
+    wait(9)
+    expect(await status('a')).toBe('in_progress')
+    wait(1)
+    expect(await store.extend(claim, LEASE)).toBe(false)
+    expect(await status('a')).toBe('claimed')
+  })
+
+  it('extend counts from now, to more and to less', async () => {
+    const { store, ask, take } = setUp()
+    const claim = await take(['a'])
+    wait(1000)
+    expect(await store.extend(claim, LEASE)).toBe(true)
+    expect(await ask(['a'])).toEqual({ status: 'in_progress', retryAfterMs: LEASE })
+    expect(await store.extend(claim, 5)).toBe(true)
+    expect(await ask(['a'])).toEqual({ status: 'in_progress', retryAfterMs: 5 })
+  })
+
+  it('a commit holds for its retention, in every key, and for ever where it says so', async () => {
+    const { store, take, status } = setUp()
+    expect(await store.commit(await take(['a', 'b']), DAYS)).toBe(true)
+    expect(await store.commit(await take(['c']), Number.POSITIVE_INFINITY)).toBe(true)
+    wait(DAYS - 1)
+    for (const key of ['a', 'b', 'c']) expect(await status(key)).toBe('duplicate')
+    wait(1)
+    expect(await status('a')).toBe('claimed')
+    expect(await status('b')).toBe('claimed')
+    wait(1000 * DAYS)
+    expect(await status('c')).toBe('duplicate')
+  })
+
+  it('a released key is free at once', async () => {
+    const { store, take, status } = setUp()
+    expect(await store.release(await take(['a', 'b=1']))).toBe(true)
+    expect(await status('a', 'b=1')).toBe('claimed')
+  })
+})
+
+describe('a key stays bound to its fingerprint', () => {
+  it('after a release, for bindMs', async () => {
+    const { store, take, status } = setUp()
+    await store.release(await take(['a=1', 'b=1', 'c']))
+    wait(BIND - 1)
+    expect(await status('a=2')).toBe('conflict')
+    expect(await status('x', 'b=2')).toBe('conflict')
+    wait(1)
+    expect(await status('a=2')).toBe('claimed')
+    expect(await status('b=2')).toBe('claimed')
+  })
+
+  it('after a lease ran out, for bindMs from then', async () => {
+    const { take, status } = setUp()
+    await take(['a=1'])
+    wait(LEASE + BIND - 1)
+    expect(await status('a=2')).toBe('conflict')
+    wait(1)
+    expect(await status('a=2')).toBe('claimed')
+  })
+
+  it('after a commit, for bindMs, where the retention is shorter', async () => {
+    const { store, take, status } = setUp()
+    await store.commit(await take(['a=1']), 1000)
+    wait(999)
+    expect(await status('a=1')).toBe('duplicate')
+    wait(1)
+    expect(await status('a=2')).toBe('conflict')
+    wait(BIND - 1001)
+    expect(await status('a=2')).toBe('conflict')
+    wait(1)
+    expect(await status('a=2')).toBe('claimed')
+  })
+
+  it('after a commit, no longer than the retention, where that is longer', async () => {
+    const { store, take, status } = setUp()
+    await store.commit(await take(['a=1']), DAYS)
+    wait(DAYS - 1)
+    expect(await status('a=2')).toBe('conflict')
+    wait(1)
+    expect(await status('a=2')).toBe('claimed')
+  })
+
+  it.each(['duplicate', 'in_progress'] as const)(
+    'also where a request was answered %s: every key but the first',
+    async (answer) => {
+      const { store, take, status } = setUp()
+      const claim = await take(['id=1', 'c1=id'])
+      if (answer === 'duplicate') await store.commit(claim, DAYS)
+      expect(await status('id=1', 'c2=id', 'c3=id', 'plain')).toBe(answer)
+      for (const key of ['c2', 'c3']) expect(await status('other=1', `${key}=other`)).toBe('conflict')
+      expect(await status('plain')).toBe('claimed')
+      wait(BIND - 1)
+      expect(await status('other=1', 'c2=other')).toBe('conflict')
+      wait(1)
+      expect(await status('other=1', 'c2=other')).toBe('claimed')
+    },
+  )
+
+  it('the first key is written only where the claim succeeds', async () => {
+    const { store, take, status } = setUp()
+    await take(['busy=1'])
+    await store.commit(await take(['done=1']), DAYS)
+    expect(await status('new=1', 'busy=1')).toBe('in_progress')
+    expect(await status('new=2', 'done=1')).toBe('duplicate')
+    expect(await status('new=3')).toBe('claimed')
+  })
+
+  it('bound keys are not held: whoever has the fingerprint claims them', async () => {
+    const { store, take, status } = setUp()
+    await take(['id=1'])
+    expect(await status('id=1', 'c2=id')).toBe('in_progress')
+    expect(await store.commit(await take(['c2=id']), DAYS)).toBe(true)
+    expect(await status('c2=id')).toBe('duplicate')
+  })
+
+  it('a binding is never made shorter by what comes after it', async () => {
+    const { store, ask, take, status } = setUp()
+    await take(['id=1'], 10 * BIND)
+    expect(await status('id=1', 'c=id')).toBe('in_progress')
+    expect((await ask(['id=1', 'c=id'], LEASE, 1)).status).toBe('in_progress')
+    wait(1)
+    expect(await status('x', 'c=x')).toBe('conflict')
+    await store.release(await take(['c=id'], LEASE, 1)) // claimed and given back, with a binding of a millisecond
+    wait(1)
+    expect(await status('x', 'c=x')).toBe('conflict')
+    await store.release(await take(['c'], LEASE, 1)) // without a fingerprint
+    wait(1)
+    expect(await status('x', 'c=x')).toBe('conflict')
+    wait(BIND)
+    expect(await status('x', 'c=x')).toBe('claimed')
+  })
+
+  it('a binding is made longer by what comes after it', async () => {
+    const { take, status } = setUp()
+    await take(['id=1'], 10 * BIND)
+    await status('id=1', 'c=id')
+    wait(BIND - 1)
+    await status('id=1', 'c=id')
+    wait(BIND - 1)
+    expect(await status('x', 'c=x')).toBe('conflict')
+  })
+
+  it('a conflict writes nothing, whichever key it is about', async () => {
+    const { take, status } = setUp()
+    await take(['known=1'])
+    expect(await status('p=1', 'q=1', 'known=2')).toBe('conflict')
+    expect(await status('known=2', 'p=1', 'q=1')).toBe('conflict')
+    expect(await status('p=2', 'q=2')).toBe('claimed')
+    const second = setUp()
+    await second.store.release(await second.take(['bound=1']))
+    const before = second.store.stats()
+    expect(await second.status('bound=2', 'r=1')).toBe('conflict')
+    expect(second.store.stats()).toEqual(before)
+  })
+})
+
+describe('bounds', () => {
+  it('counts what it remembers', async () => {
+    const { store, take } = setUp()
+    expect(store.stats()).toEqual({ entries: 0, evicted: 0 })
+    const claim = await take(['a=1', 'b=1'])
+    expect(store.stats().entries).toBe(1)
+    await store.commit(claim, DAYS)
+    expect(store.stats().entries).toBe(1)
+    await store.release(await take(['c']))
+    expect(store.stats()).toEqual({ entries: 1, evicted: 0 })
+    await store.release(await take(['d=1']))
+    expect(store.stats()).toEqual({ entries: 2, evicted: 0 })
+  })
+
+  it('full, drops the oldest committed record, and counts and reports it', async () => {
+    const told: MemoryDedupeStats[] = []
+    const { store, take, status } = setUp({ maxEntries: 3, onEvict: (stats) => told.push(stats) })
+    const live = await take(['live'])
+    await store.commit(await take(['old']), DAYS)
+    await store.commit(await take(['young']), DAYS)
+    expect(store.stats()).toEqual({ entries: 3, evicted: 0 })
+    await take(['new'])
+    expect(store.stats()).toEqual({ entries: 3, evicted: 1 })
+    expect(told).toEqual([{ entries: 2, evicted: 1 }])
+    expect(await status('young')).toBe('duplicate')
+    expect(await status('live')).toBe('in_progress')
+    expect(await store.commit(live, DAYS)).toBe(true)
+    expect(await status('old')).toBe('claimed') // in the place of `young`, the oldest now
+    expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
+  })
+
+  it('full of live claims, refuses, and frees itself as they end', async () => {
+    const { store, ask, take, status } = setUp({ maxEntries: 2 })
+    const first = await take(['a'])
+    await take(['b'])
+    await expect(ask(['c'])).rejects.toMatchObject({ name: 'WebhookError', code: 'store_full' })
+    expect(store.stats()).toEqual({ entries: 2, evicted: 0 })
+    expect(await status('a')).toBe('in_progress')
+    await store.release(first)
+    expect(await status('c')).toBe('claimed')
+    wait(LEASE)
+    expect(await status('d')).toBe('claimed')
+  })
+
+  it('full of live claims, refuses rather than leave a captured attempt unbound', async () => {
+    const { ask, take, status } = setUp({ maxEntries: 2 })
+    await take(['a=1', 'a1=a'])
+    await take(['b=1'])
+    await expect(ask(['a=1', 'a2=a'])).rejects.toMatchObject({ code: 'store_full' })
+    expect(await status('a=1', 'a1=a')).toBe('in_progress') // nothing to bind, nothing refused
+  })
+
+  it('full, lets go of what is only bound before it refuses', async () => {
+    const { store, take, status } = setUp({ maxEntries: 2 })
+    await store.release(await take(['a=1']))
+    await take(['b'])
+    expect(await status('c')).toBe('claimed')
+    expect(store.stats()).toEqual({ entries: 2, evicted: 1 })
+    expect(await status('b')).toBe('in_progress')
+  })
+
+  it('stays within its bounds where keys of one record are bound apart', async () => {
+    const { store, ask, take } = setUp({ maxEntries: 4 })
+    await take(['known'])
+    await store.release(await take(['p=1', 'q=1', 'r=1']))
+    for (const key of ['p', 'q', 'r', 's', 't', 'u']) {
+      await ask(['known', `${key}=1`])
+      expect(store.stats().entries).toBeLessThanOrEqual(4)
+    }
+  })
+
+  it('does not let a report that throws cost a delivery', async () => {
+    const { store, take, status } = setUp({
+      maxEntries: 1,
+      onEvict: () => {
+        throw new Error('metrics are down')
+      },
+    })
+    await store.commit(await take(['a']), DAYS)
+    expect(await status('b')).toBe('claimed')
+  })
+
+  it('sweeps out what has expired, without being asked for it by name', async () => {
+    const { store, take } = setUp()
+    for (let round = 0; round < 50; round++) {
+      for (let at = 0; at < 20; at++) {
+        const claim = await take([`${round}-${at}=1`], 100, 100)
+        if (at % 3 === 0) await store.commit(claim, 100)
+        if (at % 3 === 1) await store.release(claim)
+      }
+      wait(101)
+      expect(store.stats().entries).toBeLessThanOrEqual(60)
+    }
+    wait(1000)
+    for (let at = 0; at < 20; at++) await store.release(await take([`last-${at}`]))
+    expect(store.stats()).toEqual({ entries: 0, evicted: 0 })
+  })
+
+  it('holds 100,000 deliveries by default', async () => {
+    const { store, take } = setUp()
+    for (let at = 0; at < 100_000; at++) await store.commit(await take([String(at)]), DAYS)
+    expect(store.stats()).toEqual({ entries: 100_000, evicted: 0 })
+    await take(['one more'])
+    expect(store.stats()).toEqual({ entries: 100_000, evicted: 1 })
+  })
+
+  it('does not heed the wall clock', async () => {
+    const { take, status } = setUp()
+    await take(['a'])
+    vi.setSystemTime(new Date('2100-01-01'))
+    expect(await status('a')).toBe('in_progress')
+    vi.setSystemTime(0)
+    wait(LEASE)
+    expect(await status('a')).toBe('claimed')
+  })
+})

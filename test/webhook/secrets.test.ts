@@ -1,0 +1,460 @@
+// Secrets: one or many, their ends of life, and misuse, which throws when a thing is made and never says the secret.
+
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import {
+  computeWebhookSignature,
+  createWebhookReceiver,
+  createWebhookSigner,
+  createWebhookVerifier,
+  isWebhookError,
+  memoryDedupeStore,
+  previousSecret,
+  WebhookError,
+  type WebhookSecret,
+} from '../../src/webhook/index.ts'
+import { standardWebhooks } from '../../src/webhook/schemes/index.ts'
+import { clock, hmac, NOW, send, thrownBy, verify } from './support.ts'
+
+const HIDDEN = 'hidden-7f3a-secret'
+
+describe('one or many', () => {
+  const codeOf = (secrets: unknown, secret: string) =>
+    verify('fluxora', send('fluxora', { secret }), '{}', { secrets: secrets as never })
+
+  it('takes text, bytes, and either with a name', () => {
+    for (const secrets of [
+      'a',
+      Buffer.from('a'),
+      new Uint8Array([97]),
+      new DataView(Uint8Array.from([97]).buffer),
+      { secret: 'a' },
+      { secret: Buffer.from('a') },
+      ['a'],
+      [{ secret: 'a', id: 'x' }],
+    ]) {
+      expect(codeOf(secrets, 'a').code).toBe('ok')
+      expect(codeOf(secrets, 'b').code).toBe('signature_mismatch')
+    }
+  })
+
+  it('accepts each of a hundred, and no other', () => {
+    const secrets = Array.from({ length: 100 }, (_, at) => ({ secret: `s${at}`, id: `k${at}` }))
+    for (const at of [0, 1, 50, 99])
+      expect(codeOf(secrets, `s${at}`)).toMatchObject({ code: 'ok', delivery: { keyId: `k${at}` } })
+    expect(codeOf(secrets, 's100').code).toBe('signature_mismatch')
+  })
+
+  it('names the secret that matched, and the first where two are the same', () => {
+    expect(
+      codeOf(
+        [
+          { secret: 'a', id: 'first' },
+          { secret: 'a', id: 'second' },
+        ],
+        'a',
+      ),
+    ).toMatchObject({ delivery: { keyId: 'first' } })
+    expect(codeOf(['a', { secret: 'b', id: 'b' }], 'a')).toMatchObject({ delivery: { keyId: undefined } })
+  })
+
+  it('keeps bytes as they were when it was made', () => {
+    const bytes = Buffer.from('topsecret')
+    const verifier = createWebhookVerifier({ secrets: bytes, now: clock })
+    bytes.fill(0)
+    expect(verifier.verify({ headers: send('fluxora'), body: '{}' }).code).toBe('ok')
+  })
+
+  it('takes a piece of a larger buffer for that piece', () => {
+    const bytes = Buffer.from('xxtopsecretxx').subarray(2, 11)
+    expect(codeOf(bytes, 'topsecret').code).toBe('ok')
+  })
+
+  it('takes keys longer than a block, which HMAC hashes first', () => {
+    for (const length of [63, 64, 65, 1000]) expect(codeOf('k'.repeat(length), 'k'.repeat(length)).code).toBe('ok')
+    expect(codeOf('k'.repeat(65), 'k'.repeat(66)).code).toBe('signature_mismatch')
+  })
+})
+
+describe('the end of life', () => {
+  const at = (expiresAt: number | undefined, now = NOW) =>
+    createWebhookVerifier({
+      secrets: ['current', { secret: 'former', id: 'former', expiresAt }],
+      now: () => now,
+    }).verify({
+      headers: send('fluxora', { secret: 'former', timestamp: Math.floor(now) }),
+      body: '{}',
+    }).code
+
+  it('is the first second in which the secret is refused', () => {
+    expect(at(NOW + 1)).toBe('ok')
+    expect(at(NOW)).toBe('previous_secret_expired')
+    expect(at(NOW - 1)).toBe('previous_secret_expired')
+    expect(at(0)).toBe('previous_secret_expired')
+    expect(at(undefined)).toBe('ok')
+    expect(at(1e11)).toBe('ok')
+  })
+
+  it('holds to the fraction: neither the clock nor the end may reach into another second', () => {
+    expect(at(NOW + 1, NOW + 0.999)).toBe('ok')
+    expect(at(NOW + 1, NOW + 1)).toBe('previous_secret_expired')
+    expect(at(NOW + 0.5)).toBe('previous_secret_expired')
+    expect(at(NOW + 1.5)).toBe('ok')
+  })
+
+  it('of a secret that stands twice is the later one', () => {
+    const secrets = [
+      { secret: 'a', id: 'old', expiresAt: 1 },
+      { secret: 'a', id: 'new' },
+    ]
+    expect(verify('fluxora', send('fluxora', { secret: 'a' }), '{}', { secrets })).toMatchObject({
+      code: 'ok',
+      delivery: { keyId: 'new' },
+    })
+  })
+
+  it('is told only to whoever holds the expired secret', () => {
+    const secrets = ['current', { secret: 'former', expiresAt: 1 }]
+    expect(verify('fluxora', send('fluxora', { secret: 'stranger' }), '{}', { secrets }).code).toBe(
+      'signature_mismatch',
+    )
+    expect(verify('fluxora', send('fluxora', { secret: 'former' }), '{}', { secrets }).code).toBe(
+      'previous_secret_expired',
+    )
+  })
+
+  it('holds for a signature list: one good and one expired is good', () => {
+    const [good, expired] = ['current', 'former'].map((secret) => hmac(secret, `${NOW}.{}`).toString('hex'))
+    const secrets = ['current', { secret: 'former', expiresAt: 1 }]
+    for (const list of [
+      [good, expired],
+      [expired, good],
+    ]) {
+      const header = `t=${NOW},${list.map((mac) => `v1=${mac}`).join(',')}`
+      expect(verify('stripe', { 'stripe-signature': header }, '{}', { secrets }).code).toBe('ok')
+    }
+  })
+})
+
+describe('previousSecret', () => {
+  it('is the secret with its grace, the last second included', () => {
+    expect(previousSecret('a', NOW)).toEqual({ secret: 'a', expiresAt: NOW + 86_401 })
+    expect(previousSecret('a', NOW, 0)).toEqual({ secret: 'a', expiresAt: NOW + 1 })
+    expect(previousSecret('a', 0, 60)).toEqual({ secret: 'a', expiresAt: 61 })
+  })
+
+  it('keeps the name of a secret that has one', () => {
+    expect(previousSecret({ secret: 'a', id: 'k1' }, NOW, 10)).toEqual({ secret: 'a', id: 'k1', expiresAt: NOW + 11 })
+    const bytes = Buffer.from('a')
+    expect(previousSecret(bytes, NOW, 10)).toEqual({ secret: bytes, expiresAt: NOW + 11 })
+  })
+
+  it('may name a time to come: a rotation that is planned', () => {
+    expect(previousSecret('a', NOW + 1000, 0).expiresAt).toBe(NOW + 1001)
+  })
+
+  it.each([
+    ['rotatedAt', [Number.NaN]],
+    ['rotatedAt', [Number.POSITIVE_INFINITY]],
+    ['rotatedAt', [-1]],
+    ['rotatedAt', [NOW * 1000]],
+    ['rotatedAt', [undefined]],
+    ['rotatedAt', [null]],
+    ['rotatedAt', ['1710000000']],
+    ['rotatedAt', [new Date(0)]],
+    ['graceSeconds', [NOW, Number.NaN]],
+    ['graceSeconds', [NOW, Number.POSITIVE_INFINITY]],
+    ['graceSeconds', [NOW, -1]],
+    ['graceSeconds', [NOW, 1e11]],
+    ['graceSeconds', [NOW, null]],
+  ])('%s of %j throws', (option, [rotatedAt, grace]) => {
+    const error = thrownBy(() => previousSecret(HIDDEN, rotatedAt as never, grace as never))
+    expect(error).toMatchObject({ code: 'invalid_option', option })
+    expect((error as Error).message).toContain(option)
+    expect(inspect(error)).not.toContain(HIDDEN)
+  })
+})
+
+describe('misuse', () => {
+  const makers: [string, (secrets: unknown) => unknown][] = [
+    ['createWebhookVerifier', (secrets) => createWebhookVerifier({ secrets: secrets as never })],
+    ['createWebhookSigner', (secrets) => createWebhookSigner({ secrets: secrets as never })],
+    ['createWebhookReceiver', (secrets) => createWebhookReceiver({ secrets: secrets as never })],
+  ]
+  const bad: [string, unknown][] = [
+    ['undefined', undefined],
+    ['null', null],
+    ['empty text', ''],
+    ['blank text', ' \t\n'],
+    ['other blanks', '\u00a0\ufeff\u3000'],
+    ['no bytes', new Uint8Array(0)],
+    ['a number', 7],
+    ['true', true],
+    ['an object', { hidden: HIDDEN }],
+    ['an ArrayBuffer', new ArrayBuffer(8)],
+    ['an empty list', []],
+    ['a list with a hole', ['a', undefined]],
+    ['a list with empty text', ['a', '']],
+    ['a list in a list', [['a']]],
+    ['a name without a secret', { id: 'k', secret: undefined }],
+    ['a name with an empty secret', { id: 'k', secret: '' }],
+    ['a secret in a secret', { secret: { secret: HIDDEN } }],
+    ['text without bytes', `${HIDDEN}\ud800`],
+    ['a Set', new Set(['a'])],
+    ['a String object', new String('a')],
+  ]
+
+  it.each(makers)('%s throws invalid_secret for each', (maker, make) => {
+    for (const [label, secrets] of bad) {
+      const error = thrownBy(() => make(secrets))
+      expect([label, isWebhookError(error)]).toEqual([label, true])
+      expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_secret', option: 'secrets' })
+      expect((error as Error).message).toMatch(/^secrets must be/)
+      expect(
+        inspect(error, { depth: 9, showHidden: true }) + String((error as Error).stack) + JSON.stringify(error),
+      ).not.toContain(HIDDEN)
+    }
+    expect(maker).toBeTruthy()
+  })
+
+  it.each([
+    ['secrets.id', { secret: HIDDEN, id: '' }],
+    ['secrets.id', { secret: HIDDEN, id: 7 }],
+    ['secrets.id', { secret: HIDDEN, id: null }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: Number.NaN }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: Number.POSITIVE_INFINITY }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: -1 }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: NOW * 1000 }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: '1710000000' }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: null }],
+    ['secrets.expiresAt', { secret: HIDDEN, expiresAt: new Date(0) }],
+  ])('%s that makes no sense throws invalid_option: %o', (option, secrets) => {
+    for (const [, make] of makers) {
+      for (const given of [secrets, ['a', secrets]]) {
+        const error = thrownBy(() => make(given))
+        expect(error).toMatchObject({ code: 'invalid_option', option })
+        expect((error as Error).message).toContain(option)
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(HIDDEN)
+      }
+    }
+  })
+
+  it.each([
+    'whsec_',
+    'whsec_!!!!',
+    'whsec_AAA',
+    'whsec_AA=A',
+    'whsec_AAAA=',
+    'whsec_AB==',
+    '!',
+    'whsec_ AAAA',
+    'whsec_AA-_',
+    'WHSEC_AAAA!',
+  ])('standardWebhooks: %j is not base64', (secrets) => {
+    expect(thrownBy(() => createWebhookVerifier({ scheme: standardWebhooks, secrets }))).toMatchObject({
+      code: 'invalid_secret',
+    })
+  })
+
+  it('computeWebhookSignature throws for a secret or body that it cannot use, quoting neither', () => {
+    for (const secret of ['', ' ', undefined, new Uint8Array(0)]) {
+      expect(thrownBy(() => computeWebhookSignature(secret as never, NOW, HIDDEN))).toMatchObject({
+        code: 'invalid_secret',
+        option: 'secret',
+      })
+    }
+    for (const body of [{}, undefined, `${HIDDEN}\ud800`]) {
+      const error = thrownBy(() => computeWebhookSignature(HIDDEN, NOW, body as never))
+      expect(error).toMatchObject({ code: 'invalid_input' })
+      expect(inspect(error, { showHidden: true })).not.toContain(HIDDEN)
+    }
+  })
+})
+
+describe('other options', () => {
+  const numbers: [string, unknown[]][] = [
+    [
+      'toleranceSeconds',
+      [
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        -1,
+        -0.1,
+        '300',
+        null,
+        true,
+        2 ** 53,
+        [300],
+        new Date(300),
+      ],
+    ],
+    ['maxBodyBytes', [Number.NaN, Number.POSITIVE_INFINITY, -1, '1', null, 2 ** 53, 300n]],
+  ]
+  const receiverNumbers: [string, unknown[]][] = [
+    ...numbers,
+    ['leaseSeconds', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '60', null, 86_401]],
+    ['retentionSeconds', [Number.NaN, Number.POSITIVE_INFINITY, -1, 0, '3600', null, 'always', 599, 599.9, 1e12]],
+    ['maxConcurrent', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', null, 0.5]],
+    ['duplicateStatus', [Number.NaN, 201, 0, '200', null, 500]],
+    ['namespace', ['', 7, null, {}]],
+    ['dedupeKey', ['id', null, {}]],
+    ['onOutcome', ['log', null, {}]],
+    [
+      'dedupe',
+      [null, 'memory', {}, { claim() {}, commit() {} }, { claim() {}, release() {} }, { commit() {}, release() {} }],
+    ],
+  ]
+
+  it.each([...numbers, ['now', [Number.NaN, 5, 'now', null, {}, new Date(0)]]] as [string, unknown[]][])(
+    'a verifier refuses %s',
+    (option, values) => {
+      for (const value of values) {
+        const error = thrownBy(() => createWebhookVerifier({ secrets: HIDDEN, [option]: value } as never))
+        expect(error).toMatchObject({ code: 'invalid_option', option })
+        expect((error as Error).message).toContain(option)
+        expect(inspect(error)).not.toContain(HIDDEN)
+      }
+    },
+  )
+
+  it.each(receiverNumbers)('a receiver refuses %s', (option, values) => {
+    for (const value of values) {
+      const error = thrownBy(() => createWebhookReceiver({ secrets: HIDDEN, [option]: value } as never))
+      expect([value, isWebhookError(error)]).toEqual([value, true])
+      expect(error).toMatchObject({ code: 'invalid_option', option })
+      expect((error as Error).message).toContain(option)
+    }
+  })
+
+  it('a signer refuses a clock that is none', () => {
+    for (const now of [5, 'now', null, {}]) {
+      expect(thrownBy(() => createWebhookSigner({ secrets: 's', now: now as never }))).toMatchObject({
+        code: 'invalid_option',
+        option: 'now',
+      })
+    }
+  })
+
+  it.each([createWebhookVerifier, createWebhookSigner, createWebhookReceiver])(
+    '$name refuses to be made of nothing',
+    (make) => {
+      for (const options of [undefined, null, 'secret', 7]) {
+        expect(thrownBy(() => make(options as never))).toMatchObject({ code: 'invalid_option', option: 'options' })
+      }
+    },
+  )
+
+  it('the edges are allowed', () => {
+    expect(() =>
+      createWebhookReceiver({
+        secrets: 's',
+        toleranceSeconds: 0,
+        retentionSeconds: 0,
+        maxBodyBytes: 0,
+        leaseSeconds: 0.001,
+        maxConcurrent: 1,
+      }),
+    ).not.toThrow()
+    expect(() => createWebhookReceiver({ secrets: 's', retentionSeconds: 600 })).not.toThrow()
+    expect(() => createWebhookReceiver({ secrets: 's', toleranceSeconds: 400_000 })).not.toThrow()
+    expect(() =>
+      createWebhookReceiver({
+        secrets: 's',
+        toleranceSeconds: undefined,
+        now: undefined,
+        dedupe: undefined,
+        namespace: undefined,
+      }),
+    ).not.toThrow()
+  })
+
+  it('a clock that stops being one is misuse: it throws, and nothing passes', async () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, '1710000000', undefined, null, new Date(0)]) {
+      const options = { secrets: 'topsecret', now: () => value as number }
+      const delivery = { headers: send('fluxora'), body: '{}' }
+      expect(thrownBy(() => createWebhookVerifier(options).verify(delivery))).toMatchObject({
+        code: 'invalid_option',
+        option: 'now',
+      })
+      expect(thrownBy(() => createWebhookSigner(options).sign(delivery))).toMatchObject({
+        code: 'invalid_option',
+        option: 'now',
+      })
+      expect(await createWebhookReceiver(options).receive(delivery, () => {})).toMatchObject({
+        status: 500,
+        code: 'handler_failed',
+      })
+    }
+  })
+
+  it('memoryDedupeStore refuses options that make no sense', () => {
+    for (const maxEntries of [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '10', null, 2 ** 25]) {
+      expect(thrownBy(() => memoryDedupeStore({ maxEntries: maxEntries as never }))).toMatchObject({
+        code: 'invalid_option',
+        option: 'maxEntries',
+      })
+    }
+    for (const onEvict of ['log', 5, null, {}]) {
+      expect(thrownBy(() => memoryDedupeStore({ onEvict: onEvict as never }))).toMatchObject({
+        code: 'invalid_option',
+        option: 'onEvict',
+      })
+    }
+  })
+})
+
+describe('nothing made of a secret shows it', () => {
+  const secrets: WebhookSecret[] = [HIDDEN, { secret: HIDDEN, id: 'k1' }, Buffer.from(HIDDEN)]
+  const hex = Buffer.from(HIDDEN).toString('hex')
+
+  it.each([
+    ['a verifier', () => createWebhookVerifier({ secrets })],
+    ['a signer', () => createWebhookSigner({ secrets })],
+    ['a receiver', () => createWebhookReceiver({ secrets })],
+    ['a verdict', () => verify('fluxora', send('fluxora', { secret: HIDDEN }), '{}', { secrets })],
+    ['a refusal', () => verify('fluxora', send('fluxora', { secret: 'another' }), '{}', { secrets })],
+  ])('%s, written out in any way', (_, make) => {
+    const made = make()
+    const written = [
+      inspect(made, { depth: 9, showHidden: true, getters: true }),
+      JSON.stringify(made),
+      String(made),
+    ].join()
+    for (const hidden of [HIDDEN, hex, Buffer.from(HIDDEN).toString('base64'), [...Buffer.from(HIDDEN)].join(',')]) {
+      expect(written).not.toContain(hidden)
+    }
+  })
+
+  it('and the things made are frozen', () => {
+    for (const made of [
+      createWebhookVerifier({ secrets }),
+      createWebhookSigner({ secrets }),
+      createWebhookReceiver({ secrets }),
+      memoryDedupeStore(),
+    ]) {
+      expect(Object.isFrozen(made)).toBe(true)
+    }
+  })
+})
+
+describe('WebhookError', () => {
+  it('is told by its guard, also where it comes from the other build', () => {
+    const error = new WebhookError('invalid_option', 'x must be y.', 'x')
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_option', option: 'x', message: 'x must be y.' })
+    expect(isWebhookError(error)).toBe(true)
+    const foreign = Object.defineProperty(new Error('x'), Symbol.for('@fluxora/verify:WebhookError'), { value: true })
+    expect(isWebhookError(foreign)).toBe(true)
+    for (const other of [
+      new Error('x'),
+      { name: 'WebhookError', code: 'invalid_option' },
+      null,
+      undefined,
+      'WebhookError',
+      7,
+    ]) {
+      expect(isWebhookError(other)).toBe(false)
+    }
+  })
+})
