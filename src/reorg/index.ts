@@ -4,6 +4,7 @@
  * @module
  */
 export { type ReorgConfig, type ReorgOptions, STELLAR } from './config.ts'
+export { type ReorgResume, reorgCursor, resumeReorg } from './cursor.ts'
 export type {
   ApplyEffect,
   FinalizeEffect,
@@ -32,6 +33,14 @@ export {
 } from './health.ts'
 export { invertEffects } from './invert.ts'
 export { type ReorgMetric, reorgMetrics } from './metrics.ts'
+export {
+  createQuorum,
+  type QuorumOptions,
+  type QuorumState,
+  type QuorumStep,
+  type QuorumVotes,
+  stepQuorum,
+} from './quorum.ts'
 export { parseReorgState, serializeReorgState } from './serialize.ts'
 export {
   createReorgState,
@@ -45,6 +54,7 @@ export {
   type ReorgRecovery,
   type ReorgState,
 } from './state.ts'
+export { checkStellarHeader, type StellarHeaderCheck } from './stellar-header.ts'
 export { stepReorg } from './step.ts'
 export type { FinalizedEvent, LedgersEvent, ReorgEvent, ReplayEvent, ResetEvent } from './validate.ts'
 export type { Ledger, LedgerWindow } from './window.ts'
