@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     decimal: 'src/decimal/index.ts',
     webhook: 'src/webhook/index.ts',
+    reorg: 'src/reorg/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
     http: 'src/adapters/http.ts',
     express: 'src/adapters/express.ts',
@@ -13,6 +14,7 @@ export default defineConfig({
     fetch: 'src/adapters/fetch.ts',
     'stores/redis': 'src/stores/redis.ts',
     'stores/postgres': 'src/stores/postgres.ts',
+    'stores/sqlite': 'src/stores/sqlite.ts',
   },
   format: ['esm', 'cjs'],
   // tsup 8 sets baseUrl, which TypeScript 6 deprecates.

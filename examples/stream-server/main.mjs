@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { createStreamServer } from './server.mjs'
+import { chainTour } from './tour-chain.mjs'
 import { streamTour } from './tour-streams.mjs'
 import { webhookTour } from './tour-webhooks.mjs'
 
@@ -21,7 +22,7 @@ let failing = false
 const startedAt = Math.floor(Date.now() / 1000)
 const isServing = process.argv.includes('--serve')
 
-const server = createStreamServer({
+const { server, indexer } = createStreamServer({
   secrets,
   now: isServing ? () => Date.now() / 1000 : () => startedAt,
   // The business action. It takes a moment, so that two deliveries can meet in it.
@@ -57,6 +58,7 @@ async function tour() {
   for (const { name, expected, send, why } of [
     ...webhookTour(origin, secrets, handler),
     ...streamTour(origin, startedAt),
+    ...chainTour(origin, indexer),
   ]) {
     const answer = await send()
     if (answer !== expected) unexpected++

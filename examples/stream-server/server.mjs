@@ -1,6 +1,7 @@
-// A tiny stream server: webhooks in, streams out. Everything is in memory, so that it runs without a database.
+// A tiny stream server: webhooks and ledgers in, streams and health out. Everything is in memory, so that it runs without a database.
 
 import { createServer } from 'node:http'
+import { createIndexer } from './indexer.mjs'
 import { readJson, sendError, sendJson } from './json.mjs'
 import { createStreams } from './streams.mjs'
 import { createWebhookRoutes } from './webhooks.mjs'
@@ -14,14 +15,20 @@ import { createWebhookRoutes } from './webhooks.mjs'
 export function createStreamServer({ secrets, handle, log = () => {}, now = () => Date.now() / 1000 }) {
   const webhooks = createWebhookRoutes({ secrets, handle, log })
   const streams = createStreams(now)
+  const indexer = createIndexer(now)
 
-  return createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const listener = webhooks.get(pathname)
     if (listener) return listener(request, response)
 
     const route = `${request.method} ${pathname}`
     if (route === 'GET /') return sendJson(response, 200, { service: 'stream-server', version: 1 })
+    if (route === 'GET /health') return sendJson(response, 200, indexer.health())
+    if (route === 'POST /internal/ledgers') {
+      const { status, value, error } = indexer.ingest(await readJson(request))
+      return error ? sendError(response, status, error.code, error.message) : sendJson(response, status, value)
+    }
     if (route === 'GET /api/streams') return sendJson(response, 200, { streams: streams.list() })
     if (route === 'POST /api/streams') {
       const result = streams.create(await readJson(request))
@@ -41,4 +48,5 @@ export function createStreamServer({ secrets, handle, log = () => {}, now = () =
     }
     return sendError(response, 404, 'NOT_FOUND', 'No such route.')
   })
+  return { server, indexer }
 }

@@ -1,0 +1,47 @@
+// The chain side: ledgers come in from a provider, the tracker decides what they mean, and the records follow its effects.
+
+import { assessHealth, createReorgState, stepReorg } from '@fluxora/verify/reorg'
+
+/**
+ * @param {() => number} now Unix seconds
+ */
+export function createIndexer(now) {
+  let state = createReorgState()
+  /** @type {number | null} */
+  let lastSyncAt = null
+  /** The consumer's own table: here a list, elsewhere rows that are written in the same transaction as the state. */
+  const records = /** @type {import('@fluxora/verify/reorg').Ledger[]} */ ([])
+  let isDatabaseDown = false
+
+  return {
+    /**
+     * One batch from a provider, and how it is to be answered.
+     *
+     * @param {unknown} body
+     */
+    ingest(body) {
+      if (isDatabaseDown) return { status: 503, error: { code: 'SERVICE_UNAVAILABLE', message: 'The store is away.' } }
+      const { ledgers } = /** @type {{ ledgers?: never }} */ (Object(body))
+      const step = stepReorg(state, { type: 'ledgers', ledgers: ledgers ?? [] })
+      if (!step.ok) {
+        // A conflict is kept in the state, for /health, although nothing is undone.
+        state = step.state
+        return { status: step.status, error: { code: step.code, message: step.reason ?? step.code } }
+      }
+      for (const effect of step.effects) {
+        if (effect.type === 'rollback') records.splice(records.length - effect.undo.length)
+        if (effect.type === 'apply') records.push(effect.ledger)
+      }
+      state = step.state
+      lastSyncAt = now() * 1000
+      return { status: step.status, value: { code: step.code, lastSafeLedger: state.lastSafeLedger } }
+    },
+    health: () =>
+      assessHealth(state, { now: now() * 1000, lastSyncAt, enabled: lastSyncAt !== null, service: 'stream-server' }),
+    chain: () => records.map(({ hash }) => hash),
+    /** @param {boolean} isDown */
+    setDatabaseDown(isDown) {
+      isDatabaseDown = isDown
+    },
+  }
+}
