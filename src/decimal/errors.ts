@@ -118,7 +118,7 @@ export class DecimalError extends Error {
 
 /** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
 export function isDecimalError(value: unknown): value is DecimalError {
-  return typeof value === 'object' && value !== null && brand in value
+  return brand in Object(value)
 }
 
 /** @internal */

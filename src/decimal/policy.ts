@@ -70,8 +70,8 @@ export function checkPolicy(policy: DecimalPolicy): void {
   }
   const { scale, min, max }: DecimalPolicy = Object(policy)
   checkScale(scale)
-  if (typeof min !== 'bigint' || typeof max !== 'bigint' || min > max) throw misuse('POLICY', 'bounds')
-  if (!fits(min, scale) || !fits(max, scale)) throw misuse('POLICY', 'bounds')
+  const ordered = typeof min === 'bigint' && typeof max === 'bigint' && min <= max
+  if (!ordered || !fits(min, scale) || !fits(max, scale)) throw misuse('POLICY', 'bounds')
 }
 
 /** @internal Throws unless the scale is a whole number that some amount of at most 128 characters can have. */

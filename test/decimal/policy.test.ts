@@ -48,6 +48,9 @@ describe('policies', () => {
     const policy = definePolicy(mine)
     mine.max = 1n
     expect(policy).toStrictEqual({ scale: 2, min: 0n, max: 100n })
+    mine.scale = -1
+    expect(() => parseDecimal('1', mine)).toThrow(/scale/)
+    expect(parseDecimal('1', policy)).toStrictEqual({ ok: true, units: 100n })
   })
 
   it('may be plain objects, which are looked at on each call', () => {
