@@ -3,6 +3,15 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import {
+  type Claim,
+  createWebhookReceiver,
+  createWebhookSigner,
+  type DedupeKey,
+  type DedupeStore,
+  type OutcomeReport,
+  type VerifiedDelivery,
+} from '../../src/webhook/index.ts'
 import { isReachable, POSTGRES_URL } from './servers.ts'
 
 const isThere = await isReachable('PostgreSQL', POSTGRES_URL)
@@ -27,6 +36,288 @@ describe.skipIf(!isThere)('postgres', () => {
 
   dedupeStoreConformance('pg Pool', () => postgresDedupeStore(pool, { table }), { describe, it })
   dedupeStoreConformance('pg Client', () => postgresDedupeStore(client, { table }), { describe, it })
+
+  describe('its statements', () => {
+    const store = postgresDedupeStore(pool, { table })
+
+    it('is one statement, one transaction, for a claim, a commit, a release, an extension', async () => {
+      const seen: unknown[] = []
+      const counting = {
+        query(text: string, values?: unknown[]) {
+          seen.push(text)
+          return pool.query(text, values)
+        },
+      }
+      const counted = postgresDedupeStore(counting, { table })
+      for (const keys of [[{ key: tag('one') }], [{ key: tag('a'), fingerprint: 'x' }, { key: tag('b') }]]) {
+        const first = await claim(counted, keys)
+        await counted.extend(first, 1000)
+        await counted.release(first)
+        await counted.commit(await claim(counted, keys), 1000)
+        expect(await statusOf(counted, keys)).toBe('duplicate')
+        expect(seen.splice(0)).toHaveLength(6)
+      }
+    })
+
+    it('does without prepared statements where a pooler lends connections', async () => {
+      const seen: string[] = []
+      const pooled = {
+        totalCount: 1,
+        connect() {},
+        query(config: string | { name: string; text: string; values: unknown[] }, values?: unknown[]) {
+          if (typeof config === 'string') return pool.query(config, values)
+          seen.push(config.name)
+          const code = seen.length === 1 ? '26000' : 'XX000'
+          return Promise.reject(Object.assign(new Error('prepared statement does not exist'), { code }))
+        },
+      }
+      const store = postgresDedupeStore(pooled, { table })
+      await store.commit(await claim(store, [{ key: tag('pooled') }]), 1000)
+      expect(seen).toHaveLength(1)
+    })
+
+    it('never waits for a row that a transaction has not committed', async () => {
+      const keys = [
+        { key: tag('id'), fingerprint: 'body' },
+        { key: tag('content'), fingerprint: 'id' },
+      ]
+      const busy = await pool.connect()
+      await busy.query('BEGIN')
+      await claim(store.inTransaction(busy), keys)
+      const startedAt = performance.now()
+      for (const one of [keys, [keys[0]!], [keys[1]!], [...keys].reverse(), [{ key: tag('new') }, keys[1]!]])
+        expect(await store.claim({ ...times, keys: one })).toEqual({ status: 'in_progress', retryAfterMs: 1000 })
+      expect(performance.now() - startedAt).toBeLessThan(2000)
+      await busy.query('ROLLBACK')
+      busy.release()
+      await claim(store, keys)
+    })
+
+    it('binds what comes with a delivery that is being claimed', async () => {
+      const busy = await pool.connect()
+      await busy.query('BEGIN')
+      const id = { key: tag('id'), fingerprint: 'body' }
+      await claim(store.inTransaction(busy), [id])
+      const content = { key: tag('content'), fingerprint: 'id' }
+      expect(await statusOf(store, [id, content])).toBe('in_progress')
+      expect(await statusOf(store, [{ ...content, fingerprint: 'another' }])).toBe('conflict')
+      await busy.query('COMMIT')
+      busy.release()
+    })
+
+    it('holds under every isolation level', async () => {
+      for (const level of ['repeatable read', 'serializable']) {
+        const strict = new pg.Pool({
+          connectionString: POSTGRES_URL,
+          max: 6,
+          options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
+        })
+        const store = postgresDedupeStore(strict, { table })
+        const deliveries = Array.from({ length: 10 }, (_, n) => [
+          { key: tag(`${level} ${n}`) },
+          { key: tag(`${level} ${n} b`) },
+        ])
+        const answers = await Promise.all(
+          deliveries.flatMap((keys) => Array.from({ length: 6 }, () => store.claim({ ...times, keys }))),
+        )
+        const won = answers.flatMap((answer) => (answer.status === 'claimed' ? [answer.claim] : []))
+        expect(won).toHaveLength(10)
+        expect(await Promise.all(won.map((held) => store.commit(held, 60_000)))).toEqual(won.map(() => true))
+        await strict.end()
+      }
+    })
+
+    it('keeps to the clock of the server, not to that of the client', async () => {
+      const keys = [{ key: tag('clock') }]
+      const { now } = Date
+      Date.now = () => now() + 86_400_000
+      try {
+        await claim(store, keys)
+        expect(await statusOf(store, keys)).toBe('in_progress')
+      } finally {
+        Date.now = now
+      }
+    })
+
+    it('migrates once, whoever does it, and however often', async () => {
+      const fresh = `${schema}.fresh`
+      await Promise.all(Array.from({ length: 6 }, () => postgresDedupeStore(pool, { table: fresh }).migrate()))
+      await claim(postgresDedupeStore(pool, { table: fresh }), [{ key: 'a' }])
+      await pool.query(postgresDedupeSchema({ table: fresh }))
+      expect(await statusOf(postgresDedupeStore(pool, { table: fresh }), [{ key: 'a' }])).toBe('in_progress')
+    })
+
+    it('deletes expired rows in batches, and passes over those in use', async () => {
+      const name = `${schema}.expiring`
+      const store = postgresDedupeStore(pool, { table: name })
+      await store.migrate()
+      const rows = (): Promise<number> => pool.query(`SELECT FROM ${name}`).then(({ rowCount }) => rowCount ?? 0)
+      for (let n = 0; n < 10; n++) await store.commit(await claim(store, [{ key: `old ${n}` }]), 1)
+      await store.commit(await claim(store, [{ key: 'kept' }]), Number.POSITIVE_INFINITY)
+      await claim(store, [{ key: 'held' }])
+      const busy = await pool.connect()
+      await busy.query('BEGIN')
+      await busy.query(`SELECT FROM ${name} WHERE key = 'old 3' FOR UPDATE`)
+      expect(await store.deleteExpired({ batchSize: 4 })).toBe(9)
+      await busy.query('ROLLBACK')
+      busy.release()
+      expect(await store.deleteExpired()).toBe(1)
+      expect(await rows()).toBe(2)
+      await expect(store.deleteExpired({ batchSize: 0 })).rejects.toMatchObject({ code: 'invalid_option' })
+    })
+  })
+
+  describe('in a transaction of the application', () => {
+    const store = postgresDedupeStore(pool, { table })
+    const secret = 'secret'
+    const { sign } = createWebhookSigner({ secrets: secret })
+    const reports: OutcomeReport[] = []
+    const receiver = createWebhookReceiver({
+      secrets: secret,
+      dedupe: store,
+      onOutcome: (report) => reports.push(report),
+    })
+
+    beforeAll(() => pool.query(`CREATE TABLE ${schema}.effects (id text, n integer CHECK (n > 0))`))
+
+    const effects = (id: string): Promise<number> =>
+      pool.query(`SELECT FROM ${schema}.effects WHERE id = $1`, [id]).then(({ rowCount }) => rowCount ?? 0)
+
+    /** The recipe of the documentation. */
+    async function receive(
+      input: { headers: Record<string, string>; body: string },
+      handle: (client: pg.PoolClient, delivery: VerifiedDelivery) => unknown,
+      begin = 'BEGIN',
+    ): Promise<number> {
+      const client = await pool.connect()
+      try {
+        await client.query(begin)
+        const outcome = await receiver.receive(input, (delivery) => handle(client, delivery), {
+          dedupe: store.inTransaction(client),
+        })
+        const { command } = await client.query('COMMIT')
+        return outcome.code === 'ok' && command !== 'COMMIT' ? 503 : outcome.status
+      } finally {
+        client.release()
+      }
+    }
+
+    const delivery = (deliveryId: string) => {
+      const body = JSON.stringify({ deliveryId })
+      return { headers: sign({ body, deliveryId }), body }
+    }
+    const book = (client: pg.PoolClient, { deliveryId }: VerifiedDelivery) =>
+      client.query(`INSERT INTO ${schema}.effects VALUES ($1, 1)`, [deliveryId])
+
+    it('lets the claim, the writes of the handler and the commit stand together', async () => {
+      for (const begin of ['BEGIN', 'BEGIN ISOLATION LEVEL REPEATABLE READ', 'BEGIN ISOLATION LEVEL SERIALIZABLE']) {
+        const id = tag('together')
+        const input = delivery(id)
+        expect(await receive(input, book, begin)).toBe(200)
+        expect(await receive(input, book, begin)).toBe(200)
+        expect(reports.at(-1)?.code).toBe('duplicate_delivery')
+        expect(await effects(id)).toBe(1)
+      }
+    })
+
+    it('takes back the writes of a handler that failed, and keeps what the delivery came with', async () => {
+      const id = tag('failed')
+      const input = delivery(id)
+      const status = await receive(input, async (client, delivery) => {
+        await book(client, delivery)
+        throw new Error('later')
+      })
+      expect([status, reports.at(-1)?.problem]).toEqual([500, undefined])
+      expect(await effects(id)).toBe(0)
+      expect(
+        await receive({ ...input, headers: { ...input.headers, 'x-fluxora-delivery-id': tag('forged') } }, book),
+      ).toBe(409)
+      expect(await receive(input, book)).toBe(200)
+      expect(await effects(id)).toBe(1)
+    })
+
+    it('takes back everything when a statement of the handler failed', async () => {
+      const id = tag('aborted')
+      const input = delivery(id)
+      const broken = async (client: pg.PoolClient, delivery: VerifiedDelivery) => {
+        await book(client, delivery)
+        await client.query(`INSERT INTO ${schema}.effects VALUES ($1, 0)`, [id])
+      }
+      expect(await receive(input, broken)).toBe(500)
+      expect(reports.at(-1)?.problem).toBeUndefined()
+      expect(await receive(input, (client, delivery) => broken(client, delivery).catch(() => {}))).toBe(503)
+      expect(await effects(id)).toBe(0)
+      expect(await receive(input, book)).toBe(200)
+      expect(await effects(id)).toBe(1)
+    })
+
+    it('lets nothing stand without its claim', async () => {
+      const id = tag('unclaimed')
+      const input = delivery(id)
+      const status = await receive(input, async (client, delivery) => {
+        await client.query('ROLLBACK')
+        await client.query('BEGIN')
+        await book(client, delivery)
+      })
+      expect(status).toBe(503)
+      expect(await effects(id)).toBe(0)
+    })
+
+    it('needs no lease: what takes longer than one stands all the same', async () => {
+      const slow = createWebhookReceiver({ secrets: secret, dedupe: store, leaseSeconds: 0.05 })
+      const client = await pool.connect()
+      const id = tag('slow')
+      await client.query('BEGIN')
+      const outcome = await slow.receive(
+        delivery(id),
+        async (delivery) => {
+          await new Promise((resolve) => setTimeout(resolve, 150))
+          expect(await statusOf(store, [{ key: 'x' }])).toBe('claimed')
+          await book(client, delivery)
+        },
+        { dedupe: store.inTransaction(client) },
+      )
+      expect((await client.query('COMMIT')).command).toBe('COMMIT')
+      client.release()
+      expect([outcome.code, await effects(id)]).toEqual(['ok', 1])
+    })
+
+    it('answers at once to a second delivery while the first is being handled', async () => {
+      const id = tag('second')
+      const input = delivery(id)
+      let second: number | undefined
+      const first = await receive(input, async (client, delivery) => {
+        second = await receive(input, book)
+        await book(client, delivery)
+      })
+      expect([first, second, await effects(id)]).toEqual([200, 503, 1])
+    })
+
+    it('runs each of many, sent many times at once, exactly once', async () => {
+      const inputs = Array.from({ length: 20 }, (_, n) => delivery(tag(`many ${n}`)))
+      const send = async (input: (typeof inputs)[number]): Promise<void> => {
+        while ((await receive(input, book)) !== 200) await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      await Promise.all(Array.from({ length: 4 }, () => Promise.all(inputs.map(send))))
+      const counts = await Promise.all(inputs.map(({ headers }) => effects(String(headers['x-fluxora-delivery-id']))))
+      expect(counts).toEqual(inputs.map(() => 1))
+    })
+  })
+})
+
+describe('postgres, what makes no sense', () => {
+  it('refuses something that is no client, and a table that is no name', () => {
+    for (const wrong of [undefined, null, {}, 'postgres://'])
+      expect(() => postgresDedupeStore(wrong as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
+    const client = { query: async () => ({ rows: [] }) }
+    expect(() => postgresDedupeStore(client).inTransaction({} as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_option', option: 'client' }),
+    )
+    for (const wrong of ['', 'a b', 'a"; DROP TABLE x', '1a', 'a.b.c', 'x'.repeat(49), 7 as never]) {
+      expect(() => postgresDedupeStore(client, { table: wrong })).toThrow(expect.objectContaining({ option: 'table' }))
+      expect(() => postgresDedupeSchema({ table: wrong })).toThrow(expect.objectContaining({ option: 'table' }))
+    }
+  })
 })
 
 describe('PGlite', () => {
@@ -40,4 +331,37 @@ describe('PGlite', () => {
     return made
   }
   dedupeStoreConformance('PGlite', makeStore, { describe, it })
+
+  it('takes part in a transaction of the application', async () => {
+    const database = await PGlite.create()
+    const store = postgresDedupeStore(database)
+    await store.migrate()
+    const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b' }]
+    await database
+      .transaction(async (transaction) => {
+        const inside = store.inTransaction(transaction)
+        await inside.commit(await claim(inside, keys), 60_000)
+        throw new Error('undone')
+      })
+      .catch(() => {})
+    await database.transaction(async (transaction) => {
+      const inside = store.inTransaction(transaction)
+      expect(await inside.commit(await claim(inside, keys), 60_000)).toBe(true)
+    })
+    expect(await statusOf(store, keys)).toBe('duplicate')
+  })
 })
+
+const times = { leaseMs: 60_000, bindMs: 60_000 }
+
+const tag = (name: string): string => `${name} ${crypto.randomUUID()}`
+
+async function claim(store: DedupeStore, keys: readonly DedupeKey[]): Promise<Claim> {
+  const answer = await store.claim({ ...times, keys })
+  if (answer.status !== 'claimed') throw new Error(answer.status)
+  return answer.claim
+}
+
+async function statusOf(store: DedupeStore, keys: readonly DedupeKey[]): Promise<string> {
+  return (await store.claim({ ...times, keys })).status
+}

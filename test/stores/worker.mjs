@@ -1,0 +1,31 @@
+// One worker process around one store: does what its parent tells it, one message at a time.
+// argv: the folder with the compiled stores, the engine, where it is, the prefix or table
+
+import { sqliteHandles } from './sqlite-handles.mjs'
+
+const [folder, engine, place, name] = process.argv.slice(2)
+const load = (file) => import(new URL(`file://${folder}/stores/${file}.js`))
+
+async function makeStore() {
+  if (engine === 'redis') {
+    const { Redis } = await import('ioredis')
+    return (await load('redis')).redisDedupeStore(new Redis(place), { prefix: name })
+  }
+  if (engine === 'postgres') {
+    const { default: pg } = await import('pg')
+    return (await load('postgres')).postgresDedupeStore(new pg.Pool({ connectionString: place }), { table: name })
+  }
+  return (await load('sqlite')).sqliteDedupeStore(sqliteHandles[engine](place), { table: name })
+}
+
+const store = await makeStore()
+
+process.on('message', async ({ id, method, args }) => {
+  try {
+    process.send({ id, result: await store[method](...args) })
+  } catch (error) {
+    process.send({ id, error: String(error) })
+  }
+})
+process.on('disconnect', () => process.exit())
+process.send({ id: 'ready' })
