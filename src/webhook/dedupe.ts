@@ -61,15 +61,16 @@ export async function deliveryKeys(
   delivery: VerifiedDelivery,
   digest: Digest,
 ): Promise<DedupeKey[]> {
-  const { deliveryId = '', timestamp = '', body } = delivery
+  const { deliveryId = '', body } = delivery
   const name = keyNamer(namespace, digest)
   if (scheme.dedupe === 'deliveryId') return [{ key: await name('id', deliveryId) }]
   const bodyDigest = await digest(body)
   if (scheme.dedupe === 'deliveryIdAndContent') {
     const key = await name('id', deliveryId)
+    const timestamp = scheme.timestampSigned ? String(delivery.timestamp) : ''
     return [
       { key, fingerprint: bodyDigest },
-      { key: await name('content', String(timestamp), bodyDigest), fingerprint: key },
+      { key: await name('content', timestamp, bodyDigest), fingerprint: key },
     ]
   }
   return [{ key: await name('content', scheme.deliveryIdSigned ? deliveryId : '', bodyDigest) }]

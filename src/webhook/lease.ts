@@ -17,8 +17,10 @@ export function holdClaim(store: DedupeStore, claim: Claim, leaseMs: number): He
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function renew(): Promise<void> {
-    // A store that fails now may answer the next time: there are two more tries before the lease runs out.
-    const isHeld = await store.extend?.(claim, leaseMs).catch(() => true)
+    let isHeld: boolean | undefined
+    try {
+      isHeld = await store.extend?.(claim, leaseMs)
+    } catch {} // a store that fails now may answer the next time: there are two more tries before the lease runs out
     if (isOver) return
     if (isHeld !== false) return schedule()
     isLost = true

@@ -60,8 +60,9 @@ export function duplicate(status: 200 | 409, delivery: VerifiedDelivery): Outcom
 export function refused(refusal: Refusal, delivery?: VerifiedDelivery, retryAfterMs?: number): Outcome {
   const headers: Record<string, string> = {}
   if (refusal.code === 'method_not_allowed') headers.allow = 'POST'
-  // RFC 9110 section 10.2.3: whole seconds.
-  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1))
+  // RFC 9110 section 10.2.3: whole seconds. A day is the longest lease there is.
+  if (retryAfterMs !== undefined)
+    headers['retry-after'] = String(Math.min(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1), 86_400))
   return delivery ? { ...refusal, headers, delivery } : { ...refusal, headers }
 }
 

@@ -1,0 +1,209 @@
+// The lease while a handler runs: renewed at a third of its length, its loss made known, and nothing left behind.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  createWebhookReceiver,
+  type DedupeStore,
+  memoryDedupeStore,
+  type OutcomeReport,
+} from '../../src/webhook/index.ts'
+import { clock, deferred, send, spyStore } from './support.ts'
+
+const unhandled: unknown[] = []
+const listen = (reason: unknown) => void unhandled.push(reason)
+
+beforeEach(() => {
+  unhandled.length = 0
+  process.on('unhandledRejection', listen)
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  process.off('unhandledRejection', listen)
+  expect(unhandled).toEqual([])
+})
+
+/** A delivery whose handler runs until told otherwise. */
+async function start(replaced: Partial<DedupeStore> = {}, leaseSeconds = 60, touchSignal = true) {
+  const dedupe = spyStore(replaced)
+  const reports: OutcomeReport[] = []
+  const receiver = createWebhookReceiver({
+    secrets: 'topsecret',
+    now: clock,
+    dedupe,
+    leaseSeconds,
+    onOutcome: (report) => void reports.push(report),
+  })
+  const gate = deferred()
+  let signal: AbortSignal | undefined
+  let late: (() => AbortSignal) | undefined
+  const input = { headers: send('fluxora'), body: '{}' }
+  const outcome = receiver.receive(input, (_, context) => {
+    late = () => context.signal
+    if (touchSignal) signal = context.signal
+    return gate.promise
+  })
+  await vi.advanceTimersByTimeAsync(0)
+  const renewals = () => dedupe.calls.filter(({ method }) => method === 'extend').length
+  return {
+    dedupe,
+    receiver,
+    input,
+    gate,
+    outcome,
+    reports,
+    renewals,
+    signal: () => signal as AbortSignal,
+    late: () => late?.() as AbortSignal,
+  }
+}
+
+describe('a lease', () => {
+  it('is renewed at a third of its length, for as long as the handler runs', async () => {
+    const { receiver, input, gate, outcome, dedupe, renewals, signal } = await start()
+    await vi.advanceTimersByTimeAsync(19_999)
+    expect(renewals()).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(renewals()).toBe(1)
+    expect(dedupe.calls.at(-1)?.args[1]).toBe(60_000)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(renewals()).toBe(31)
+    expect(signal().aborted).toBe(false)
+    expect(await receiver.receive(input, () => {})).toMatchObject({ code: 'delivery_in_progress' })
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+    expect(dedupe.calls.at(-1)?.method).toBe('commit')
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(renewals()).toBe(31)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is no longer renewed once the handler has failed', async () => {
+    const { gate, outcome, renewals } = await start()
+    gate.reject(new Error('x'))
+    expect(await outcome).toMatchObject({ code: 'handler_failed' })
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(renewals()).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves no timer behind where the handler is quick', async () => {
+    const { gate, outcome } = await start()
+    expect(vi.getTimerCount()).toBe(1)
+    gate.resolve()
+    await outcome
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('does not keep a process alive', async () => {
+    vi.useRealTimers()
+    const unref = vi.fn()
+    const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => ({ unref })) as never)
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
+    await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})
+    spied.mockRestore()
+    expect(unref).toHaveBeenCalledTimes(1)
+  })
+
+  it('is renewed where timers are numbers, as in a browser', async () => {
+    vi.useRealTimers()
+    const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 7) as never)
+    const cleared = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(() => {})
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
+    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})
+    expect(cleared).toHaveBeenCalledWith(7)
+    spied.mockRestore()
+    cleared.mockRestore()
+    expect(outcome.code).toBe('ok')
+  })
+
+  it("that is lost aborts the handler's signal, and is not renewed again", async () => {
+    const { gate, outcome, renewals, signal, reports } = await start({
+      extend: async () => false,
+      commit: async () => false,
+    })
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(signal().aborted).toBe(true)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(renewals()).toBe(1)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ ok: true, code: 'ok' })
+    expect(reports[0]).toMatchObject({ problem: 'claim_lost' })
+  })
+
+  it('that was lost is known to a handler that asks only later', async () => {
+    const { gate, outcome, late } = await start({ extend: async () => false }, 60, false)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(late().aborted).toBe(true)
+    expect(late()).toBe(late())
+    gate.resolve()
+    await outcome
+  })
+
+  it('really lost: another worker takes over, and the late commit is refused', async () => {
+    const inner = memoryDedupeStore()
+    let isDown = true
+    const { receiver, input, gate, outcome, reports, signal } = await start({
+      ...inner,
+      extend: (claim, ms) => (isDown ? Promise.reject(new Error('down')) : inner.extend(claim, ms)),
+    })
+    await vi.advanceTimersByTimeAsync(60_000)
+    const second = deferred()
+    const other = receiver.receive(input, () => second.promise)
+    await vi.advanceTimersByTimeAsync(0)
+    isDown = false
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(signal().aborted).toBe(true)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+    second.resolve()
+    expect(await other).toMatchObject({ code: 'ok' })
+    expect(reports.map(({ problem }) => problem)).toEqual(['claim_lost', undefined])
+    expect(await receiver.receive(input, () => {})).toMatchObject({ code: 'duplicate_delivery' })
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('down'))],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+    ],
+    ['answers at once', () => true],
+    ['answers nothing', () => undefined],
+  ])('whose renewal %s is tried again: a store that fails now may answer the next time', async (_, extend) => {
+    const { gate, outcome, renewals, signal } = await start({ extend: extend as never })
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect(renewals()).toBe(2)
+    expect(signal().aborted).toBe(false)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+  })
+
+  it('whose renewal is under way when the handler ends is left alone', async () => {
+    const answer = deferred<boolean>()
+    const { gate, outcome, renewals, signal } = await start({ extend: () => answer.promise })
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(renewals()).toBe(1)
+    gate.resolve()
+    await outcome
+    answer.resolve(false)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(signal().aborted).toBe(false)
+    expect(renewals()).toBe(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('of a store that cannot extend is not renewed, and no timer runs', async () => {
+    const { claim, commit, release } = memoryDedupeStore()
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, dedupe: { claim, commit, release } })
+    const gate = deferred()
+    const outcome = receiver.receive({ headers: send('fluxora'), body: '{}' }, () => gate.promise)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(vi.getTimerCount()).toBe(0)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+  })
+})
