@@ -1,0 +1,184 @@
+// The suite bites: a store that is broken in one way fails it, and where it should.
+
+import { describe, expect, it } from 'vitest'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../src/webhook/index.ts'
+
+interface Entry {
+  token: string | null
+  fingerprint: string | undefined
+  until: number
+  boundUntil: number
+}
+
+/** What is wrong with a store. */
+interface Defects {
+  readonly checksThenSets?: boolean
+  readonly ignoresTokens?: boolean
+  readonly neverExpires?: boolean
+  readonly releasesAnothers?: boolean
+  readonly evicts?: boolean
+  readonly claimsHalf?: boolean
+  readonly writesOnConflict?: boolean
+  readonly neverBinds?: boolean
+  readonly bindsFirstKeys?: boolean
+  readonly forgetsAfterLease?: boolean
+  readonly putsInProgressFirst?: boolean
+  readonly settlesLate?: boolean
+  readonly settlesHalf?: boolean
+  readonly extendsNothing?: boolean
+  readonly bindsForEver?: boolean
+  readonly ignoresFingerprints?: boolean
+  readonly mergesKeys?: boolean
+}
+
+/** A store over a map, right but for its defects. */
+function storeWith(defects: Defects): DedupeStore {
+  const entries = new Map<string, Entry>()
+  const nameOf = (key: string): string =>
+    defects.mergesKeys ? new TextDecoder().decode(new TextEncoder().encode(key)) : key
+  const find = (key: string): Entry | undefined => entries.get(nameOf(key))
+  const stands = (entry: Entry | undefined): entry is Entry =>
+    entry !== undefined && (defects.neverExpires ? entry.until > 0 : entry.until > performance.now())
+  const conflicts = ({ key, fingerprint }: DedupeKey): boolean => {
+    const entry = find(key)
+    if (!entry || defects.ignoresFingerprints) return false
+    const isBound =
+      stands(entry) || (!defects.neverBinds && (defects.bindsForEver || entry.boundUntil > performance.now()))
+    return isBound && entry.fingerprint !== undefined && fingerprint !== undefined && entry.fingerprint !== fingerprint
+  }
+  const write = ({ key, fingerprint }: DedupeKey, token: string | null, until: number, boundUntil: number): void => {
+    entries.set(nameOf(key), { token, fingerprint: fingerprint ?? find(key)?.fingerprint, until, boundUntil })
+  }
+
+  async function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult> {
+    const { leaseMs, bindMs } = request
+    const keys = [...new Map(request.keys.map((key) => [nameOf(key.key), key])).values()]
+    const now = performance.now()
+    const bound = (all: readonly DedupeKey[]): void => {
+      for (const key of all)
+        if (!stands(find(key.key)) && key.fingerprint !== undefined) write(key, null, 0, now + bindMs)
+    }
+    if (keys.some(conflicts)) {
+      if (defects.writesOnConflict) bound(keys.filter((key) => !conflicts(key)))
+      return { status: 'conflict' }
+    }
+    const known = keys.map(({ key }) => find(key)).filter(stands)
+    if (defects.checksThenSets) await new Promise((resolve) => setTimeout(resolve, 1))
+    const [held] = known.filter(({ token }) => token !== null)
+    const isDuplicate = known.some(({ token }) => token === null) && !(defects.putsInProgressFirst && held)
+    if (isDuplicate || held) {
+      bound(defects.bindsFirstKeys ? keys : keys.slice(1))
+      if (defects.claimsHalf && !isDuplicate) {
+        for (const key of keys) if (!stands(find(key.key))) write(key, 'half', now + leaseMs, now + leaseMs)
+      }
+      return isDuplicate || !held ? { status: 'duplicate' } : { status: 'in_progress', retryAfterMs: held.until - now }
+    }
+    if (defects.evicts && entries.size >= 100) entries.delete([...entries.keys()][0]!)
+    const token = crypto.randomUUID()
+    for (const key of keys)
+      write(key, token, now + leaseMs, now + leaseMs + (key.fingerprint === undefined ? 0 : bindMs))
+    return { status: 'claimed', claim: { token, keys: request.keys } }
+  }
+
+  function settle(claim: Claim, change: (entry: Entry) => void, ignoresToken = false): boolean {
+    const isHeld = ({ key }: DedupeKey): boolean => {
+      const entry = find(key)
+      if (!entry || entry.token === null) return false
+      if (!(ignoresToken || defects.ignoresTokens || entry.token === claim.token)) return false
+      return (defects.settlesLate && entry.until > 0) || stands(entry)
+    }
+    const held = claim.keys.filter(isHeld)
+    if (held.length < claim.keys.length && !(defects.settlesHalf && held.length > 0)) return false
+    for (const { key } of held) change(find(key)!)
+    return true
+  }
+
+  return {
+    claim,
+    commit: async (claim, retentionMs) =>
+      settle(claim, (entry) => {
+        const until = defects.forgetsAfterLease ? entry.until : performance.now() + retentionMs
+        Object.assign(entry, { token: null, until, boundUntil: until })
+      }),
+    release: async (claim) =>
+      settle(
+        claim,
+        (entry) => {
+          const boundUntil = performance.now() + (entry.boundUntil - entry.until)
+          Object.assign(entry, { token: null, until: 0, boundUntil })
+        },
+        defects.releasesAnothers,
+      ),
+    extend: async (claim, leaseMs) =>
+      settle(claim, (entry) => {
+        if (defects.extendsNothing) return
+        const until = performance.now() + leaseMs
+        Object.assign(entry, { until, boundUntil: until + entry.boundUntil - entry.until })
+      }),
+  }
+}
+
+/** The titles of the tests that fail. Each runs against a store of its own, and none can hang. */
+async function failuresOf(makeStore: () => DedupeStore): Promise<string[]> {
+  const tests: [string, () => Promise<void>][] = []
+  dedupeStoreConformance('broken', makeStore, {
+    describe: (_, body) => body(),
+    it: (title, body) => tests.push([title, body]),
+    shortMs: 60,
+  })
+  const failed = await Promise.all(
+    tests.map(([title, body]) =>
+      body().then(
+        () => [],
+        () => [title],
+      ),
+    ),
+  )
+  return failed.flat()
+}
+
+const BROKEN: [what: string, defects: Defects, caughtBy: string][] = [
+  ['checks, then sets', { checksThenSets: true }, 'gives a key to exactly one of many who claim it at once'],
+  ['has no tokens', { ignoresTokens: true }, 'does nothing for a token that does not hold the claim'],
+  ['never lets a claim expire', { neverExpires: true }, 'frees a key when its lease runs out, and no sooner'],
+  ["releases another's claim", { releasesAnothers: true }, 'does nothing for a token that does not hold the claim'],
+  ['evicts live leases', { evicts: true }, 'drops no live claim, however many come after it'],
+  ['claims half a set', { claimsHalf: true }, 'takes all keys of a request or none'],
+  ['writes on a conflict', { writesOnConflict: true }, 'writes nothing where it answers conflict'],
+  ['does not bind', { neverBinds: true }, 'keeps a released key bound to its fingerprint'],
+  ['binds for ever', { bindsForEver: true }, 'lets the binding end after bindMs'],
+  ['binds first keys too', { bindsFirstKeys: true }, 'binds what comes with a known delivery'],
+  ['ignores fingerprints', { ignoresFingerprints: true }, 'answers conflict to a known key with another fingerprint'],
+  ['forgets a commit with the lease', { forgetsAfterLease: true }, 'keeps a committed key for as long as it is told'],
+  ['puts in_progress before duplicate', { putsInProgressFirst: true }, 'answers conflict to a known key'],
+  ['settles after the lease', { settlesLate: true }, 'fences off a worker that comes after its lease'],
+  [
+    'settles what is left of a set',
+    { settlesLate: true, settlesHalf: true },
+    'commits and releases a set only while every key of it',
+  ],
+  ['extends nothing', { extendsNothing: true }, 'extends a lease to leaseMs from now'],
+  ['merges keys that UTF-8 cannot tell apart', { mergesKeys: true }, 'takes any text as a key'],
+]
+
+describe('the conformance suite', () => {
+  it('passes a store that is right', async () => {
+    expect(await failuresOf(() => storeWith({}))).toEqual([])
+  })
+
+  it.each(BROKEN)('fails a store that %s', async (_, defects, caughtBy) => {
+    expect(await failuresOf(() => storeWith(defects))).toContainEqual(expect.stringContaining(caughtBy))
+  })
+
+  it('fails a store that rejects, and one that answers nonsense', async () => {
+    const rejecting = { ...storeWith({}), claim: () => Promise.reject(new Error('down')) }
+    expect((await failuresOf(() => rejecting)).length).toBeGreaterThan(20)
+    const silent = { ...storeWith({}), commit: async () => undefined as never }
+    expect((await failuresOf(() => silent)).length).toBeGreaterThan(5)
+  })
+
+  it('passes a store that cannot extend', async () => {
+    expect(await failuresOf(() => ({ ...storeWith({}), extend: undefined }) as unknown as DedupeStore)).toEqual([])
+  })
+})
