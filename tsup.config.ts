@@ -15,6 +15,7 @@ export default defineConfig({
     'stores/redis': 'src/stores/redis.ts',
     'stores/postgres': 'src/stores/postgres.ts',
     'stores/sqlite': 'src/stores/sqlite.ts',
+    testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],
   // tsup 8 sets baseUrl, which TypeScript 6 deprecates.
