@@ -108,7 +108,8 @@ function locate(
     if (sequence < tip.sequence && (closedAt as number) > (tip.closedAt as number))
       return refusal('CHAIN_RESET_SUSPECTED')
     if (held) return refusal('FINALITY_CONFLICT')
-    if (floored || state.config.gapPolicy === 'need') return 'stale'
+    // Below what is held only a young, sparse chain has room: else its links can no longer be checked.
+    if (floored || window.forgotten !== null || state.config.gapPolicy === 'need') return 'stale'
   }
 
   const below = ledgerAtOrBelow(window, sequence - 1)
