@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { createReorgState, invertEffects, reorgCursor, resumeReorg, stepReorg } from '../../src/reorg/index.ts'
+import { carryOut, chain, feed, ledgerOf, ledgers } from './support.ts'
+
+const empty = createReorgState({ gapPolicy: 'need' })
+const first = feed(empty, ledgers(...chain(100, 105))).state
+const forked = feed(first, ledgers(...chain(103, 107, 'b', 'a'))).state
+
+describe('reorgCursor and resumeReorg', () => {
+  it('continue where the cursor is on our chain', () => {
+    expect(reorgCursor(first)).toBe('v1:0:0:0:105:a105')
+    expect(resumeReorg(first, reorgCursor(first))).toEqual({ code: 'CONTINUE', effects: [] })
+    expect(resumeReorg(first, reorgCursor(empty)).effects).toHaveLength(6)
+    expect(resumeReorg(forked, 'v1:0:0:0:102:a102')).toMatchObject({ code: 'CONTINUE', effects: { length: 5 } })
+  })
+
+  it('rewind from an orphan to the common ancestor, also over two forks', () => {
+    expect(resumeReorg(forked, reorgCursor(first))).toEqual({
+      code: 'REWIND',
+      effects: [
+        { type: 'rollback', to: 102, undo: [ledgerOf(105), ledgerOf(104), ledgerOf(103)] },
+        { type: 'apply', ledger: ledgerOf(103, 'b', 'a'), after: 102 },
+        ...chain(104, 107, 'b').map((ledger) => ({ type: 'apply', ledger, after: ledger.sequence - 1 })),
+      ],
+    })
+    const twice = feed(forked, ledgers(...chain(102, 104, 'c', 'a'))).state
+    expect(carryOut(chain(100, 105), resumeReorg(twice, reorgCursor(first)).effects)).toEqual([
+      ...chain(100, 101),
+      ...chain(102, 104, 'c', 'a'),
+    ])
+    // Same height and hash as at the cursor, but it was undone and came back: nothing is owed to the consumer.
+    const back = feed(forked, ledgers(...chain(103, 105))).state
+    expect(carryOut(chain(100, 105), resumeReorg(back, reorgCursor(first)).effects)).toEqual(chain(100, 105))
+  })
+
+  it.each([
+    '',
+    'v2:0:0:0:105:a105',
+    'v1:0:0:0:105:other',
+    'v1:0:9:0:105:a105',
+    'v1:0:0:9:105:a105',
+    'v1:0:0:0:999:a999',
+    'v1:0:0:0:105:',
+    'v1:0:0:0::a105',
+    'v1:-1:0:0:105:a105',
+    'v1:0:0:0:105:a105\n',
+    null,
+    undefined,
+    {},
+  ])('do not know %j', (cursor) => {
+    expect(resumeReorg(first, cursor as string)).toEqual({ code: 'UNKNOWN', effects: [] })
+  })
+
+  it('say so when the cursor is too old, of another epoch, or below a late ledger', () => {
+    const long = feed({ history: 65 }, ledgers(...chain(100, 105)))
+    const far = feed(long.state, ledgers(...chain(106, 300))).state
+    expect(resumeReorg(far, reorgCursor(long.state)).code).toBe('UNKNOWN')
+    expect(resumeReorg(far, reorgCursor(createReorgState())).code).toBe('UNKNOWN')
+    const none = feed({ orphans: 0 }, ledgers(...chain(100, 105)))
+    expect(resumeReorg(feed(none.state, ledgers(ledgerOf(105, 'b', 'a'))).state, reorgCursor(none.state)).code).toBe(
+      'UNKNOWN',
+    )
+    const reset = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' }).state
+    expect(resumeReorg(reset, reorgCursor(first)).code).toBe('OTHER_EPOCH')
+    const sparse = feed({}, ledgers(ledgerOf(100), ledgerOf(105))).state
+    expect(resumeReorg(feed(sparse, ledgers(ledgerOf(103))).state, reorgCursor(sparse)).code).toBe('UNSUPPORTED')
+  })
+
+  it('keep a hash with a colon in it', () => {
+    const state = feed({}, ledgers({ sequence: 1, hash: 'a:b:c' })).state
+    expect(resumeReorg(state, reorgCursor(state)).code).toBe('CONTINUE')
+  })
+})
+
+describe('invertEffects', () => {
+  it('leads back', () => {
+    const step = stepReorg(first, ledgers(...chain(104, 107, 'b', 'a')))
+    const list = carryOut(chain(100, 105), step.effects)
+    expect(carryOut(list, invertEffects(step.effects))).toEqual(chain(100, 105))
+    expect(invertEffects(step.effects)).toContainEqual({ type: 'safe', sequence: 104, previous: 106, wentBack: true })
+    expect(carryOut(list, invertEffects(invertEffects(invertEffects(step.effects))))).toEqual(chain(100, 105))
+  })
+
+  it('takes late ledgers out again, and puts them back', () => {
+    const late = stepReorg(feed({}, ledgers(ledgerOf(100), ledgerOf(105))).state, ledgers(ledgerOf(103))).effects
+    expect(invertEffects(late)).toContainEqual({ type: 'late', ledger: ledgerOf(103), remove: true })
+    expect(invertEffects(invertEffects(late))).toContainEqual({ type: 'late', ledger: ledgerOf(103) })
+  })
+
+  it('refuses a reset', () => {
+    const { effects } = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' })
+    expect(() => invertEffects(effects)).toThrow(expect.objectContaining({ code: 'REORG_NOT_INVERTIBLE' }))
+  })
+})

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { checkStellarHeader, createReorgState, STELLAR, stepReorg } from '../../src/reorg/index.ts'
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+const u64 = (value: bigint): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(value)
+  return bytes
+}
+
+interface Parts {
+  readonly upgrades?: readonly Buffer[]
+  readonly signed?: boolean
+  readonly extended?: boolean
+  readonly closeTime?: bigint
+}
+
+/** Built from Stellar-ledger.x, field by field. */
+function header({ upgrades = [], signed = true, extended = false, closeTime = 1_700_000_000n }: Parts = {}): Buffer {
+  return Buffer.concat([
+    u32(22),
+    Buffer.alloc(32, 0xaa),
+    Buffer.alloc(32, 1),
+    u64(closeTime),
+    u32(upgrades.length),
+    ...upgrades.flatMap((upgrade) => [u32(upgrade.length), upgrade, Buffer.alloc((4 - (upgrade.length % 4)) % 4)]),
+    ...(signed ? [u32(1), u32(0), Buffer.alloc(32, 2), u32(64), Buffer.alloc(64, 3)] : [u32(0)]),
+    Buffer.alloc(32, 4),
+    Buffer.alloc(32, 5),
+    u32(59_000_123),
+    u64(1n),
+    u64(2n),
+    u32(0),
+    u64(3n),
+    u32(100),
+    u32(5_000_000),
+    u32(1000),
+    Buffer.alloc(128, 6),
+    ...(extended ? [u32(1), u32(0), u32(0)] : [u32(0)]),
+  ])
+}
+
+const entryOf = (bytes: Buffer): Buffer => Buffer.concat([sha256(bytes), bytes, u32(0)])
+
+describe('checkStellarHeader', () => {
+  it.each<[string, Parts]>([
+    ['signed', {}],
+    ['basic', { signed: false }],
+    ['extended', { extended: true }],
+    ['with upgrades', { upgrades: [Buffer.alloc(8, 9), Buffer.alloc(5, 9)] }],
+  ])('reads a %s header and takes its facts from the hashed bytes', (_name, parts) => {
+    const entry = entryOf(header(parts))
+    const check = checkStellarHeader(entry, sha256)
+    expect(check).toEqual({
+      ok: true,
+      ledger: {
+        sequence: 59_000_123,
+        hash: entry.subarray(0, 32).toString('hex'),
+        parentHash: 'aa'.repeat(32),
+        closedAt: 1_700_000_000,
+      },
+    })
+    if (check.ok)
+      expect(stepReorg(createReorgState(STELLAR), { type: 'ledgers', ledgers: [check.ledger] }).code).toBe('EXTENDED')
+  })
+
+  it('has the size that real entries have', () => {
+    expect(entryOf(header())).toHaveLength(464)
+  })
+
+  it('refuses any header with one bit flipped, and any length but its own', () => {
+    const entry = entryOf(header())
+    for (let at = 0; at < entry.length; at++) {
+      const spoilt = Buffer.from(entry)
+      spoilt[at] = (spoilt[at] as number) ^ 1
+      expect(checkStellarHeader(spoilt, sha256).ok).toBe(false)
+      expect(checkStellarHeader(entry.subarray(0, at), sha256)).toEqual({ ok: false, reason: 'malformed' })
+    }
+    expect(checkStellarHeader(Buffer.concat([entry, Buffer.alloc(3)]), sha256)).toEqual({
+      ok: false,
+      reason: 'malformed',
+    })
+    const relabelled = Buffer.from(entry)
+    relabelled[0] = (relabelled[0] as number) ^ 1
+    expect(checkStellarHeader(relabelled, sha256)).toEqual({ ok: false, reason: 'hash_mismatch' })
+  })
+
+  it.each<[string, Parts]>([
+    ['too many upgrades', { upgrades: Array.from({ length: 7 }, () => Buffer.alloc(4)) }],
+    ['a huge upgrade', { upgrades: [Buffer.alloc(132)] }],
+    ['a close time beyond safe integers', { closeTime: 2n ** 60n }],
+  ])('refuses %s', (_name, parts) => {
+    expect(checkStellarHeader(entryOf(header(parts)), sha256)).toEqual({ ok: false, reason: 'malformed' })
+  })
+
+  it('never throws, whatever the bytes', () => {
+    for (let length = 0; length < 600; length += 7) {
+      for (const fill of [0, 1, 0xff]) expect(checkStellarHeader(Buffer.alloc(length, fill), sha256).ok).toBe(false)
+    }
+  })
+})
