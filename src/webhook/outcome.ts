@@ -32,8 +32,11 @@ export interface OutcomeReport {
   readonly error?: unknown
 }
 
-/** `claim_lost`: the lease ran out before the commit, another worker may have handled the delivery too. */
-export type ReceiveProblem = 'commit_failed' | 'claim_lost' | 'release_failed'
+/**
+ * `claim_lost`: the lease ran out before the commit, another worker may have handled the delivery too.
+ * `unclaimed`: the store failed, and the delivery was handled without a claim, as `onStoreFailure: 'accept'` says.
+ */
+export type ReceiveProblem = 'commit_failed' | 'claim_lost' | 'release_failed' | 'unclaimed'
 
 /** What is noted on the way, for the report alone. */
 export interface Notes {

@@ -34,6 +34,14 @@ export interface WebhookReceiverOptions extends CheckOptions {
   readonly duplicateStatus?: 200 | 409 | undefined
   /** How many deliveries are handled at a time; no limit by default. Beyond it the sender is asked to come back (429). */
   readonly maxConcurrent?: number | undefined
+  /**
+   * What becomes of a delivery while the store fails or hangs. `'refuse'`, the default, answers `store_unavailable` (503) and the
+   * sender comes back. `'accept'` handles it without a claim and reports the problem `unclaimed`: nothing is lost while the store is
+   * down, but a delivery that is sent again is handled again.
+   */
+  readonly onStoreFailure?: 'refuse' | 'accept' | undefined
+  /** How long the store may take for each call; 5 by default. A call that takes longer counts as failed. */
+  readonly storeTimeoutSeconds?: number | undefined
   /** Told of every outcome, for logs and metrics. What it throws is ignored. */
   readonly onOutcome?: ((report: OutcomeReport) => void) | undefined
 }
@@ -48,6 +56,8 @@ export interface ReceiverSettings {
   readonly retentionMs: number
   readonly duplicateStatus: 200 | 409
   readonly maxConcurrent: number
+  readonly acceptUnclaimed: boolean
+  readonly storeTimeoutMs: number
   readonly onOutcome: ((report: OutcomeReport) => void) | undefined
 }
 
@@ -59,6 +69,10 @@ export function readReceiverOptions(options: WebhookReceiverOptions): ReceiverSe
   const { dedupe, namespace = scheme.name, dedupeKey, retentionSeconds, duplicateStatus = 200, onOutcome } = options
   if (typeof namespace !== 'string' || namespace === '') throw invalidOption('namespace', 'a non-empty string')
   if (duplicateStatus !== 200 && duplicateStatus !== 409) throw invalidOption('duplicateStatus', '200 or 409')
+  const { onStoreFailure = 'refuse' } = options
+  if (onStoreFailure !== 'refuse' && onStoreFailure !== 'accept') {
+    throw invalidOption('onStoreFailure', `'refuse' or 'accept'`)
+  }
   const retention =
     retentionSeconds === 'forever'
       ? Number.POSITIVE_INFINITY
@@ -84,6 +98,8 @@ export function readReceiverOptions(options: WebhookReceiverOptions): ReceiverSe
       options.maxConcurrent === undefined
         ? Number.POSITIVE_INFINITY
         : readNumber('maxConcurrent', options.maxConcurrent, 1, 1, Number.MAX_SAFE_INTEGER),
+    acceptUnclaimed: onStoreFailure === 'accept',
+    storeTimeoutMs: 1000 * readNumber('storeTimeoutSeconds', options.storeTimeoutSeconds, 5, 0.001, 3600),
     onOutcome: readFunction('onOutcome', onOutcome),
   }
 }

@@ -97,7 +97,10 @@ export function receiverOver<ImportedKey>(
     signal: Abortable | undefined,
   ): Promise<Outcome> {
     const answer = await claim(engine, settings, store, delivery, notes)
-    if ('code' in answer) return refused(answer, delivery)
+    if ('code' in answer) {
+      if (answer.code !== 'store_unavailable' || !settings.acceptUnclaimed) return refused(answer, delivery)
+      return handleUnclaimed(delivery, handle, notes, signal)
+    }
     if (answer.status === 'duplicate') return duplicate(settings.duplicateStatus, delivery)
     if (answer.status === 'in_progress') {
       const refusal = refuse('delivery_in_progress', 'The delivery is being handled; its outcome is not known yet.')
@@ -127,6 +130,24 @@ export function receiverOver<ImportedKey>(
     return handled(delivery)
   }
 
+  /** The store cannot be asked, and the application would rather handle a delivery twice than late. */
+  async function handleUnclaimed(
+    delivery: VerifiedDelivery,
+    handle: WebhookHandler,
+    notes: Notes,
+    signal: Abortable | undefined,
+  ): Promise<Outcome> {
+    if (signal?.aborted) return refused(aborted(), delivery)
+    notes.problem = 'unclaimed'
+    try {
+      await handle(delivery, { signal: new AbortController().signal })
+    } catch (error) {
+      notes.error = error
+      return refused(refuse('handler_failed', FAILED), delivery)
+    }
+    return handled(delivery)
+  }
+
   async function admit(
     delivery: VerifiedDelivery,
     handle: WebhookHandler,
@@ -137,7 +158,8 @@ export function receiverOver<ImportedKey>(
       return refused(refuse('overloaded', 'Too many deliveries are being handled.'), delivery, 1000)
     active++
     try {
-      return await handleOnce(delivery, handle, notes, dedupe ?? settings.store, signal)
+      const store = timely(dedupe ?? settings.store, settings.storeTimeoutMs, dedupe === undefined)
+      return await handleOnce(delivery, handle, notes, store, signal)
     } finally {
       active--
     }
@@ -246,6 +268,41 @@ async function release(store: DedupeStore, held: Claim, notes: Notes): Promise<v
   } catch (error) {
     notes.problem = 'release_failed'
     notes.error ??= error
+  }
+}
+
+/**
+ * The same store, but a call that takes too long rejects. A claim that comes too late is given back, so that the sender's next attempt
+ * need not wait for its lease; not so a claim in the caller's own transaction, which may be over by then.
+ */
+function timely(store: DedupeStore, timeoutMs: number, releasesLate: boolean): DedupeStore {
+  async function inTime<T>(answer: Promise<T>, onLate?: (answer: T) => unknown): Promise<T> {
+    let isLate = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        isLate = true
+        reject(new Error(`The dedupe store did not answer within ${timeoutMs} ms.`))
+      }, timeoutMs)
+    })
+    // After the race nobody listens any more: what comes late must not turn up as an unhandled rejection.
+    answer.then((value) => isLate && onLate?.(value)).catch(() => {})
+    try {
+      return await Promise.race([answer, tooLate])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const { extend } = store
+  return {
+    claim: async (request) =>
+      inTime(Promise.resolve(store.claim(request)), (answer) =>
+        releasesLate && answer.status === 'claimed' ? store.release(answer.claim) : undefined,
+      ),
+    commit: async (held, retentionMs) => inTime(Promise.resolve(store.commit(held, retentionMs))),
+    release: async (held) => inTime(Promise.resolve(store.release(held))),
+    ...(extend ? { extend: async (held, leaseMs) => inTime(Promise.resolve(extend.call(store, held, leaseMs))) } : {}),
   }
 }
 
