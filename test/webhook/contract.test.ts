@@ -154,6 +154,17 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expectCode(check({ signature }), 'signature_mismatch')
   })
 
+  it('10: and to whatever else stands there, without throwing', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const view = new DataView(new ArrayBuffer(8))
+    structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] })
+    for (const secret of [proxy, view, new Proxy({}, { has: () => proxy as never }), Symbol('s'), () => 's', [[]]]) {
+      expectCode(check({ secret }), 'missing_secret')
+      expectCode(check({ secretPrevious: secret }), 'ok')
+    }
+  })
+
   it.each([[undefined], [''], ['  '], [null], [new Uint8Array(0)], ['\ud800'], [42], [{}]])(
     '10: answers missing_secret, 500, to the secret %j',
     (secret) => {
