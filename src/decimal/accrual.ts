@@ -66,8 +66,8 @@ export function refundableUnits<const Scale extends number>(
 }
 
 /**
- * The first Unix second at which the whole deposit has accrued, as the terms stand; null if that never comes: the end is
- * before it, the rate is zero, or the stream is paused. Throws as {@link accruedUnits} does.
+ * The first Unix second at which the whole deposit has accrued, as the terms stand; an empty deposit has at the start. Null if
+ * that second never comes: the end is before it, the rate is zero, or the stream is paused. Throws as {@link accruedUnits} does.
  */
 export function depletesAt(terms: StreamTerms): bigint | null {
   const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)

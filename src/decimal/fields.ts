@@ -54,7 +54,7 @@ export function parseAmountFields(
   const policies = Array.isArray(fields) ? undefined : (fields as { readonly [field: string]: DecimalPolicy })
   for (const field of policies ? Object.keys(policies) : (fields as readonly string[])) {
     const value = Object.hasOwn(source, field) ? source[field] : undefined
-    const result = parseDecimal(value, policies ? policies[field] : policy)
+    const result = parseDecimal(value, policies ? Object(policies[field]) : policy)
     if (result.ok) {
       units.push([field, result.units])
     } else {

@@ -59,7 +59,7 @@ export function definePolicy<const Scale extends number>(policy: DecimalPolicy<S
   return frozen
 }
 
-let latest: unknown // of the sound ones; most programs use one policy at a time
+let latest: unknown = sound // of the sound ones; most programs use one policy at a time
 
 /** @internal Throws unless the policy makes sense. */
 export function checkPolicy(policy: DecimalPolicy): void {

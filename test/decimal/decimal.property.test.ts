@@ -21,6 +21,9 @@ import {
   toUnits,
 } from '../../src/decimal/index.ts'
 
+// A hundred runs once missed a stream paused before its start.
+fc.configureGlobal({ numRuns: 1000 })
+
 const policies: DecimalPolicy[] = [
   FLUXORA_AMOUNT,
   FLUXORA_SAFE_INTEGER,
@@ -238,7 +241,8 @@ describe('streams', () => {
       fc.property(stream, seconds, (terms, now) => {
         const dry = depletesAt(terms)
         if (dry === null) {
-          expect(accruedUnits({ ...terms, now }) < terms.deposit).toBe(true)
+          // Of an empty deposit nothing is ever missing; null then says that the clock does not reach the start.
+          if (terms.deposit > 0n) expect(accruedUnits({ ...terms, now }) < terms.deposit).toBe(true)
         } else {
           expect(accruedUnits({ ...terms, now: dry })).toBe(terms.deposit)
           if (terms.deposit > 0n) expect(accruedUnits({ ...terms, now: dry - 1n }) < terms.deposit).toBe(true)

@@ -36,6 +36,13 @@ describe('parseAmountFields', () => {
     })
   })
 
+  it('does not take a forgotten policy for the default one', () => {
+    const forgotten = { amount: undefined as unknown as typeof STELLAR_AMOUNT }
+    expect(() => parseAmountFields({ amount: '1' }, forgotten)).toThrow(
+      expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' }),
+    )
+  })
+
   it('reads own properties only', () => {
     const inherited = Object.create({ amount: '1' })
     expect(parseAmountFields(inherited, ['amount'])).toMatchObject({ ok: false, errors: [{ reason: 'missing' }] })

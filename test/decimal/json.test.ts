@@ -54,14 +54,21 @@ describe('bigintReplacer', () => {
     expect(bigintReplacer().call(undefined, 'a', 1n)).toBe('0.0000001')
   })
 
-  it.each([{ scale: -1, min: 0n, max: 1n }, { a: { scale: 7 } }, { a: null }, { a: 7 }, 7, '', 'depositAmount', null])(
-    'throws at once for %o',
-    (bad) => {
-      expect(thrownBy(() => bigintReplacer(bad as unknown as DecimalPolicy))).toMatchObject({
-        code: 'DECIMAL_INVALID_POLICY',
-      })
-    },
-  )
+  it.each([
+    { scale: -1, min: 0n, max: 1n },
+    { a: { scale: 7 } },
+    { a: null },
+    { a: undefined },
+    { a: 7 },
+    7,
+    '',
+    'depositAmount',
+    null,
+  ])('throws at once for %o', (bad) => {
+    expect(thrownBy(() => bigintReplacer(bad as unknown as DecimalPolicy))).toMatchObject({
+      code: 'DECIMAL_INVALID_POLICY',
+    })
+  })
 
   describe('in an application that has patched BigInt.prototype.toJSON', () => {
     const prototype = BigInt.prototype as { toJSON?: () => string }

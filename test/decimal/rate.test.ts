@@ -140,6 +140,7 @@ describe('depletesAt', () => {
     ['the rate is zero', { rate: ratePerSecond(0n) }, null],
     ['nothing was put in', { deposit: 0n }, 100n],
     ['nothing was put in and nothing flows', { deposit: 0n, rate: ratePerSecond(0n) }, 100n],
+    ['nothing was put in and a pause began before the start', { deposit: 0n, pause: { since: 99 } }, null],
     ['a cliff comes later', { cliff: 200 }, 200n],
     ['a cliff comes earlier', { cliff: 103 }, 107n],
     ['pauses have shifted it', { pause: { total: 50 } }, 157n],
