@@ -97,7 +97,7 @@ export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refu
 
   if (!sign.value) return missing('missing_signature', headers.signature)
   const read = sign.count === 1 ? signature.read(sign.value) : undefined
-  if (!read) {
+  if (!read || (requires.timestamp && signature.carriesTimestamp && !read.timestamp)) {
     if (sign.count > 1 || isJoined(sign.value, signature.read)) return ambiguous(headers.signature)
     return refuse(
       'malformed_signature',
@@ -193,7 +193,7 @@ export function conclude(
 export function signedText(scheme: WebhookScheme, head: Pick<Head, 'deliveryId' | 'timestamp'>): [string, string] {
   const write = (parts: readonly string[]): string => {
     let text = ''
-    for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] ?? '') : part
+    for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
     return text
   }
   return [write(scheme.before), write(scheme.after)]

@@ -745,6 +745,21 @@ describe('maxConcurrent', () => {
 })
 
 describe('a sender that goes away', () => {
+  it('while a store fails, and the application takes deliveries without it: nothing runs', async () => {
+    const signal = { aborted: false }
+    const { receive, handledIds } = setUp({
+      onStoreFailure: 'accept',
+      dedupe: spyStore({
+        claim: async () => {
+          signal.aborted = true
+          throw new Error('store is down')
+        },
+      }),
+    })
+    expect(await receive({}, undefined, { signal })).toMatchObject({ status: 400, code: 'request_aborted' })
+    expect(handledIds).toEqual([])
+  })
+
   it('before the claim: nothing is claimed', async () => {
     const { receive, methods, handledIds } = setUp()
     const outcome = await receive({}, undefined, { signal: { aborted: true } })

@@ -413,6 +413,26 @@ describe('other formats', () => {
     }
   })
 
+  it("a format of one's own cannot leave out the timestamp that it should carry", () => {
+    const signature = {
+      carriesTimestamp: true,
+      carriesMany: false,
+      read: (header: string) => ({ candidates: [Buffer.from(header, 'hex')] }),
+      write: () => '',
+    }
+    const scheme = defineScheme({
+      name: 'x',
+      headers: { signature: 'x' },
+      signed: ['timestamp', '.', 'body'],
+      signature,
+    })
+    const verifier = createWebhookVerifier({ scheme, secrets: 's', now: clock })
+    for (const signed of ['.', 'undefined.']) {
+      const headers = { x: hmac('s', signed).toString('hex') }
+      expect(verifier.verify({ headers, body: '' }).code).toBe('malformed_signature')
+    }
+  })
+
   it("a lenient encoding of one's own cannot make the comparison throw", () => {
     const lenient = { encode: hex.encode, decode: (text: string) => Buffer.from(text, 'hex') }
     const scheme = defineScheme({ ...definition, signature: singleSignature({ encoding: lenient }) })
