@@ -1,0 +1,99 @@
+// Load over sockets: requests a second and latency of a route by hand and of ours, alternated in one run. Each server is a process of
+// its own; each request is a new delivery, signed while the load runs.
+//
+//   node bench/load.mjs [--seconds 4] [--rounds 7] [--connections 32] [--bytes 1024] [--only http,Express,Fastify]
+
+import { fork } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import autocannon from 'autocannon'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '7' },
+    connections: { type: 'string', default: '32' },
+    bytes: { type: 'string', default: '1024' },
+    only: { type: 'string', default: 'http,Express,Fastify' },
+  },
+})
+const [seconds, rounds, connections, bytes] = ['seconds', 'rounds', 'connections', 'bytes'].map((name) =>
+  Number(values[name]),
+)
+const filler = 'x'.repeat(Math.max(0, bytes - 40))
+let count = 0
+
+console.log(`${rounds} rounds of ${seconds} s each, ${connections} connections, bodies of about ${bytes} bytes`)
+console.log('Ratios are ours / by hand, round by round: the median, and the spread over the rounds.')
+for (const framework of values.only.split(',')) {
+  const pair = await Promise.all([start(`${framework}, by hand`), start(`${framework}, ours`)])
+  for (const server of pair) await shoot(server, 2) // until the compiler has seen enough
+  const shots = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    for (const which of round % 2 === 0 ? [0, 1] : [1, 0]) shots[which].push(await shoot(pair[which], seconds))
+  }
+  for (const { child } of pair) child.disconnect()
+  const [hand, ours] = shots
+  console.log(`\n${framework.padEnd(20)}${'by hand'.padStart(10)}${'ours'.padStart(10)}   ratio (spread)`)
+  for (const [what, key] of [
+    ['requests a second', 'rate'],
+    ['CPU µs a request', 'cpu'],
+    ['p50 ms', 'p50'],
+    ['p99 ms', 'p99'],
+  ]) {
+    const [a, b] = shots.map((each) => each.map((shot) => shot[key]))
+    const ratios = hand.map((shot, round) => ours[round][key] / shot[key]).sort((x, y) => x - y)
+    console.log(
+      `${what.padEnd(20)}${median(a).toFixed(0).padStart(10)}${median(b).toFixed(0).padStart(10)}   ` +
+        `${median(ratios).toFixed(3)} (${ratios[0].toFixed(3)} … ${ratios.at(-1).toFixed(3)})`,
+    )
+  }
+}
+
+async function start(name) {
+  const child = fork(new URL('load-server.mjs', import.meta.url), [name], { silent: true })
+  child.stderr.pipe(process.stderr)
+  const [port] = await once(child.stdout, 'data')
+  return { child, port: Number(port) }
+}
+
+async function shoot({ child, port }, duration) {
+  const before = await cpuOf(child)
+  const result = await autocannon({
+    url: `http://127.0.0.1:${port}/`,
+    connections,
+    duration,
+    requests: [{ method: 'POST', path: '/', setupRequest: sign }],
+  })
+  const cpu = (await cpuOf(child)) - before
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} errors`)
+  const { total } = result.requests
+  return { rate: total / result.duration, cpu: cpu / total, p50: result.latency.p50, p99: result.latency.p99 }
+}
+
+/** What a server's process has used so far, in µs: on a busy machine this says more than the requests a second. */
+async function cpuOf(child) {
+  child.send('cpu')
+  const [{ user, system }] = await once(child, 'message')
+  return user + system
+}
+
+function sign(request) {
+  const id = `dlv-${++count}`
+  const timestamp = String(Math.floor(Date.now() / 1000))
+  const body = `{"id":"${id}","filler":"${filler}"}`
+  const signature = createHmac('sha256', 'topsecret').update(`${timestamp}.${body}`).digest('hex')
+  const headers = {
+    'content-type': 'application/json',
+    'x-fluxora-delivery-id': id,
+    'x-fluxora-timestamp': timestamp,
+    'x-fluxora-signature': signature,
+  }
+  return { ...request, body, headers }
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+}
