@@ -31,8 +31,26 @@ export interface Draft {
 type StateDraft = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }
 
 export function settle(state: ReorgState, { code, window, tip, effects, gap, late, fork }: Draft): ReorgStep {
-  const { config, conflict, deferred, recovery, counts } = state
-  const next: StateDraft = { ...state, window, tip, counts: { ...counts, late: counts.late + late } }
+  const { config, conflict, deferred, recovery } = state
+  const counts = late === 0 ? state.counts : { ...state.counts, late: state.counts.late + late }
+  // Member by member: on the path of every ledger a spread of this many costs more than all the rest of the step.
+  const next: StateDraft = {
+    version: 1,
+    config,
+    epoch: state.epoch,
+    tip,
+    lastSafeLedger: state.lastSafeLedger,
+    finalizedLedger: state.finalizedLedger,
+    reorgDetected: state.reorgDetected,
+    recovery,
+    conflict,
+    need: state.need,
+    deferred,
+    window,
+    orphans: state.orphans,
+    lastReorg: state.lastReorg,
+    counts,
+  }
   // What was asked for has come, or the chain went another way; if not, the next ledger asks again.
   if (code !== 'LATE') next.need = null
   if (conflict && tip.sequence > conflict.tip) next.conflict = null
@@ -69,7 +87,7 @@ export function settle(state: ReorgState, { code, window, tip, effects, gap, lat
     while (undone(orphans).length > config.orphans) orphans.shift()
     next.orphans = orphans
     next.lastReorg = record
-    next.counts = { ...next.counts, reorgs: rollback, deepest: Math.max(deepest, depth), flaps: flaps + (flap ? 1 : 0) }
+    next.counts = { ...counts, reorgs: rollback, deepest: Math.max(deepest, depth), flaps: flaps + (flap ? 1 : 0) }
   } else if (
     recovery &&
     next.lastSafeLedger > recovery.safeMark &&

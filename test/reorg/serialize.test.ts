@@ -131,7 +131,7 @@ describe('serializeReorgState and parseReorgState', () => {
       expect.objectContaining({
         name: 'ReorgError',
         code: 'REORG_INVALID_STATE',
-        field: expect.stringMatching(/^\w+$/),
+        field: expect.stringMatching(/^[\w.[\]]+$/),
       }),
     )
   })

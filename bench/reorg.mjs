@@ -1,0 +1,187 @@
+// The reorg tracker beside ethereumjs-blockstream and a naive mutable Map: the same headers, one process, interleaved rounds. Every run
+// is checked for what it added, what it removed and where it ended. Then: is the cost flat in the ledgers fed, and in the history kept?
+
+import { deepStrictEqual } from 'node:assert'
+import { createReorgState, serializeReorgState, stepReorg } from '@fluxora/verify/reorg'
+// The pure core of its BlockAndLogStreamer, which adds log filters and queues on top: the faster way in.
+import blockstream from 'ethereumjs-blockstream/output/source/block-reconciler.js'
+import immutable from 'immutable'
+
+const HISTORY = 128
+const ROUNDS = 7
+
+const hashOf = (sequence, branch) => `${branch}${sequence.toString(16).padStart(63, '0')}`
+
+/** Headers of a chain that forks three deep every 50 ledgers, as batches that each belong to one branch. */
+function script(heights, size, from = 1) {
+  const batches = []
+  let open = []
+  const show = (sequence, branch, parent) => {
+    open.push({ sequence, hash: hashOf(sequence, branch), parentHash: hashOf(sequence - 1, parent) })
+    if (open.length === size) cut()
+  }
+  const cut = () => {
+    if (open.length > 0) batches.push(open)
+    open = []
+  }
+  for (let sequence = from; sequence < from + heights; sequence++) {
+    if (sequence % 50 === 0 && sequence + 2 < from + heights) {
+      cut()
+      for (let depth = 0; depth < 3; depth++) show(sequence + depth, 'f', depth === 0 ? 'a' : 'f')
+      cut()
+    }
+    show(sequence, 'a', 'a')
+  }
+  cut()
+  // As they come from a provider: strings of their own, not slices of shared ones.
+  return JSON.parse(JSON.stringify(batches))
+}
+
+function ours(batches, history) {
+  let state = createReorgState({ history, finalityDepth: 64, gapPolicy: 'need' })
+  let added = 0
+  let removed = 0
+  for (const ledgers of batches) {
+    const step = stepReorg(state, { type: 'ledgers', ledgers })
+    state = step.state
+    for (const effect of step.effects) {
+      if (effect.type === 'apply') added++
+      else if (effect.type === 'rollback') removed += effect.undo.length
+    }
+  }
+  return { added, removed, tip: state.tip.hash, state }
+}
+
+function naive(batches) {
+  const held = new Map()
+  let tip
+  let added = 0
+  let removed = 0
+  for (const batch of batches) {
+    for (const header of batch) {
+      const { sequence } = header
+      if (held.get(sequence)?.hash === header.hash) continue
+      for (; tip !== undefined && tip.sequence >= sequence; tip = held.get(tip.sequence - 1)) {
+        held.delete(tip.sequence)
+        removed++
+      }
+      if (tip !== undefined && tip.hash !== header.parentHash) throw new Error('does not link')
+      held.set(sequence, header)
+      held.delete(sequence - HISTORY)
+      tip = header
+      added++
+    }
+  }
+  return { added, removed, tip: tip.hash }
+}
+
+async function peer(batches) {
+  const blocks = batches
+    .flat()
+    .map(({ sequence, hash, parentHash }) => ({ number: `0x${sequence.toString(16)}`, hash, parentHash }))
+  const start = performance.now()
+  let history = immutable.List()
+  let added = 0
+  let removed = 0
+  const onAdded = async () => void added++
+  const onRemoved = async () => void removed++
+  const never = async () => null
+  for (const block of blocks) {
+    history = await blockstream.reconcileBlockHistory(never, history, block, onAdded, onRemoved, HISTORY)
+  }
+  return { added, removed, tip: history.last().hash, ms: performance.now() - start }
+}
+
+const median = (list) => list.slice().sort((one, other) => one - other)[Math.floor(list.length / 2)]
+const bars = []
+const bar = (name, value, limit, atLeast) => {
+  const holds = atLeast ? value >= limit : value <= limit
+  bars.push(holds)
+  console.log(`${holds ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)} (${atLeast ? 'at least' : 'at most'} ${limit})`)
+}
+
+const HEIGHTS = 10_000
+const single = script(HEIGHTS, 1)
+const tens = script(HEIGHTS, 10)
+const count = single.length
+const timed = (run) => {
+  const start = performance.now()
+  const { added, removed, tip } = run()
+  return { added, removed, tip, ms: performance.now() - start }
+}
+const cases = {
+  'ethereumjs-blockstream, one header at a time': () => peer(single),
+  'naive mutable Map, one header at a time': () => timed(() => naive(single)),
+  'naive mutable Map, batches of 10': () => timed(() => naive(tens)),
+  '@fluxora/verify, one header at a time': () => timed(() => ours(single, HISTORY)),
+  '@fluxora/verify, batches of 10': () => timed(() => ours(tens, HISTORY)),
+}
+const names = Object.keys(cases)
+const times = new Map(names.map((name) => [name, []]))
+const results = []
+for (let round = -1; round < ROUNDS; round++) {
+  for (let at = 0; at < names.length; at++) {
+    const name = names[(at + round + names.length) % names.length]
+    const { ms, ...result } = await cases[name]()
+    results.push(result)
+    // The first round warms up.
+    if (round >= 0) times.get(name).push((ms * 1e6) / count)
+  }
+}
+for (const result of results) deepStrictEqual(result, results[0])
+
+console.log(
+  `${count} headers, ${HEIGHTS} heights, ${results[0].removed / 3} forks three deep, history ${HISTORY}, median of ${ROUNDS}`,
+)
+for (const name of names) {
+  const ns = median(times.get(name))
+  console.log(
+    `${name.padEnd(48)}${ns.toFixed(0).padStart(9)} ns a header${Math.round(1e9 / ns)
+      .toLocaleString('en')
+      .padStart(14)} a second`,
+  )
+}
+const ratio = (slow, fast) => median(times.get(slow).map((ns, round) => ns / times.get(fast)[round]))
+const [blockstreamOne, mapOne, mapTen, oursOne, oursTen] = names
+bar('times blockstream, one header at a time', ratio(blockstreamOne, oursOne), 10, true)
+bar('times blockstream, in batches of 10', ratio(blockstreamOne, oursTen), 25, true)
+bar('naive Map times, one header at a time', ratio(oursOne, mapOne), 15, false)
+bar('naive Map times, in batches of 10', ratio(oursTen, mapTen), 15, false)
+
+console.log('\nhow long the chain is (one header at a time, history 128)')
+{
+  let state = createReorgState({ gapPolicy: 'need' })
+  const slices = []
+  const size = 10_000
+  for (let from = 1; from < 1_000_000; from += size) {
+    const batches = script(size, 1, from)
+    const start = performance.now()
+    for (const ledgers of batches) state = stepReorg(state, { type: 'ledgers', ledgers }).state
+    slices.push(((performance.now() - start) * 1e6) / batches.length)
+  }
+  // The first slice also warms up; what is compared is the second and the last tenth.
+  const early = median(slices.slice(1, 11))
+  const late = median(slices.slice(-10))
+  console.log(`10^4 to 10^5 ledgers fed: ${early.toFixed(0)} ns a header; up to 10^6: ${late.toFixed(0)} ns`)
+  console.log(`serialised state after 10^6 ledgers: ${serializeReorgState(state).length} bytes`)
+  bar('last tenth to first', late / early, 1.3, false)
+}
+
+console.log('\nhow much is kept (one header at a time)')
+{
+  const long = script(20_000, 1)
+  const kept = { 128: [], 1024: [] }
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const history of round % 2 === 0 ? [128, 1024] : [1024, 128]) {
+      const { ms } = timed(() => ours(long, history))
+      if (round >= 0) kept[history].push((ms * 1e6) / long.length)
+    }
+  }
+  for (const history of [128, 1024]) {
+    const bytes = serializeReorgState(ours(long, history).state).length
+    console.log(`history ${history}: ${median(kept[history]).toFixed(0)} ns a header, ${bytes} bytes serialised`)
+  }
+  bar('history 1024 to history 128', median(kept[1024].map((ns, round) => ns / kept[128][round])), 1.3, false)
+}
+
+process.exitCode = bars.every(Boolean) ? 0 : 1
