@@ -97,7 +97,7 @@ export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refu
 
   if (!sign.value) return missing('missing_signature', headers.signature)
   const read = sign.count === 1 ? signature.read(sign.value) : undefined
-  if (!read || (requires.timestamp && signature.carriesTimestamp && !read.timestamp)) {
+  if (!read || (signature.carriesTimestamp && !read.timestamp)) {
     if (sign.count > 1 || isJoined(sign.value, signature.read)) return ambiguous(headers.signature)
     return refuse(
       'malformed_signature',
@@ -251,11 +251,10 @@ export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
   if (!scheme.deliveryIdSigned) return false
   // `a.1` and a body is the same text as `a`, and `1.` before the body: the separator towards the body must be where the id ends.
   const { before, after } = scheme
-  const ahead = after[after.indexOf('deliveryId') - 1] ?? 'timestamp'
-  const behind = before[before.indexOf('deliveryId') + 1] ?? 'timestamp'
-  return before.includes('deliveryId')
-    ? behind !== 'timestamp' && `${id}${behind}`.indexOf(behind) < id.length
-    : ahead !== 'timestamp' && `${ahead}${id}`.lastIndexOf(ahead) > 0
+  const at = before.indexOf('deliveryId')
+  const separator = (at < 0 ? after[after.indexOf('deliveryId') - 1] : before[at + 1]) as string
+  if (separator === 'timestamp') return false
+  return at < 0 ? (separator + id).lastIndexOf(separator) > 0 : (id + separator).indexOf(separator) < id.length
 }
 
 /** Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do. */
