@@ -1,0 +1,48 @@
+// A clock that a test moves.
+
+import { invalidOption } from '../webhook/errors.ts'
+
+/** Time that stands still until it is moved. */
+export interface FakeClock {
+  /** Unix seconds. Usable by itself, as the `now` of a verifier, a receiver or a signer. */
+  now(): number
+  /** The same moment as a Date, for `reorgHealth` and `assessFreshness`. */
+  date(): Date
+  /** Moves the clock by so many seconds, back if negative, and returns the new time. */
+  advance(seconds: number): number
+  /** Sets the clock to Unix seconds. */
+  set(seconds: number): void
+}
+
+/**
+ * Makes a clock that stands at `start`.
+ *
+ * @param start Unix seconds, 1,700,000,000 by default (14 November 2023)
+ * @throws {WebhookError} `invalid_option` for a time that is not a finite number, here and in `advance` and `set`
+ * @example
+ * const clock = fakeClock()
+ * const verifier = createWebhookVerifier({ secrets: 'topsecret', now: clock.now })
+ * clock.advance(301) // what was signed before is now too old
+ */
+export function fakeClock(start = 1_700_000_000): FakeClock {
+  let time = readTime('start', start)
+  return Object.freeze({
+    now: () => time,
+    date: () => new Date(time * 1000),
+    advance(seconds: number): number {
+      time += readTime('seconds', seconds)
+      return time
+    },
+    set(seconds: number): void {
+      time = readTime('seconds', seconds)
+    },
+  })
+}
+
+function readTime(option: string, value: number): number {
+  if (typeof value === 'number' && Math.abs(value) <= MAX_SECONDS) return value
+  throw invalidOption(option, 'finite seconds, not milliseconds')
+}
+
+/** The year 5138. Whatever is beyond is a time in milliseconds. */
+const MAX_SECONDS = 1e11

@@ -1,0 +1,232 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  createReorgState,
+  type Ledger,
+  type ReorgEffect,
+  type ReorgEvent,
+  type ReorgOptions,
+  type ReorgState,
+  STELLAR,
+  stepReorg,
+} from '../../src/reorg/index.ts'
+import { type LedgerChainConstraints, type LedgerIndexer, ledgerChain, reorgCommands } from '../../src/testing/index.ts'
+
+/** The consumer's list, as the effects make it. */
+function carryOut(list: readonly Ledger[], effects: readonly ReorgEffect[]): Ledger[] {
+  let held = [...list]
+  for (const effect of effects) {
+    if (effect.type === 'apply') held.push(effect.ledger)
+    if (effect.type === 'rollback')
+      held = effect.to === null ? [] : held.filter(({ sequence }) => sequence <= effect.to!)
+    if (effect.type === 'late') held = [...held, effect.ledger].sort((one, other) => one.sequence - other.sequence)
+  }
+  return held
+}
+
+function follow(
+  events: readonly ReorgEvent[],
+  options: ReorgOptions = {},
+): { state: ReorgState; held: Ledger[]; codes: string[] } {
+  let state = createReorgState(options)
+  let held: Ledger[] = []
+  const codes: string[] = []
+  for (const event of events) {
+    const step = stepReorg(state, event)
+    state = step.state
+    held = carryOut(held, step.effects)
+    codes.push(step.code)
+  }
+  return { state, held, codes }
+}
+
+const everything: LedgerChainConstraints = { finality: true, resets: true, maxMoves: 60 }
+
+describe('ledger chains', () => {
+  it('are linked by hash within an event and from each event to the chain before it', () => {
+    fc.assert(
+      fc.property(ledgerChain({ ...everything, lag: false }), ({ events, ledgers }) => {
+        const known = new Map<string, Ledger>()
+        for (const event of events) {
+          if (event.type !== 'ledgers') continue
+          for (const [index, ledger] of event.ledgers.entries()) {
+            expect(ledger.parentHash).toBeTypeOf('string')
+            const before = event.ledgers[index - 1]
+            if (before) expect([ledger.parentHash, ledger.sequence]).toEqual([before.hash, before.sequence + 1])
+            const parent = known.get(ledger.parentHash as string)
+            if (parent)
+              expect([parent.sequence + 1, (parent.closedAt as number) + 5]).toEqual([ledger.sequence, ledger.closedAt])
+            expect(known.get(ledger.hash) ?? ledger).toEqual(ledger)
+            known.set(ledger.hash, ledger)
+          }
+        }
+        for (const [index, ledger] of ledgers.entries()) {
+          expect(known.get(ledger.hash)).toEqual(ledger)
+          const before = ledgers[index - 1]
+          if (before?.sequence === ledger.sequence - 1) expect(ledger.parentHash).toBe(before.hash)
+          if (before) expect(ledger.sequence).toBeGreaterThan(before.sequence)
+        }
+      }),
+    )
+  })
+
+  it.each<[string, LedgerChainConstraints, ReorgOptions]>([
+    ['by default', {}, {}],
+    ['with everything', everything, {}],
+    ['without parents', { ...everything, parentHash: false }, {}],
+    ['without close times', { ...everything, closedAt: false }, {}],
+    ['without gaps, for a tracker that asks for what is missing', { ...everything, maxGap: 0 }, { gapPolicy: 'need' }],
+    ['with parents demanded', everything, { requireParent: true }],
+    ['with a window that forgets', { maxMoves: 120 }, { finalityDepth: 8, history: 9 }],
+    ['with finality from outside', everything, { finality: 'external', history: 500 }],
+    ['from ledger 0, in batches of one', { ...everything, firstSequence: 0, maxBatch: 1 }, {}],
+    ['of Stellar: never forking, hashes of 64 digits', { maxForkDepth: 0, hashFormat: 'hex64' }, STELLAR],
+  ])('leave stepReorg with the chain of the provider: %s', (_, constraints, options) => {
+    fc.assert(
+      fc.property(ledgerChain(constraints), ({ events, ledgers }) => {
+        const { state, held, codes } = follow(events, options)
+        expect(held).toEqual(ledgers)
+        expect(state.tip).toEqual(ledgers[ledgers.length - 1])
+        expect(state.lastSafeLedger).toBeLessThanOrEqual(Math.max(state.tip?.sequence ?? 0, state.finalizedLedger))
+        for (const code of [
+          'INVALID',
+          'FORBIDDEN',
+          'GAP_TOO_LARGE',
+          'FINALITY_CONFLICT',
+          'CHAIN_RESET_SUSPECTED',
+          'FORK_BELOW_ANCHOR',
+        ])
+          expect(codes).not.toContain(code)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('bring about what a tracker has to tell apart', () => {
+    const codes = new Set<string>()
+    for (const { events } of fc.sample(ledgerChain(everything), { numRuns: 200, seed: 5 })) {
+      for (const code of follow(events).codes) codes.add(code)
+    }
+    const expected = ['EXTENDED', 'REORG', 'LATE', 'DUPLICATE', 'NEED', 'FINALIZED', 'IGNORED', 'RESET']
+    expect([...codes].sort()).toEqual(expected.sort())
+  })
+
+  it('can be kept simple', () => {
+    const plain = { maxForkDepth: 0, maxGap: 0, lag: false, parentHash: false, closedAt: false, firstSequence: 7 }
+    fc.assert(
+      fc.property(ledgerChain(plain), ({ events, ledgers }) => {
+        expect(follow(events).codes.every((code) => code === 'EXTENDED')).toBe(true)
+        expect(ledgers).toEqual(ledgers.map((_, index) => ({ sequence: 7 + index, hash: `${7 + index}:0` })))
+      }),
+    )
+  })
+
+  it('shrink to the least that shows a fault', () => {
+    // A consumer that compares heights only, and never sees a branch that ends at the height of its own tip.
+    const property = fc.property(ledgerChain({ maxGap: 0, lag: false }), ({ events, ledgers }) => {
+      const held = new Map<number, string>()
+      for (const event of events) {
+        if (event.type !== 'ledgers') continue
+        for (const { sequence, hash } of event.ledgers) if (!held.has(sequence)) held.set(sequence, hash)
+      }
+      expect([...held.values()]).toEqual(ledgers.map(({ hash }) => hash))
+    })
+    const { counterexample } = fc.check(property, { seed: 42 })
+    expect(counterexample?.[0].events.length).toBeLessThanOrEqual(3)
+    expect(counterexample?.[0].ledgers.map(({ hash }) => hash)).toEqual(['100:0', '101:1'])
+  })
+})
+
+describe('reorg commands', () => {
+  /** An indexer over stepReorg that is restarted from its serialized state. */
+  function indexer(options: ReorgOptions = {}): LedgerIndexer {
+    let state = createReorgState(options)
+    let held: Ledger[] = []
+    return {
+      take(event) {
+        const step = stepReorg(state, event)
+        held = carryOut(held, step.effects)
+        state = step.state
+      },
+      ledgers: () => held,
+      restart() {
+        state = JSON.parse(JSON.stringify(state)) as ReorgState
+      },
+    }
+  }
+
+  const run = (make: () => LedgerIndexer, constraints: Parameters<typeof reorgCommands>[0] = {}) =>
+    fc.check(
+      fc.asyncProperty(reorgCommands(constraints), (commands) =>
+        fc.asyncModelRun(() => ({ model: { ledgers: [] }, real: make() }), commands),
+      ),
+      { seed: 42 },
+    )
+
+  it('find no fault in the state machine', async () => {
+    expect((await run(indexer)).failed).toBe(false)
+    expect((await run(indexer, everything)).failed).toBe(false)
+    expect((await run(() => indexer({ gapPolicy: 'need' }), { maxGap: 0, resets: true })).failed).toBe(false)
+  })
+
+  it('find an indexer that forgets on restart, and say by which commands', async () => {
+    const found = await run(() => {
+      let inner = indexer()
+      return {
+        take: (event) => inner.take(event),
+        ledgers: async () => inner.ledgers(),
+        restart() {
+          inner = indexer()
+        },
+      }
+    })
+    expect(String(found.counterexample?.[0])).toMatch(/^grow\(count: 1\),restart\(\) /)
+    expect((found.errorInstance as Error).message).toContain(
+      "After restart() the indexer holds no ledger where the provider's chain has ledger 100 with the hash 100:0.",
+    )
+  })
+
+  it('find an indexer that keeps what it should have undone', async () => {
+    const found = await run(() => {
+      const held = new Map<number, string>()
+      return {
+        // Replaces by height, as an upsert does, and never removes: a shorter branch leaves the end of the old one.
+        take(event) {
+          if (event.type === 'ledgers') for (const { sequence, hash } of event.ledgers) held.set(sequence, hash)
+        },
+        ledgers: () =>
+          [...held].map(([sequence, hash]) => ({ sequence, hash })).sort((a, b) => a.sequence - b.sequence),
+      }
+    })
+    expect(found.failed).toBe(true)
+    expect(String(found.counterexample?.[0])).toMatch(/^grow\(count: \d\),fork\(/)
+  })
+
+  it('look at the newest ledgers only where the indexer keeps no more', async () => {
+    const short = (): LedgerIndexer => {
+      const inner = indexer()
+      return { take: (event) => inner.take(event), ledgers: () => [...(inner.ledgers() as Ledger[])].slice(-3) }
+    }
+    expect((await run(short, { heldLedgers: 3 })).failed).toBe(false)
+    expect((await run(short)).failed).toBe(true)
+  })
+})
+
+describe('options that make no sense throw early', () => {
+  it.each<[string, object]>([
+    ['maxMoves', { maxMoves: 0 }],
+    ['maxForkDepth', { maxForkDepth: -1 }],
+    ['maxGap', { maxGap: Number.NaN }],
+    ['maxBatch', { maxBatch: 0 }],
+    ['firstSequence', { firstSequence: 1.5 }],
+    ['resets', { resets: 'yes' }],
+    ['hashFormat', { hashFormat: 'hex32' }],
+    ['heldLedgers', { heldLedgers: 0 }],
+  ])('%s', (field, constraints) => {
+    expect(() => reorgCommands(constraints)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_CONFIG', field }))
+  })
+
+  it('constraints that are none', () => {
+    expect(() => ledgerChain(null as never)).toThrow(expect.objectContaining({ field: 'constraints' }))
+  })
+})
