@@ -52,7 +52,7 @@ type Problem = readonly [code: DecimalErrorCode, message: string]
 /** @internal */
 export const EMPTY: Problem = ['DECIMAL_EMPTY_VALUE', 'Amount is empty: ']
 /** @internal */
-export const TYPE: Problem = ['DECIMAL_INVALID_TYPE', 'Amount is of the wrong type: ']
+export const TYPE: Problem = ['DECIMAL_INVALID_TYPE', 'Amount is no string: ']
 /** @internal */
 export const FORMAT: Problem = ['DECIMAL_INVALID_FORMAT', 'Amount is malformed: ']
 /** @internal */
@@ -65,7 +65,7 @@ export function refuse([code, problem]: Problem, reason: DecimalReason, at?: num
 }
 
 // Registered, so that the ESM and the CommonJS copy of this library know each other's errors.
-const brand: symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify/DecimalError')
+const brand: symbol = /* @__PURE__ */ Symbol.for('fluxora:DecimalError')
 
 /**
  * Thrown by everything of this module that does not return its verdict, for refused amounts (the four
