@@ -74,7 +74,9 @@ export function settle(state: ReorgState, { code, window, tip, effects, gap, lat
   if (fork) {
     const { record, to, ledgers } = fork
     const { ledger, incomingHash, depth } = record
-    const flap = undone(state.orphans).some(({ sequence, hash }) => sequence === ledger && hash === incomingHash)
+    const flap = state.orphans.some((branch) =>
+      branch.ledgers.some(({ sequence, hash }) => sequence === ledger && hash === incomingHash),
+    )
     const { reorgs, deepest, flaps } = counts
     const rollback = reorgs + 1
     next.reorgDetected = true
@@ -83,9 +85,7 @@ export function settle(state: ReorgState, { code, window, tip, effects, gap, lat
       // A shorter branch lowers what is safe; recovered means past what was once reported.
       safeMark: Math.max(state.lastSafeLedger, recovery?.safeMark ?? 0),
     }
-    const orphans = [...state.orphans, { rollback, to, ledgers }]
-    while (undone(orphans).length > config.orphans) orphans.shift()
-    next.orphans = orphans
+    next.orphans = trim([...state.orphans, { rollback, to, ledgers }], config.orphans)
     next.lastReorg = record
     next.counts = { ...counts, reorgs: rollback, deepest: Math.max(deepest, depth), flaps: flaps + (flap ? 1 : 0) }
   } else if (
@@ -132,6 +132,14 @@ function surelyReached(window: LedgerWindow): 0 | 1 {
   return (ledgerAtDepth(window, 0)?.sequence ?? 0) - 1 === ledgerAtDepth(window, 1)?.sequence ? 0 : 1
 }
 
-function undone(branches: readonly OrphanedBranch[]): readonly Ledger[] {
-  return branches.flatMap(({ ledgers }) => ledgers)
+/** Drops the oldest branches until at most `limit` ledgers are left. */
+function trim(branches: readonly OrphanedBranch[], limit: number): readonly OrphanedBranch[] {
+  let room = limit
+  let keep = branches.length
+  while (keep > 0) {
+    room -= (branches[keep - 1] as OrphanedBranch).ledgers.length
+    if (room < 0) break
+    keep--
+  }
+  return branches.slice(keep)
 }
