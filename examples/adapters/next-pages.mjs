@@ -1,0 +1,11 @@
+// pages/api/webhooks.js
+import { createWebhookListener } from '@fluxora/verify/http'
+
+export const config = { api: { bodyParser: false } }
+
+const listener = createWebhookListener({ secrets: process.env.WEBHOOK_SECRET ?? 'topsecret' }, async (delivery) => {
+  console.log('once', delivery.deliveryId, delivery.json())
+})
+
+// biome-ignore lint/style/noDefaultExport: what Next.js asks for
+export default listener
