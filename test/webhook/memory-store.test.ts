@@ -359,6 +359,15 @@ describe('bounds', () => {
     expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
   })
 
+  it('full, drops a committed record before any binding, which holds for minutes only', async () => {
+    const { store, take, status } = setUp({ maxEntries: 2 })
+    await store.release(await take(['bound=1']))
+    await store.commit(await take(['done']), DAYS)
+    expect(await status('new')).toBe('claimed')
+    expect(store.stats()).toEqual({ entries: 2, evicted: 1 })
+    expect(await status('bound=2')).toBe('conflict')
+  })
+
   it('full of live claims, refuses, and frees itself as they end', async () => {
     const { store, ask, take, status } = setUp({ maxEntries: 2 })
     const first = await take(['a'])
