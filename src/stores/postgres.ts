@@ -332,9 +332,10 @@ function statements(table: string) {
     migrate: (schema: string): string =>
       `DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtextextended('${table}', 0)); ${schema} END $$`,
     deleteExpired: `
-      DELETE FROM ${table} WHERE key IN (
+      WITH expired AS MATERIALIZED (
         SELECT key FROM ${table} WHERE expires_at <= clock_timestamp() ORDER BY expires_at LIMIT $1::int FOR UPDATE SKIP LOCKED
-      ) RETURNING 1`,
+      )
+      DELETE FROM ${table} WHERE key IN (SELECT key FROM expired) RETURNING 1`,
   }
 }
 

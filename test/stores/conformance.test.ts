@@ -43,9 +43,9 @@ function storeWith(defects: Defects): DedupeStore {
   const conflicts = ({ key, fingerprint }: DedupeKey): boolean => {
     const entry = find(key)
     if (!entry || defects.ignoresFingerprints) return false
-    const isBound =
-      stands(entry) || (!defects.neverBinds && (defects.bindsForEver || entry.boundUntil > performance.now()))
-    return isBound && entry.fingerprint !== undefined && fingerprint !== undefined && entry.fingerprint !== fingerprint
+    const { boundUntil, fingerprint: known } = entry
+    const isBound = !defects.neverBinds && (defects.bindsForEver || boundUntil > performance.now())
+    return (isBound || stands(entry)) && known !== undefined && fingerprint !== undefined && known !== fingerprint
   }
   const write = ({ key, fingerprint }: DedupeKey, token: string | null, until: number, boundUntil: number): void => {
     entries.set(nameOf(key), { token, fingerprint: fingerprint ?? find(key)?.fingerprint, until, boundUntil })

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const nodes = ports.map((port) => `127.0.0.1:${port}`)
   execFileSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], { stdio: 'ignore' })
   await Promise.all(ports.map(joined))
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await Promise.all(connections.map((connection) => connection.close()))

@@ -1,0 +1,210 @@
+// Claim and commit of each store beside the bare commands that do no more than take turns: SET NX PX and DEL; INSERT ON CONFLICT and
+// UPDATE. Side by side in one run: each round gives both a short slice, in alternating order, and what is compared are the rounds.
+//
+//   npm run build && node bench/stores.mjs [--rounds 40] [--dist ../dist]
+//
+// Redis is two instances of the bench's own: one that writes nothing down, where a command costs a few microseconds and nothing hides
+// what a script costs beside it, and one that flushes each write to disk, as a store that must not forget does.
+
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { createClient as createClient4 } from 'redis4'
+import { createClient as createClient5 } from 'redis5'
+import { createClient as createClient6 } from 'redis6'
+
+const { values: args } = parseArgs({
+  options: { rounds: { type: 'string', default: '40' }, dist: { type: 'string', default: '../dist' } },
+})
+const dist = new URL(`${args.dist}/`, pathToFileURL(`${import.meta.dirname}/`))
+const { redisDedupeStore } = await import(new URL('stores/redis.js', dist))
+const { postgresDedupeStore } = await import(new URL('stores/postgres.js', dist))
+const { sqliteDedupeStore } = await import(new URL('stores/sqlite.js', dist))
+
+const ROUNDS = Number(args.rounds)
+const SLICE_MS = 60
+const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
+const folder = mkdtempSync(join(tmpdir(), 'fluxora-bench-'))
+const DAY = 86_400_000
+let keys = 0
+const newKey = () => `standardwebhooks:${String(keys++).padStart(64, '0')}`
+
+async function slice(pair, concurrency) {
+  const startedAt = performance.now()
+  let done = 0
+  const worker = async () => {
+    while (performance.now() - startedAt < SLICE_MS) {
+      await pair(newKey())
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  return (1000 * done) / (performance.now() - startedAt)
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const quartiles = (values) => [0.25, 0.75].map((at) => values.toSorted((a, b) => a - b)[Math.floor(values.length * at)])
+
+async function compare(title, bare, pair, concurrency = 1) {
+  const figures = { bare: [], store: [], ratio: [] }
+  await slice(bare, concurrency)
+  await slice(pair, concurrency)
+  for (let round = 0; round < ROUNDS; round++) {
+    const first = round % 2 === 0 ? bare : pair
+    const one = await slice(first, concurrency)
+    const two = await slice(first === bare ? pair : bare, concurrency)
+    const [ofBare, ofStore] = first === bare ? [one, two] : [two, one]
+    figures.bare.push(ofBare)
+    figures.store.push(ofStore)
+    figures.ratio.push(ofStore / ofBare)
+  }
+  const [low, high] = quartiles(figures.ratio).map((ratio) => ratio.toFixed(2))
+  const columns = [median(figures.bare), median(figures.store)].map((rate) => rate.toFixed(0).padStart(10))
+  console.log(
+    `${title.padEnd(52)}${columns.join('')}${median(figures.ratio).toFixed(2).padStart(8)}   ${low} … ${high}`,
+  )
+}
+
+/** One key, as most schemes have; claimed, handled (not here), committed. */
+const pairOf = (store) => async (key) => {
+  const answer = await store.claim({ keys: [{ key }], leaseMs: 60_000, bindMs: 660_000 })
+  await store.commit(answer.claim, DAY)
+}
+
+/** Two keys bound to each other, as the Fluxora scheme has. */
+const setOf = (store) => async (key) => {
+  const both = [
+    { key, fingerprint: key },
+    { key: `${key}b`, fingerprint: key },
+  ]
+  const answer = await store.claim({ keys: both, leaseMs: 60_000, bindMs: 660_000 })
+  await store.commit(answer.claim, DAY)
+}
+
+function head(title) {
+  console.log(
+    `\n${title.padEnd(52)}${'bare/s'.padStart(10)}${'store/s'.padStart(10)}${'ratio'.padStart(8)}   quartiles`,
+  )
+}
+
+async function redis(title, options, isDurable) {
+  const port = await freePort()
+  const data = join(folder, String(port))
+  mkdirSync(data)
+  const server = spawn(
+    'redis-server',
+    ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--save', '', ...options].map(String),
+  )
+  const url = `redis://127.0.0.1:${port}`
+  const io = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  io.on('error', () => {})
+  await io.ping()
+  const byNodeRedis = (client) => async (key) => {
+    await client.set(key, crypto.randomUUID(), { PX: 60_000, NX: true })
+    await client.del(key)
+  }
+  const byIoredis = async (key) => {
+    await io.set(key, crypto.randomUUID(), 'PX', 60_000, 'NX')
+    await io.del(key)
+  }
+  const four = createClient4({ url })
+  await four.connect()
+  const five = await createClient5({ url }).connect()
+  const six = await createClient6({ url }).connect()
+  head(title)
+  for (const concurrency of [1, 16]) {
+    const at = concurrency === 1 ? 'one at a time' : `${concurrency} at a time`
+    await compare(`ioredis, ${at}`, byIoredis, pairOf(redisDedupeStore(io)), concurrency)
+    await compare(`node-redis 6, ${at}`, byNodeRedis(six), pairOf(redisDedupeStore(six)), concurrency)
+    if (isDurable) continue
+    await compare(`node-redis 5, ${at}`, byNodeRedis(five), pairOf(redisDedupeStore(five)), concurrency)
+    await compare(`node-redis 4, ${at}`, byNodeRedis(four), pairOf(redisDedupeStore(four)), concurrency)
+  }
+  await compare('ioredis, two keys bound, against one bare', byIoredis, setOf(redisDedupeStore(io)))
+  io.disconnect()
+  await Promise.all([four.disconnect(), five.destroy(), six.destroy()])
+  server.kill('SIGKILL')
+}
+
+async function postgres() {
+  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 8 })
+  const schema = `fluxora_bench_${process.pid}`
+  await pool.query(`CREATE SCHEMA ${schema}`)
+  try {
+    await pool.query(`CREATE TABLE ${schema}.bare (key text PRIMARY KEY, token text, expires_at timestamptz NOT NULL)`)
+    await pool.query(`CREATE INDEX ON ${schema}.bare (expires_at)`)
+    const store = postgresDedupeStore(pool, { table: `${schema}.deliveries` })
+    await store.migrate()
+    const insert = `INSERT INTO ${schema}.bare VALUES ($1, $2, now() + interval '60 s') ON CONFLICT DO NOTHING RETURNING 1`
+    const update = `UPDATE ${schema}.bare SET token = NULL, expires_at = now() + interval '1 day' WHERE key = $1 AND token = $2`
+    const bare = async (key) => {
+      const token = crypto.randomUUID()
+      await pool.query(insert, [key, token])
+      await pool.query(update, [key, token])
+    }
+    const prepared = async (key) => {
+      const token = crypto.randomUUID()
+      await pool.query({ name: 'insert', text: insert, values: [key, token] })
+      await pool.query({ name: 'update', text: update, values: [key, token] })
+    }
+    head('Postgres, through a pg Pool')
+    for (const concurrency of [1, 8]) {
+      await compare(`as written by hand, ${concurrency} at a time`, bare, pairOf(store), concurrency)
+      await compare(`prepared by hand too, ${concurrency} at a time`, prepared, pairOf(store), concurrency)
+    }
+    await compare('two keys bound, against one bare', bare, setOf(store))
+  } finally {
+    await pool.query(`DROP SCHEMA ${schema} CASCADE`)
+    await pool.end()
+  }
+}
+
+async function sqlite() {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
+  if (!DatabaseSync) return console.log(`\nSQLite: skipped, ${process.version} has no node:sqlite`)
+  const database = new DatabaseSync(join(folder, 'bench.db'))
+  const store = sqliteDedupeStore(database)
+  await store.migrate()
+  database.exec('CREATE TABLE bare (key TEXT PRIMARY KEY, token TEXT, expires_at INTEGER NOT NULL)')
+  database.exec('CREATE INDEX bare_expires_at ON bare (expires_at)')
+  const insert = database.prepare('INSERT INTO bare VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const update = database.prepare('UPDATE bare SET token = NULL, expires_at = ? WHERE key = ? AND token = ?')
+  const bare = async (key) => {
+    const token = crypto.randomUUID()
+    insert.run(key, token, Date.now() + 60_000)
+    update.run(Date.now() + DAY, key, token)
+  }
+  for (const level of ['FULL', 'NORMAL']) {
+    database.exec(`PRAGMA synchronous = ${level}`)
+    head(`SQLite, node:sqlite, synchronous = ${level}`)
+    await compare('one at a time', bare, pairOf(store))
+  }
+  database.close()
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((ready) => server.once('listening', ready))
+  const { port } = server.address()
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
+try {
+  await redis(
+    'Redis, every write on disk (appendfsync always)',
+    ['--appendonly', 'yes', '--appendfsync', 'always'],
+    true,
+  )
+  await redis('Redis, nothing written down', [], false)
+  await postgres()
+  await sqlite()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
