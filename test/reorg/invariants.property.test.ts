@@ -1,46 +1,53 @@
+// Every invariant after every step of any history, in both gap modes. scripts/soak-reorg.mjs runs the same for a million steps.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-
 import { advance, startRun } from './support.ts'
 import { configs, createWorld, moves, nextEvent } from './world.ts'
+
+const goal = Number(process.env.REORG_SOAK ?? 0) / 2
+const seed = Number(process.env.REORG_SEED ?? Date.now() % 2 ** 31)
+
+const MET_IN_BOTH = [
+  'EXTENDED',
+  'REORG',
+  'DUPLICATE',
+  'STALE',
+  'NEED',
+  'FINALITY_CONFLICT',
+  'CHAIN_RESET_SUSPECTED',
+  'GAP_TOO_LARGE',
+  'FINALIZED',
+  'DEFERRED',
+  'RESET',
+  'REPLAY',
+  'FORBIDDEN',
+  'INVALID',
+  'IGNORED_LOWER_BRANCH',
+]
 
 describe.each(['accept', 'need'] as const)('the invariants, gapPolicy %s', (gapPolicy) => {
   it('hold after every step of any history', () => {
     const codes: Record<string, number> = {}
     let steps = 0
-    fc.assert(
-      fc.property(configs(gapPolicy), moves, fc.nat(40), fc.boolean(), (options, list, start, bare) => {
-        const world = createWorld(start, bare)
-        let run = startRun(options)
-        for (const move of list) {
-          const { run: next, step } = advance(run, nextEvent(world, run.state, move))
-          run = next
-          codes[step.code] = (codes[step.code] ?? 0) + 1
-          steps++
-        }
-      }),
-      { numRuns: 1500 },
-    )
-    console.log(`${gapPolicy}: ${steps} steps`, codes)
-    for (const code of [
-      'EXTENDED',
-      'REORG',
-      'DUPLICATE',
-      'STALE',
-      'NEED',
-      'FINALITY_CONFLICT',
-      'CHAIN_RESET_SUSPECTED',
-      'GAP_TOO_LARGE',
-      'FINALIZED',
-      'DEFERRED',
-      'RESET',
-      'REPLAY',
-      'FORBIDDEN',
-      'INVALID',
-      'IGNORED_LOWER_BRANCH',
-    ]) {
-      expect(codes[code], code).toBeGreaterThan(0)
+    let runs = 0
+    for (let pass = 0; pass === 0 || steps < goal; pass++) {
+      fc.assert(
+        fc.property(configs(gapPolicy), moves, fc.nat(40), fc.boolean(), (options, list, start, bare) => {
+          const world = createWorld(start, bare)
+          let run = startRun(options)
+          for (const move of list) {
+            const { run: next, step } = advance(run, nextEvent(world, run.state, move))
+            run = next
+            codes[step.code] = (codes[step.code] ?? 0) + 1
+            steps++
+          }
+        }),
+        { numRuns: 1000, seed: seed + pass },
+      )
+      runs += 1000
     }
+    console.log(`gapPolicy ${gapPolicy}, seed ${seed}: ${runs} runs, ${steps} steps, ${JSON.stringify(codes)}`)
+    for (const code of MET_IN_BOTH) expect(codes[code], code).toBeGreaterThan(0)
     if (gapPolicy === 'accept') expect(codes.LATE).toBeGreaterThan(0)
   })
 })
