@@ -147,7 +147,7 @@ try {
   for (const [name, file, text, broken] of mutants) {
     if (asked && !name.includes(asked)) continue
     const path = join(work, 'src/reorg', `${file}.ts`)
-    const source = readFileSync(join(root, 'src/reorg', `${file}.ts`), 'utf8')
+    const source = readFileSync(path, 'utf8')
     if (source.split(text).length !== 2) throw new Error(`${file}.ts must hold exactly once: ${text}`)
     writeFileSync(
       path,
