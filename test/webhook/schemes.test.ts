@@ -433,6 +433,15 @@ describe('other formats', () => {
     }
   })
 
+  it("a format of one's own that takes anything is still not shown a header that stands twice", () => {
+    const mac = hmac('s', 'x')
+    const signature = { ...singleSignature({ encoding: hex }), read: () => ({ candidates: [mac] }) }
+    const scheme = defineScheme({ name: 'x', headers: { signature: 'x' }, signed: ['body'], signature })
+    const verifier = createWebhookVerifier({ scheme, secrets: 's', now: clock })
+    expect(verifier.verify({ headers: { x: 'a' }, body: 'x' }).code).toBe('ok')
+    expect(verifier.verify({ headers: { x: ['a', 'b'] }, body: 'x' }).code).toBe('ambiguous_header')
+  })
+
   it("a lenient encoding of one's own cannot make the comparison throw", () => {
     const lenient = { encode: hex.encode, decode: (text: string) => Buffer.from(text, 'hex') }
     const scheme = defineScheme({ ...definition, signature: singleSignature({ encoding: lenient }) })
