@@ -317,6 +317,16 @@ type Evaluate = (method: 'sha' | 'text', script: string, keys: string[], args: s
 
 /** The two families of clients are told apart by the one method whose name they spell differently. */
 function readClient(client: NodeRedisClient | IoRedisClient): Evaluate {
+  if (isNodeRedisCluster(client)) {
+    return (method, script, keys, args) =>
+      client.sendCommand(keys[0], false, [
+        method === 'sha' ? 'EVALSHA' : 'EVAL',
+        script,
+        String(keys.length),
+        ...keys,
+        ...args,
+      ])
+  }
   if (isMethod(client, 'evalSha')) {
     const { evalSha, eval: evalText } = client as NodeRedisClient
     return (method, script, keys, args) =>
@@ -328,6 +338,15 @@ function readClient(client: NodeRedisClient | IoRedisClient): Evaluate {
       (method === 'sha' ? evalsha : evalText).call(client, script, keys.length, ...keys, ...args)
   }
   throw invalidOption('client', 'a node-redis (4, 5, 6) or ioredis client')
+}
+
+interface NodeRedisCluster {
+  sendCommand(firstKey: string | undefined, isReadonly: boolean, args: string[]): Promise<unknown>
+}
+
+/** node-redis 4 sends a cluster's evalSha to a node at random: it looks for the key in the wrong argument. So it is told the key. */
+function isNodeRedisCluster(client: object): client is NodeRedisCluster {
+  return isMethod(client, 'evalSha') && isMethod(client, 'sendCommand') && 'slots' in client
 }
 
 function isMethod(value: unknown, name: string): boolean {

@@ -84,7 +84,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
   it('leaves nothing but what expires with the lease where a worker died half-way', async () => {
     const client = ioredis()
     // Dies after its second command: the first key has been taken by then, the second has not.
-    const keys = spreadKeys(client)
+    const keys = spreadKeys()
     let left = Number.POSITIVE_INFINITY
     const dying = {
       evalsha: (sha1: string, count: number, ...rest: string[]) => {
@@ -100,7 +100,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
       throw error
     }
     const warm = redisDedupeStore(client)
-    await warm.release(await claim(warm, spreadKeys(client)))
+    await warm.release(await claim(warm, spreadKeys()))
     void redisDedupeStore(dying).claim({ keys, leaseMs: 400, bindMs: 60_000 })
     await new Promise((resolve) => setTimeout(resolve, 150))
     const taken = (await Promise.all(keys.map(({ key }) => client.pttl(`fluxora:dedupe:${key}`)))).filter(
@@ -108,7 +108,8 @@ describe.skipIf(!isRun)('redis cluster', () => {
     )
     expect(taken).toHaveLength(1)
     expect(taken[0]).toBeLessThanOrEqual(400)
-    expect((await warm.claim({ keys, leaseMs: 1000, bindMs: 1000 })).status).toBe('in_progress')
+    const unmarked = keys.map(({ key }) => ({ key }))
+    expect((await warm.claim({ keys: unmarked, leaseMs: 1000, bindMs: 1000 })).status).toBe('in_progress')
     await new Promise((resolve) => setTimeout(resolve, 400))
     const others = keys.map(({ key }) => ({ key, fingerprint: 'another' }))
     await claim(warm, others) // nor is a key bound that was never claimed
@@ -144,8 +145,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
 })
 
 /** Two keys on different nodes. */
-function spreadKeys(client: Cluster): DedupeKey[] {
-  void client
+function spreadKeys(): DedupeKey[] {
   const name = crypto.randomUUID()
   return [
     { key: `{a}${name}`, fingerprint: 'x' },
@@ -159,19 +159,22 @@ async function claim(store: RedisDedupeStore, keys: readonly DedupeKey[]): Promi
   return answer.claim
 }
 
-/** Ports whose bus ports, 10,000 above, exist too. */
+/** Ports that are free, as are those of the cluster bus, 10,000 above; all below the range that systems lend to clients. */
 async function freePorts(count: number): Promise<number[]> {
   const found: number[] = []
   while (found.length < count) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (isFree && !found.includes(port)) found.push(port)
+    const port = 11_000 + Math.floor(Math.random() * 10_000)
+    if (!found.includes(port) && (await isFree(port)) && (await isFree(port + 10_000))) found.push(port)
   }
   return found
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 async function pong(port: number): Promise<void> {
