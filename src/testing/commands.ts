@@ -44,7 +44,7 @@ export interface ReorgCommandsConstraints extends LedgerChainConstraints {
 
 /**
  * Commands for `fc.asyncModelRun`: the provider grows, forks, lags, leaves out ledgers and sends them late, the indexer is restarted, and
- * after each command it must hold the provider's chain. Shrinks towards few commands; the failure says which ledger is not as it should be.
+ * after each command it must hold the provider's chain, after each event ledgers of one chain. Shrinks towards few commands; the failure says which ledger is not as it should be.
  *
  * @throws {ReorgError} `REORG_INVALID_CONFIG` for options that make no sense
  * @example
@@ -85,7 +85,10 @@ function showCommand(settings: ProviderSettings, move: Move, held: number): Comm
     check: (model) => canShow(providerOf(model, settings), move),
     async run(model, indexer) {
       const provider = providerOf(model, settings)
-      for (const event of show(provider, move)) await indexer.take(event)
+      for (const event of show(provider, move)) {
+        await indexer.take(event)
+        checkLinks(name, provider, await indexer.ledgers())
+      }
       model.ledgers = shownLedgers(provider)
       await compare(name, model, indexer, held)
     },
@@ -101,6 +104,16 @@ function restartCommand(held: number): Command {
       await compare('restart()', model, indexer, held)
     },
     toString: () => 'restart()',
+  }
+}
+
+/** Between two events of one move it is the indexer's to say what it holds, but that must be of one chain. */
+function checkLinks(name: string, { known, settings }: Provider, ledgers: LedgerIdentities): void {
+  if (!settings.parentHash) return
+  for (const [index, ledger] of ledgers.entries()) {
+    const below = ledgers[index - 1]
+    if (below?.sequence !== ledger.sequence - 1 || known.get(ledger.hash)?.parentHash === below.hash) continue
+    throw new Error(`In ${name} the indexer holds ${print(ledger)} upon ${print(below)}, which is not its parent.`)
   }
 }
 

@@ -36,6 +36,8 @@ export interface Provider {
   readonly settings: ProviderSettings
   /** The whole chain, oldest first: consecutive and linked. */
   chain: Ledger[]
+  /** Every ledger that there ever was, by hash. */
+  known: Map<string, Ledger>
   /** Heights of the chain that were never shown. */
   hidden: Set<number>
   /** How many branches there have been: no two ledgers share a hash. */
@@ -50,7 +52,16 @@ export interface Provider {
 
 /** @internal */
 export function createProvider(settings: ProviderSettings): Provider {
-  return { settings, chain: [], hidden: new Set(), branches: 0, finalized: -1, highest: -1, time: 1_700_000_000 }
+  return {
+    settings,
+    chain: [],
+    known: new Map(),
+    hidden: new Set(),
+    branches: 0,
+    finalized: -1,
+    highest: -1,
+    time: 1_700_000_000,
+  }
 }
 
 /** @internal What a consumer that was shown everything holds: the chain without what was never shown, oldest first. */
@@ -66,8 +77,8 @@ export function show(provider: Provider, move: Move): ReorgEvent[] {
 
 /** @internal Whether a move would show anything. */
 export function canShow(provider: Provider, move: Move): boolean {
-  const { chain, hidden } = provider
-  return carryOut({ ...provider, chain: [...chain], hidden: new Set(hidden) }, move).length > 0
+  const { chain, known, hidden } = provider
+  return carryOut({ ...provider, chain: [...chain], known: new Map(known), hidden: new Set(hidden) }, move).length > 0
 }
 
 function carryOut(provider: Provider, move: Deed): ReorgEvent[] {
@@ -130,7 +141,7 @@ function carryOut(provider: Provider, move: Deed): ReorgEvent[] {
 
 /** Adds ledgers of the present branch on top of the chain. */
 function extend(provider: Provider, count: number): Ledger[] {
-  const { settings, chain, branches, time } = provider
+  const { settings, chain, known, branches, time } = provider
   const added: Ledger[] = []
   for (let left = count; left > 0; left--) {
     const parent = chain[chain.length - 1]
@@ -144,6 +155,7 @@ function extend(provider: Provider, count: number): Ledger[] {
       ...(settings.closedAt && { closedAt: parent?.closedAt === undefined ? time : parent.closedAt + 5 }),
     }
     chain.push(ledger)
+    known.set(ledger.hash, ledger)
     added.push(ledger)
     provider.highest = Math.max(provider.highest, sequence)
   }
