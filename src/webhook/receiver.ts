@@ -65,6 +65,9 @@ export function receiverOver<ImportedKey>(
   const settings = readReceiverOptions(options)
   const { checks, maxConcurrent, onOutcome } = settings
   const findKeys = readSecretSource(engine, options.secrets, settings)
+  // The default store lives in this process and answers at once; any other one may hang.
+  const usualStore =
+    options.dedupe === undefined ? settings.store : timely(settings.store, settings.storeTimeoutMs, true)
   let active = 0
 
   async function verify(input: ReceiveInput, notes: Notes, signal: Abortable | undefined): Promise<Verification> {
@@ -85,7 +88,9 @@ export function receiverOver<ImportedKey>(
     const unproven = checkContent(checks, head, body)
     if (!unproven.ok) return unproven
     const { before, after } = unproven
-    const macs = await Promise.all(ring.imported.map((key) => engine.mac(key, before, unproven.body, after)))
+    const computed = ring.imported.map((key) => engine.mac(key, before, unproven.body, after))
+    // node:crypto answers at once, and then there is nothing to wait for.
+    const macs = computed.every((mac) => mac instanceof Uint8Array) ? computed : await Promise.all(computed)
     return conclude(checks.scheme, unproven, ring.keys, macs, engine.equal)
   }
 
@@ -158,7 +163,7 @@ export function receiverOver<ImportedKey>(
       return refused(refuse('overloaded', 'Too many deliveries are being handled.'), delivery, 1000)
     active++
     try {
-      const store = timely(dedupe ?? settings.store, settings.storeTimeoutMs, dedupe === undefined)
+      const store = dedupe ? timely(dedupe, settings.storeTimeoutMs, false) : usualStore
       return await handleOnce(delivery, handle, notes, store, signal)
     } finally {
       active--
