@@ -34,8 +34,9 @@ describe.skipIf(!isThere)('postgres', () => {
     await pool.end()
   })
 
-  dedupeStoreConformance('pg Pool', () => postgresDedupeStore(pool, { table }), { describe, it })
-  dedupeStoreConformance('pg Client', () => postgresDedupeStore(client, { table }), { describe, it })
+  dedupeStoreConformance('pg Pool', () => postgresDedupeStore(pool, { table }), { describe, it: it.concurrent })
+  const byClient = postgresDedupeStore(client, { table })
+  dedupeStoreConformance('pg Client', () => byClient, { describe, it: it.concurrent })
 
   describe('its statements', () => {
     const store = postgresDedupeStore(pool, { table })
@@ -330,7 +331,7 @@ describe('PGlite', () => {
     })
     return made
   }
-  dedupeStoreConformance('PGlite', makeStore, { describe, it })
+  dedupeStoreConformance('PGlite', makeStore, { describe, it: it.concurrent })
 
   it('takes part in a transaction of the application', async () => {
     const database = await PGlite.create()

@@ -72,7 +72,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
       made ??= connect().then((client) => redisDedupeStore(client))
       return made
     }
-    dedupeStoreConformance(name, makeStore, { describe, it })
+    dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent })
   }
 
   it('keeps all keys of a delivery together where the prefix is a hash tag', async () => {

@@ -77,7 +77,7 @@ describe.skipIf(!isThere)('redis', () => {
       made ??= connectClient().then((client) => redisDedupeStore(client, { prefix }))
       return made
     }
-    dedupeStoreConformance(name, makeStore, { describe, it })
+    dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent })
   }
 
   describe('on the wire', () => {

@@ -38,7 +38,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       shared ??= makeStore()
       return shared
     }
-    dedupeStoreConformance(`${name}, a file`, reuse, { describe, it })
+    dedupeStoreConformance(`${name}, a file`, reuse, { describe, it: it.concurrent })
 
     // Every other call goes through another handle on the same file, as it would in another process.
     const path = newPath()
@@ -56,7 +56,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         extend: (claim, leaseMs) => next().extend(claim, leaseMs),
       }
     }
-    dedupeStoreConformance(`${name}, two handles on one file`, alternating, { describe, it })
+    dedupeStoreConformance(`${name}, two handles on one file`, alternating, { describe, it: it.concurrent })
 
     it('remembers after the file was closed and opened again', async () => {
       const path = newPath()
