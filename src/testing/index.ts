@@ -36,9 +36,5 @@ export {
   type TestTarget,
 } from './sender.ts'
 export { type SignTestDeliveryInput, signTestDelivery, type TestDelivery } from './sign.ts'
-export {
-  type TamperedCode,
-  type TamperedDelivery,
-  type TamperedDeliveryConstraints,
-  tamperedDelivery,
-} from './tampered.ts'
+export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './tampered.ts'
+export type { TamperedCode } from './tamperings.ts'

@@ -198,6 +198,18 @@ describe('tampered deliveries', () => {
     )
   })
 
+  it('are signed with no secret that the receiver knows, not even with one that is easily guessed', () => {
+    for (const known of [{ secret: 'secret' }, { secret: 'topsecret', expiredSecret: 'secret' }]) {
+      fc.assert(
+        fc.property(tamperedDelivery({ ...known, codes: ['signature_mismatch'] }), (delivery) => {
+          const secrets = [known.secret, { secret: 'secret', expiresAt: delivery.now }]
+          expect(codeOf(delivery, { secrets })).toBe('signature_mismatch')
+        }),
+        { numRuns: 300 },
+      )
+    }
+  })
+
   it('say in a counterexample what was done', () => {
     const [delivery] = fc.sample(tamperedDelivery({ now: 1_710_000_000, secret: 'topsecret' }), { numRuns: 1, seed: 3 })
     expect(fc.stringify(delivery)).toMatch(/^\{ scheme: fluxora, body: .*"secret":"topsecret".*"tampering":"/)
@@ -210,6 +222,10 @@ describe('tampered deliveries', () => {
       'expectedCode',
       'tampering',
     ])
+    const [large] = fc.sample(tamperedDelivery({ codes: ['payload_too_large'] }), { numRuns: 1, seed: 3 })
+    expect(fc.stringify(large)).toMatch(/body: 262\d{3} bytes/)
+    const [binary] = fc.sample(signedDelivery({ body: new Uint8Array([255]) }), { numRuns: 1, seed: 3 })
+    expect(fc.stringify(binary)).toContain('body: Uint8Array.from([255])')
   })
 })
 

@@ -166,6 +166,7 @@ describe('reorg commands', () => {
   it('find no fault in the state machine', async () => {
     expect((await run(indexer)).failed).toBe(false)
     expect((await run(indexer, everything)).failed).toBe(false)
+    expect((await run(indexer, { parentHash: false })).failed).toBe(false)
     expect((await run(() => indexer({ gapPolicy: 'need' }), { maxGap: 0, resets: true })).failed).toBe(false)
   })
 
