@@ -16,8 +16,8 @@ const mutants = [
   [
     'misses the replaced ledger (parent check only)',
     'ledgers',
-    "if (!held && !contradicts(named, hash)) return 'late'",
-    "if (!contradicts(named, hash)) return 'stale'",
+    "if (!held && (existingHash === null ? !newer : existingHash === hash)) return 'late'",
+    "return 'stale'",
   ],
   [
     'misses the broken link (height check only)',

@@ -101,12 +101,11 @@ function locate(
 
   const refusal = (code: ReorgConflictCode): ReorgStep =>
     stepConflict(state, code, sequence, held ? held.hash : null, hash, source)
+  // Close times only grow along one chain: a lower ledger that closed later is of another one. Lag looks older.
+  const newer = sequence < tip.sequence && (closedAt as number) > (tip.closedAt as number)
   const floored = sequence <= floorOf(state)
-  const beneath = sequence < (oldestLedger(window) as Ledger).sequence
-  if (floored || beneath) {
-    // Close times only grow along one chain: a lower ledger that closed later is of another one. Lag looks older.
-    if (sequence < tip.sequence && (closedAt as number) > (tip.closedAt as number))
-      return refusal('CHAIN_RESET_SUSPECTED')
+  if (floored || sequence < (oldestLedger(window) as Ledger).sequence) {
+    if (newer) return refusal('CHAIN_RESET_SUSPECTED')
     if (held) return refusal('FINALITY_CONFLICT')
     // Below what is held only a young, sparse chain has room: else its links can no longer be checked.
     if (floored || window.forgotten !== null || state.config.gapPolicy === 'need') return 'stale'
@@ -116,11 +115,12 @@ function locate(
   if (below?.sequence === sequence - 1 && contradicts(parentHash, below.hash)) {
     return stepUnlinked(state, below, ledger, source)
   }
-  const named = ledgerAt(window, sequence + 1)?.parentHash
-  if (!held && !contradicts(named, hash)) return 'late'
+  const existingHash = held ? held.hash : (ledgerAt(window, sequence + 1)?.parentHash ?? null)
+  // A link decides; where there is none, the close time of the tip may still disown the ledger.
+  if (!held && (existingHash === null ? !newer : existingHash === hash)) return 'late'
   // What stood below is in the consumer's tables still, but whether the new branch stands on it can no longer be told.
   if (!below && window.forgotten !== null) return refusal('FORK_BELOW_ANCHOR')
-  return { existingHash: held ? held.hash : (named as string), below: below ?? null }
+  return { existingHash, below: below ?? null }
 }
 
 /** Nothing at this height or below can be undone: it is final, or no longer held. */

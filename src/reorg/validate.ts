@@ -81,8 +81,8 @@ export function readEvent(event: unknown, config: ReorgConfig): ReadEvent | stri
 
 /** Ledgers in ascending order, one a height, that do not contradict each other. */
 function readLedgers(input: unknown, config: ReorgConfig): readonly Ledger[] {
-  check(Array.isArray(input) && input.length > 0, 'ledgers: must be an array, and not empty')
-  check(input.length <= config.maxBatch, 'ledgers: must be at most maxBatch')
+  const fits = Array.isArray(input) && input.length > 0 && input.length <= config.maxBatch
+  check(fits, 'ledgers: must be an array of 1 to maxBatch ledgers')
   const ledgers: Ledger[] = []
   // By index, so that holes are seen too.
   for (let index = 0; index < input.length; index++) ledgers.push(readLedger(input[index], config, index))

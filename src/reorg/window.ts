@@ -34,8 +34,6 @@ export const EMPTY_WINDOW: LedgerWindow = /* @__PURE__ */ Object.freeze({
   chunks: /* @__PURE__ */ Object.freeze([]),
 })
 
-const CHUNK = 32
-
 /** The lowest ledger held. */
 export function oldestLedger(window: LedgerWindow): Ledger | undefined {
   return window.chunks[0]?.[0]
@@ -43,8 +41,9 @@ export function oldestLedger(window: LedgerWindow): Ledger | undefined {
 
 /** The highest ledger held whose sequence is `sequence` or lower. */
 export function ledgerAtOrBelow(window: LedgerWindow, sequence: number): Ledger | undefined {
-  const chunk = window.chunks[chunkAtOrBelow(window, sequence)]
-  return chunk?.[countAtOrBelow(chunk, sequence) - 1]
+  // From the newest: what is asked for is nearly always close to the tip.
+  const chunk = lastWhere(window.chunks, ([first]) => (first as Ledger).sequence <= sequence)
+  return chunk && lastWhere(chunk, (ledger) => ledger.sequence <= sequence)
 }
 
 /** The ledger at exactly this height, if it is held. */
@@ -54,23 +53,18 @@ export function ledgerAt(window: LedgerWindow, sequence: number): Ledger | undef
 }
 
 /** The ledger that has `depth` others above it: 0 is the tip. */
-export function ledgerAtDepth(window: LedgerWindow, depth: number): Ledger | undefined {
+export function ledgerAtDepth({ chunks }: LedgerWindow, depth: number): Ledger | undefined {
+  let index = chunks.length - 1
   let above = depth
-  for (let index = window.chunks.length - 1; index >= 0; index--) {
-    const chunk = window.chunks[index] as readonly Ledger[]
-    if (above < chunk.length) return chunk[chunk.length - 1 - above]
-    above -= chunk.length
-  }
-  return undefined
+  while (index > 0 && above >= (chunks[index] as readonly Ledger[]).length)
+    above -= (chunks[index--] as readonly Ledger[]).length
+  const chunk = chunks[index]
+  return chunk?.[chunk.length - 1 - above]
 }
 
 /** All ledgers from `sequence` up, oldest first, in an array of the caller's own. */
 export function ledgersFrom(window: LedgerWindow, sequence: number): Ledger[] {
-  const start = Math.max(0, chunkAtOrBelow(window, sequence))
-  return window.chunks
-    .slice(start)
-    .flat()
-    .filter((ledger) => ledger.sequence >= sequence)
+  return window.chunks.flat().filter((ledger) => ledger.sequence >= sequence)
 }
 
 /** Adds ledgers above the tip, in ascending order, and drops the oldest beyond `limit`. */
@@ -79,21 +73,31 @@ export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], 
   let open: Ledger[] = []
   let openGroup = -1
   for (const ledger of ledgers) {
-    const own = Math.floor(ledger.sequence / CHUNK)
+    const own = groupOf(ledger)
     if (own !== openGroup) {
       openGroup = own
       const last = chunks[chunks.length - 1]
       // Only the chunk that older states share has to be copied; those begun here are ours to fill.
-      const shared = last && groupOf(last) === own
+      const shared = last && groupOf(last[0] as Ledger) === own
       open = shared ? last.slice() : []
       chunks[shared ? chunks.length - 1 : chunks.length] = open
     }
     open.push(ledger)
   }
-  return prune(chunks, window.size + ledgers.length, window.forgotten, limit)
+  let excess = window.size + ledgers.length - limit
+  const size = limit + Math.min(excess, 0)
+  let { forgotten } = window
+  while (excess > 0) {
+    const first = chunks.shift() as readonly Ledger[]
+    const kept = first.slice(excess)
+    if (kept.length > 0) chunks.unshift(kept)
+    excess -= first.length - kept.length
+    forgotten = (first[first.length - kept.length - 1] as Ledger).sequence
+  }
+  return { size, forgotten, chunks }
 }
 
-/** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. Rare: it copies the window. */
+/** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. */
 export function insertLedger(window: LedgerWindow, ledger: Ledger, limit: number): LedgerWindow {
   const { window: lower, removed } = truncateFrom(window, ledger.sequence)
   return appendLedgers(lower, [ledger, ...removed.reverse()], limit)
@@ -104,53 +108,25 @@ export function truncateFrom(
   window: LedgerWindow,
   sequence: number,
 ): { readonly window: LedgerWindow; readonly removed: Ledger[] } {
-  const removed = ledgersFrom(window, sequence).reverse()
-  const index = chunkAtOrBelow(window, sequence - 1)
-  const chunks = window.chunks.slice(0, index + 1)
-  const last = chunks[index]
-  if (last) chunks[index] = last.slice(0, countAtOrBelow(last, sequence - 1))
-  return { window: { size: window.size - removed.length, forgotten: window.forgotten, chunks }, removed }
-}
-
-function prune(chunks: (readonly Ledger[])[], size: number, forgotten: number | null, limit: number): LedgerWindow {
-  let excess = size - limit
-  if (excess <= 0) return { size, forgotten, chunks }
-  let head = 0
-  let dropped = forgotten
-  while (excess > 0) {
-    const chunk = chunks[head] as readonly Ledger[]
-    const count = Math.min(excess, chunk.length)
-    dropped = (chunk[count - 1] as Ledger).sequence
-    if (count === chunk.length) head++
-    else chunks[head] = chunk.slice(count)
-    excess -= count
+  const chunks = window.chunks.slice()
+  const removed: Ledger[] = []
+  for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) {
+    const kept = chunk.filter((ledger) => ledger.sequence < sequence)
+    removed.push(...chunk.slice(kept.length).reverse())
+    if (kept.length > 0) {
+      chunks.push(kept)
+      break
+    }
   }
-  return { size: limit, forgotten: dropped, chunks: head === 0 ? chunks : chunks.slice(head) }
+  return { window: { ...window, size: window.size - removed.length, chunks }, removed }
 }
 
-/** Index of the last chunk that begins at `sequence` or below, or -1. */
-function chunkAtOrBelow(window: LedgerWindow, sequence: number): number {
-  let low = 0
-  let high = window.chunks.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (firstOf(window.chunks[middle] as readonly Ledger[]) <= sequence) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+function groupOf({ sequence }: Ledger): number {
+  return Math.floor(sequence / 32)
 }
 
-function firstOf(chunk: readonly Ledger[]): number {
-  return (chunk[0] as Ledger).sequence
-}
-
-function groupOf(chunk: readonly Ledger[]): number {
-  return Math.floor(firstOf(chunk) / CHUNK)
-}
-
-/** How many ledgers of a chunk stand at `sequence` or below. */
-function countAtOrBelow(chunk: readonly Ledger[], sequence: number): number {
-  let count = chunk.length
-  while (count > 0 && (chunk[count - 1] as Ledger).sequence > sequence) count--
-  return count
+// Array.prototype.findLast is of ES2023.
+function lastWhere<Item>(list: readonly Item[], fits: (item: Item) => boolean): Item | undefined {
+  for (let index = list.length - 1; index >= 0; index--) if (fits(list[index] as Item)) return list[index]
+  return undefined
 }

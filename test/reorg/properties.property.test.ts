@@ -302,13 +302,13 @@ describe('junk', () => {
       },
       'event: cannot be read',
     ],
-    ['four billion ledgers', { type: 'ledgers', ledgers: huge }, 'ledgers: must be at most maxBatch'],
+    ['four billion ledgers', { type: 'ledgers', ledgers: huge }, 'ledgers: must be an array of 1 to maxBatch ledgers'],
     ['a hole', { type: 'ledgers', ledgers: new Array(1) }, 'ledgers[0]: must be an object'],
-    ['none', { type: 'ledgers', ledgers: [] }, 'ledgers: must be an array, and not empty'],
+    ['none', { type: 'ledgers', ledgers: [] }, 'ledgers: must be an array of 1 to maxBatch ledgers'],
     [
       'no array',
       { type: 'ledgers', ledgers: { length: 1, 0: ledgerOf(1) } },
-      'ledgers: must be an array, and not empty',
+      'ledgers: must be an array of 1 to maxBatch ledgers',
     ],
     [
       'a bad source',

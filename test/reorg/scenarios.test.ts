@@ -276,6 +276,22 @@ describe('the transition table', () => {
     expect(stepReorg(state, ledgers(ledgerOf(103, 'b'))).code).toBe('NEED')
   })
 
+  it('13b: an unseen ledger that closed after the tip is of another branch, unless a link says otherwise', () => {
+    const { state } = feed({}, ledgers({ ...bare(100), closedAt: 10 }, { ...ledgerOf(105), closedAt: 20 }))
+    expect(stepReorg(state, ledgers({ ...bare(103), closedAt: 15 })).code).toBe('LATE')
+    expect(stepReorg(state, ledgers({ ...bare(103), closedAt: 21 }))).toMatchObject({
+      code: 'REORG',
+      effects: [
+        { type: 'warn', ledger: 103, existingHash: null, incomingHash: 'a103', depth: 1 },
+        { to: 100 },
+        { type: 'apply' },
+        { type: 'safe', wentBack: true },
+        ,
+      ],
+    })
+    expect(stepReorg(state, ledgers({ ...bare(104), closedAt: 21 })).code).toBe('LATE')
+  })
+
   it('14: a branch that is not higher is ignored under switchRule higher', () => {
     const { state } = feed({ switchRule: 'higher' }, ledgers(...chain(100, 105)))
     expect(stepReorg(state, ledgers(...chain(104, 105, 'b', 'a')))).toEqual({
