@@ -139,6 +139,7 @@ function isDeclined(error: unknown): error is ApplicationDeclined {
 }
 
 /** Whether a closed connection was closed by this process: then the peer has neither ended it nor reset it. */
-function isBrokenOffHere({ req: { socket } }: ServerResponse): boolean {
-  return !(socket.readableEnded || socket.errored)
+function isBrokenOffHere({ req }: ServerResponse): boolean {
+  const socket = req?.socket // not there on a made-up response
+  return !(socket?.readableEnded || socket?.errored)
 }

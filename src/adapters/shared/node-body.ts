@@ -33,25 +33,29 @@ export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Ui
   return new Promise((resolve) => {
     const bytes = collector(maxBodyBytes)
     const timer = setTimeout(
-      settle,
+      giveUp,
       timeoutMs,
       refuse('body_timeout', `The body did not arrive within ${timeoutMs / 1000} seconds.`),
     )
     function settle(result: Uint8Array | Refusal): void {
       clearTimeout(timer)
+      resolve(result)
+    }
+    function giveUp(refusal: Refusal): void {
       // Listeners of errors stay: what a stream says after its last word must not end the process.
       stream.off('data', onData).off('end', onEnd).off('close', onClose)
       stream.pause()
-      resolve(result)
+      settle(refusal)
     }
     function onData(chunk: Uint8Array): void {
-      if (!bytes.add(chunk)) settle(tooLarge(maxBodyBytes))
+      if (!bytes.add(chunk)) giveUp(tooLarge(maxBodyBytes))
     }
     function onEnd(): void {
+      stream.off('close', onClose) // it comes after every body, and then it says nothing
       settle(bytes.take())
     }
     function onClose(): void {
-      settle(aborted())
+      giveUp(aborted())
     }
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
     if (stream.destroyed) onClose()
