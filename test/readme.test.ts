@@ -1,6 +1,6 @@
 // The README cannot drift from the code: its table of codes is the code's, and what it imports is there.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { WEBHOOK_STATUS } from '../src/webhook/codes.ts'
 import tsup from '../tsup.config.ts'
@@ -32,6 +32,14 @@ describe('README.md', () => {
   it('names every subpath', () => {
     for (const subpath of Object.keys(entry)) {
       expect(readme).toContain(subpath === 'index' ? '`@fluxora/verify`' : `\`@fluxora/verify/${subpath}\``)
+    }
+  })
+
+  const pages = ['README.md', 'SECURITY.md', ...readdirSync('docs').map((page) => `docs/${page}`)]
+  it.each(pages.filter((page) => page.endsWith('.md')))('%s links to files that exist', (page) => {
+    const text = readFileSync(page, 'utf8')
+    for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      expect(existsSync(new URL(link, new URL(`../${page}`, import.meta.url))), `${page}: ${link}`).toBe(true)
     }
   })
 })
