@@ -88,9 +88,10 @@ export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], 
   const size = limit + Math.min(excess, 0)
   let { forgotten } = window
   while (excess > 0) {
-    const first = chunks.shift() as readonly Ledger[]
+    const first = chunks[0] as readonly Ledger[]
     const kept = first.slice(excess)
-    if (kept.length > 0) chunks.unshift(kept)
+    if (kept.length > 0) chunks[0] = kept
+    else chunks.shift()
     excess -= first.length - kept.length
     forgotten = (first[first.length - kept.length - 1] as Ledger).sequence
   }
