@@ -61,6 +61,8 @@ describe.each(engines)('nodeMac %s', (_, load) => {
       expectSame(mac, bytes(32, 1), text, bytes(0, 1), '')
     }
     expectSame(mac, bytes(32, 1), '€'.repeat(4095), bytes(1, 1), '')
+    expectSame(mac, bytes(32, 1), '€'.repeat(4000), bytes(4000, 1), '')
+    expectSame(mac, bytes(32, 1), 'x'.repeat(20_000), bytes(1, 1), 'y'.repeat(20_000))
     expectSame(mac, bytes(32, 1), '€'.repeat(2048), bytes(0, 1), '€'.repeat(2048))
   })
 

@@ -433,6 +433,20 @@ describe('other formats', () => {
     }
   })
 
+  it("a format of one's own is given one MAC to write unless it carries many", () => {
+    const given: number[] = []
+    for (const carriesMany of [false, true]) {
+      const signature = {
+        ...singleSignature({ encoding: hex }),
+        carriesMany,
+        write: (macs: readonly Uint8Array[]) => String(given.push(macs.length)),
+      }
+      const scheme = defineScheme({ name: 'x', headers: { signature: 'x' }, signed: ['body'], signature })
+      createWebhookSigner({ scheme, secrets: ['a', 'b'], now: clock }).sign({ body: '' })
+    }
+    expect(given).toEqual([1, 2])
+  })
+
   it("a format of one's own that takes anything is still not shown a header that stands twice", () => {
     const mac = hmac('s', 'x')
     const signature = { ...singleSignature({ encoding: hex }), read: () => ({ candidates: [mac] }) }
