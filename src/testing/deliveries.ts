@@ -5,7 +5,8 @@ import { DEFAULT_MAX_BODY_BYTES, isAmbiguousId, toBytes } from '../webhook/check
 import { invalidOption, readNumber } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
-import { type Draft, keyOf, type TestDelivery, writeHeaders } from './sign.ts'
+import { flip } from './hmac.ts'
+import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from './sign.ts'
 
 /** A delivery and what its receiver knows: `createWebhookVerifier({ scheme, secrets: secret, now: () => now })` accepts it. */
 export interface SignedDelivery extends TestDelivery<Uint8Array> {
@@ -84,12 +85,17 @@ export interface SignedDeliveryConstraints {
  * })
  */
 export function signedDelivery(constraints: SignedDeliveryConstraints = {}): fc.Arbitrary<SignedDelivery> {
-  const each = readDeliveryConstraints(constraints).map((settings) =>
-    drafts(settings).map(
-      ({ draft, secret, now }): SignedDelivery =>
-        readable({ scheme: draft.scheme, secret, now, headers: writeHeaders(draft), body: draft.body }),
-    ),
-  )
+  const each = readDeliveryConstraints(constraints).map((settings) => {
+    const { scheme } = settings
+    // A sender that rotates its secret signs with both for a while.
+    const place = scheme.signature.carriesMany ? fc.constantFrom('alone', 'first', 'last') : fc.constant('alone')
+    return fc.tuple(drafts(settings), place).map(([{ draft, secret, now }, at]): SignedDelivery => {
+      const [mac, other] = [macOf(draft), macOf({ ...draft, key: flip(draft.key, 0) })]
+      const macs = at === 'alone' ? [mac] : at === 'first' ? [mac, other] : [other, mac]
+      const headers = writeHeaders(draft, scheme.signature.write(macs, draft.timestamp))
+      return readable({ scheme, secret, now, headers, body: draft.body })
+    })
+  })
   return each.length === 1 ? each[0]! : fc.oneof({ withCrossShrink: true }, ...each)
 }
 

@@ -1,7 +1,7 @@
 // Deliveries whose signature is of the right form, and of another secret or of other content.
 
 import * as fc from 'fast-check'
-import { concatBytes } from './hmac.ts'
+import { concatBytes, flip } from './hmac.ts'
 import { macOf, writeHeaders, writeSignature } from './sign.ts'
 import type { Scope, Tamper } from './tamperings.ts'
 
@@ -99,12 +99,6 @@ export function alterations({ scheme, toleranceSeconds, marginSeconds, maxBodyBy
     )
   }
   return ways
-}
-
-function flip(bytes: Uint8Array, bit: number): Uint8Array {
-  const changed = bytes.slice()
-  changed[bit >> 3]! ^= 1 << (bit & 7)
-  return changed
 }
 
 /** A key that is none of those that the receiver knows. */

@@ -54,6 +54,13 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** @internal The bytes with one bit changed, the bits of each byte counted from its least. */
+export function flip(bytes: Uint8Array, bit: number): Uint8Array {
+  const changed = bytes.slice()
+  changed[bit >> 3]! ^= 1 << (bit & 7)
+  return changed
+}
+
 const BLOCK = 64
 
 /** Section 6.2.2, one block. */

@@ -10,7 +10,7 @@ import {
   tamperedDelivery,
   webhookBody,
 } from '../../src/testing/index.ts'
-import type { HeaderBag, Verification, WebhookVerifierOptions } from '../../src/webhook/index.ts'
+import type { HeaderBag, Verification, WebhookScheme, WebhookVerifierOptions } from '../../src/webhook/index.ts'
 import { createWebhookVerifier, defineScheme } from '../../src/webhook/index.ts'
 import * as schemes from '../../src/webhook/schemes/index.ts'
 import { createAsyncWebhookVerifier } from '../../src/webhook/verify-async.ts'
@@ -104,6 +104,19 @@ describe('signed deliveries', () => {
     const texts = sample.map(({ body }) => new TextDecoder().decode(body))
     const rewritten = texts.filter((text) => JSON.stringify(JSON.parse(text)) !== text)
     expect(rewritten.length).toBeGreaterThan(200)
+  })
+
+  it('carry a second signature, of a secret that is not ours, where the scheme can', () => {
+    const signatures = (scheme: WebhookScheme): number[] =>
+      fc
+        .sample(signedDelivery({ scheme }), { numRuns: 100, seed: 7 })
+        .map(
+          ({ headers }) =>
+            scheme.signature.read(headers[scheme.headers.signature[0] as string] as string)!.candidates.length,
+        )
+    expect(new Set(signatures(schemes.stripe))).toEqual(new Set([1, 2]))
+    expect(new Set(signatures(schemes.standardWebhooks))).toEqual(new Set([1, 2]))
+    expect(new Set(signatures(schemes.fluxora))).toEqual(new Set([1]))
   })
 
   it('work at the edges of their options: no tolerance, a tiny limit, the first second of time', () => {
