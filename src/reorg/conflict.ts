@@ -9,7 +9,7 @@ import type { Ledger } from './window.ts'
 
 const REASON: Readonly<Record<ReorgConflictCode, string>> = /* @__PURE__ */ Object.freeze({
   FINALITY_CONFLICT: 'contradicts a final ledger',
-  CHAIN_RESET_SUSPECTED: 'an old sequence with a newer close time: the network was reset, or this is another one',
+  CHAIN_RESET_SUSPECTED: 'an old sequence that closed after the tip: a network that was reset, or another one',
   FORK_BELOW_ANCHOR: 'forks below the ledgers that are held',
 })
 

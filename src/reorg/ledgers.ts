@@ -131,13 +131,11 @@ function floorOf(state: ReorgState): number {
 /** A ledger names a parent that is not the one we hold: that one is contested too, but its replacement is not in hand. */
 function stepUnlinked(state: ReorgState, below: Ledger, ledger: Ledger, source: string | undefined): ReorgStep {
   const floor = floorOf(state)
-  const parentHash = ledger.parentHash as string
   if (below.sequence > floor) {
     const { sequence } = oldestLedger(state.window) as Ledger
     return stepNeed(state, Math.max(floor + 1, sequence), ledger)
   }
-  const code = below.sequence > state.finalizedLedger ? 'FORK_BELOW_ANCHOR' : 'FINALITY_CONFLICT'
-  return stepConflict(state, code, below.sequence, below.hash, parentHash, source)
+  return stepConflict(state, 'FINALITY_CONFLICT', below.sequence, below.hash, ledger.parentHash as string, source)
 }
 
 /** Asks for what comes before a ledger. Nothing is undone until the replacement is here. */

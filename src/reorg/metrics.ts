@@ -26,7 +26,8 @@ export interface ReorgMetric {
 export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
   const { tip, counts, window, need } = state
   const height = tip?.sequence ?? 0
-  const holes = tip ? height - (oldestLedger(window)?.sequence ?? 0) + 1 - window.size : 0
+  const oldest = oldestLedger(window)
+  const holes = oldest ? height - oldest.sequence + 1 - window.size : 0
   return [
     gauge('reorg_tip_ledger', 'Sequence of the newest ledger', height),
     gauge('reorg_safe_ledger', 'Highest ledger to build answers on', state.lastSafeLedger),
