@@ -31,7 +31,7 @@ export interface RedisDedupeStore extends DedupeStore {
  * Makes a dedupe store on a client that is already connected; the client stays yours to close. Redis 5 or later.
  *
  * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. Where the keys
- * live on different nodes of a Redis Cluster, a set of keys takes three: each key is atomic, the set is taken in order or given back,
+ * live on different nodes of a Redis Cluster, a claim of two takes four: each key is atomic, the set is taken in order or given back,
  * and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
  *
  * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica
