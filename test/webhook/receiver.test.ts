@@ -338,12 +338,12 @@ describe('after the handler', () => {
   it('a handler that takes longer than its lease, on a store that cannot extend, runs twice at worst, and the first is told', async () => {
     const inner = memoryDedupeStore()
     const { receive, reports } = setUp({
-      leaseSeconds: 0.02,
+      leaseSeconds: 0.4,
       dedupe: { claim: inner.claim, commit: inner.commit, release: inner.release },
     })
     const gate = deferred()
     const first = receive({}, () => gate.promise)
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    await new Promise((resolve) => setTimeout(resolve, 450))
     expect(await receive()).toMatchObject({ code: 'ok' })
     gate.resolve()
     expect(await first).toMatchObject({ code: 'ok' })
