@@ -1,11 +1,12 @@
-// Runs one core suite in every runtime, each in its own process, and prints what ran where. The package is tested as built, by its
+// Runs one core suite in every runtime, and the adapters' battery in those that have sockets, each in its own process, and prints what ran
+// where. The package is tested as built, by its
 // public names; the runtimes come from test/runtimes/package.json (npm ci --prefix test/runtimes), Chromium from the system.
 //
 //   node scripts/test-runtimes.mjs                              all
 //   node scripts/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
 
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))
 
 const runtimes = {
-  node: () => serverHost(process.execPath, [], `node ${process.versions.node}`),
+  node: async () => [await core(process.execPath, [], `node ${process.versions.node}`)], // its battery is in `npm test`
   ...Object.fromEntries(['20', '22', '24', '26'].map((major) => [`node${major}`, () => node(major)])),
   bun: () => serverHost(join(home, 'node_modules/bun/bin/bun.exe'), ['run'], 'bun '),
   deno: () => serverHost(join(home, 'node_modules/.bin/deno'), ['run', '-A', '--node-modules-dir=manual'], 'deno '),
@@ -57,7 +58,35 @@ function node(major) {
 }
 
 async function serverHost(command, args, host) {
-  return [await run(command, [...args, join(home, 'hosts/server.mjs'), host])]
+  const first = await core(command, args, host)
+  return [first, { ...(await battery(command, args, host)), host: `${first.host}, the adapters' battery over sockets` }]
+}
+
+function core(command, args, host) {
+  return run(command, [...args, join(home, 'hosts/server.mjs'), host])
+}
+
+/** The battery of test/adapters, over sockets, by vitest inside of the runtime. */
+async function battery(command, args, host) {
+  const report = join(scratch, `${host.trim()}.json`)
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/adapters/battery.test.ts']
+  const options = { cwd: root, timeout: 180_000, env: { ...process.env, EXPECTED_HOST: host } }
+  const flags = ['--reporter=json', `--outputFile=${report}`]
+  const { stderr } = await promisify(execFile)(command, [...inside(args), ...vitest, ...flags], options).catch(
+    (error) => error,
+  )
+  if (!existsSync(report)) throw new Error(`${host}: vitest did not run: ${stderr}`)
+  const { numPassedTests: passed, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+  const failures = failed.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0]}`)
+  return { passed, failures }
+}
+
+/** Bun would leave what vitest starts to Node. */
+function inside(args) {
+  return args[0] === 'run' && args.length === 1 ? ['--bun', ...args] : args
 }
 
 async function workerd() {
