@@ -7,11 +7,11 @@ import { type ReorgStep, refuse, type WarnEffect } from './effects.ts'
 import { change, given, type ReorgConflict, type ReorgConflictCode, type ReorgState } from './state.ts'
 import type { Ledger } from './window.ts'
 
-const REASON: Readonly<Record<ReorgConflictCode, string>> = /* @__PURE__ */ Object.freeze({
+const REASON: Readonly<Record<ReorgConflictCode, string>> = {
   FINALITY_CONFLICT: 'contradicts a final ledger',
   CHAIN_RESET_SUSPECTED: 'an old sequence that closed after the tip: a network that was reset, or another one',
   FORK_BELOW_ANCHOR: 'forks below the ledgers that are held',
-})
+}
 
 /** The latch and the log record of one contradiction. */
 export function contest(

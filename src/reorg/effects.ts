@@ -55,7 +55,7 @@ export type ReorgCode =
 export type ReorgStatus = 200 | 202 | 400 | 403 | 409
 
 // The rest is 200.
-const STATUS: Readonly<Partial<Record<ReorgCode, ReorgStatus>>> = /* @__PURE__ */ Object.freeze({
+const STATUS: Readonly<Partial<Record<ReorgCode, ReorgStatus>>> = {
   DEFERRED: 202,
   INVALID: 400,
   FORBIDDEN: 403,
@@ -65,7 +65,7 @@ const STATUS: Readonly<Partial<Record<ReorgCode, ReorgStatus>>> = /* @__PURE__ *
   CHAIN_RESET_SUSPECTED: 409,
   FORK_BELOW_ANCHOR: 409,
   OUT_OF_RANGE: 409,
-})
+}
 
 /** The answer to one event. */
 export interface ReorgStep {
