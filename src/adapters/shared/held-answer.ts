@@ -1,7 +1,7 @@
 // Express and Fastify: the application decides by the answer that it writes. The answer's end is held back until the claim is settled,
 // so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
 
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { OutcomeReport } from '../../webhook/outcome.ts'
 import type { WebhookAdapterOptions } from './options.ts'
 
@@ -28,6 +28,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   const { write, end, writeHead, flushHeaders, destroy } = response as unknown as Record<string, Method>
   let state: 'open' | 'held' | 'free' = 'open'
   let isDecided = false
+  let isContested = false // whether somebody wrote a second answer over the one that stands
   let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
   let depart: (() => void) | undefined
   let accept!: () => void
@@ -54,11 +55,15 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
       return former === undefined || write!.apply(response, former)
     },
     end(...given) {
-      if (state !== 'open') return state === 'free' ? end!.apply(response, given) : response
+      if (state === 'free') return end!.apply(response, given)
+      if (state === 'held') {
+        isContested = true
+        return response
+      }
       state = 'held'
       const head = response.headersSent ? undefined : takeHead(response)
       depart = () => {
-        if (head) putHead(response, head)
+        if (head) putHead(response, head, isContested)
         if (behind) write!.apply(response, behind)
         end!.apply(response, given)
       }
@@ -75,7 +80,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   }
   Object.assign(response, methods)
 
-  response.once('close', () => {
+  response.on('close', () => {
     if (state !== 'open' || !response.headersSent) return // a sender that went away decides nothing
     // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
     // destroys the connection.
@@ -109,20 +114,20 @@ type Method = (this: unknown, ...given: unknown[]) => unknown
 interface Head {
   readonly status: number
   readonly statusMessage: string
-  readonly headers: [string, number | string | readonly string[]][]
+  readonly headers: OutgoingHttpHeaders
 }
 
 function takeHead(response: ServerResponse): Head {
-  const { statusCode: status, statusMessage } = response
-  return { status, statusMessage, headers: Object.entries(response.getHeaders()) as Head['headers'] }
+  return { status: response.statusCode, statusMessage: response.statusMessage, headers: response.getHeaders() }
 }
 
-function putHead(response: ServerResponse, { status, statusMessage, headers }: Head): void {
+function putHead(response: ServerResponse, { status, statusMessage, headers }: Head, isContested: boolean): void {
   if (response.headersSent) return
-  for (const name of response.getHeaderNames()) response.removeHeader(name)
-  for (const [name, value] of headers) response.setHeader(name, value)
   response.statusCode = status
   response.statusMessage = statusMessage
+  if (!isContested) return
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string)
 }
 
 function isSuccess(status: number): boolean {

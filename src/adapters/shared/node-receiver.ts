@@ -29,7 +29,7 @@ export function nodeReceiver(options: WebhookAdapterOptions, alreadyParsed: stri
   return {
     receive(request, response, handle, stream = request) {
       const connection = { aborted: false }
-      response.once('close', () => {
+      response.on('close', () => {
         connection.aborted = !response.writableFinished
       })
       const { method = '', rawHeaders } = request
