@@ -23,7 +23,13 @@ export async function compare(cases, { rounds = 7 } = {}) {
     const own = figures.get(name)
     // Round by round against the floor of the same round: what was slow then was slow for both.
     const ratios = own.map((ns, round) => ns / floor[round]).sort((a, b) => a - b)
-    return { name, ns: Math.min(...own), ratio: Math.min(...own) / Math.min(...floor), low: ratios[0], high: ratios.at(-1) }
+    return {
+      name,
+      ns: Math.min(...own),
+      ratio: Math.min(...own) / Math.min(...floor),
+      low: ratios[0],
+      high: ratios.at(-1),
+    }
   })
 }
 

@@ -11,6 +11,8 @@ const benches = readdirSync(new URL('.', import.meta.url))
 
 for (const bench of benches) {
   console.log(`\n== ${bench.slice(0, -4)} (Node ${process.version})`)
-  const { status } = spawnSync(process.execPath, ['--expose-gc', new URL(bench, import.meta.url).pathname], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, ['--expose-gc', new URL(bench, import.meta.url).pathname], {
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exitCode = 1
 }

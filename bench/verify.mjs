@@ -25,7 +25,9 @@ function headersOf(body) {
 }
 
 for (const size of [256, 1024, 65_536, 262_144]) {
-  const body = Buffer.from(JSON.stringify({ event: 'stream.updated', memo: 'é'.repeat(8), pad: '' }).padEnd(size - 8, ' '))
+  const body = Buffer.from(
+    JSON.stringify({ event: 'stream.updated', memo: 'é'.repeat(8), pad: '' }).padEnd(size - 8, ' '),
+  )
   const headers = headersOf(body)
   const key = Buffer.from(secret)
 
