@@ -33,7 +33,11 @@ try {
   if (installed.join() !== '@fluxora') throw new Error(`an install brought more than the package: ${installed}`)
   step('installs alone into an empty folder')
 
+  // The one optional peer, which ./testing alone asks for; all else must do without it.
+  const needsPeer = (specifier) => specifier.endsWith('/testing')
   for (const [index, specifier] of specifiers.entries()) {
+    if (needsPeer(specifier))
+      symlinkSync(join(root, 'node_modules', 'fast-check'), join(folder, 'node_modules', 'fast-check'))
     const count = Number(
       run(process.execPath, [
         '--input-type=module',
@@ -125,9 +129,9 @@ function checkFiles(files) {
   const names = subpaths.map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
   const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
   for (const name of names) {
-    for (const ending of ['js', 'js.map', 'cjs', 'cjs.map', 'd.ts', 'd.cts']) expected.add(`dist/${name}.${ending}`)
+    for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) expected.add(`dist/${name}.${ending}`)
   }
-  const isChunk = (file) => /^dist\/[\w.-]+-[\w-]{8}\.(js|cjs|js\.map|cjs\.map|d\.ts|d\.cts)$/.test(file)
+  const isChunk = (file) => /^dist\/[\w.-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)$/.test(file)
   const stray = files.filter((file) => !expected.has(file) && !isChunk(file))
   const absent = [...expected].filter((file) => !files.includes(file))
   if (stray.length > 0 || absent.length > 0) throw new Error(`in the tarball: stray ${stray}; absent ${absent}`)

@@ -1,6 +1,6 @@
 // Runs one core suite in every runtime, and the adapters' battery in those that have sockets, each in its own process, and prints what ran
 // where. The package is tested as built, by its
-// public names; the runtimes come from test/runtimes/package.json (npm ci --prefix test/runtimes), Chromium from the system.
+// public names; the runtimes come from test/runtimes/package.json (npm install --prefix test/runtimes), Chromium from the system.
 //
 //   node scripts/test-runtimes.mjs                              all
 //   node scripts/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
@@ -162,7 +162,7 @@ async function bundle(name, options) {
 
 /** The last line of JSON that a host prints is its result. */
 async function run(command, args) {
-  if (!existsSync(command)) throw new Error(`not installed: npm ci --prefix test/runtimes`)
+  if (!existsSync(command)) throw new Error(`not installed: npm install --prefix test/runtimes`)
   const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: home, timeout: 120_000 }).catch(
     (error) => error,
   )
