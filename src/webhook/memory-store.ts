@@ -39,6 +39,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
   const live = new Set<Entry>()
   const committed = new Set<Entry>()
   const bound = new Set<Entry>()
+  const kinds = [live, committed, bound]
   const { onEvict } = options
   if (onEvict !== undefined && typeof onEvict !== 'function') throw invalidOption('onEvict', 'a function')
   let evicted = 0
@@ -54,76 +55,79 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     for (const { key, fingerprint } of keys) {
       const entry = find(key, now)
       if (!entry) continue
-      if (conflicts(entry.keys.get(key), fingerprint)) return { status: 'conflict' }
-      if (committed.has(entry)) isDuplicate = true
-      else if (live.has(entry) && !(held && held.until > entry.until)) held = entry
+      if (conflicts(fingerprintOf(entry, key), fingerprint)) return { status: 'conflict' }
+      if (entry.among === committed) isDuplicate = true
+      else if (entry.among === live && !(held && held.until > entry.until)) held = entry
     }
     if (isDuplicate || held) bind(keys.slice(1), now + bindMs)
     if (isDuplicate) return { status: 'duplicate' }
     if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
-    const entry = {
-      keys: new Map<string, string | undefined>(),
-      token: crypto.randomUUID(),
-      until: now + leaseMs,
-      bindMs,
-    }
-    for (const { key, fingerprint } of keys) {
+    const token = crypto.randomUUID()
+    const entry: Entry = { keys: [], token, until: now + leaseMs, bindMs, among: live }
+    for (const key of keys) {
       // What a key is bound to already, and for how long, a claim does not cut short.
-      const former = byKey.get(key)
-      entry.keys.set(key, fingerprint ?? former?.keys.get(key))
+      const former = byKey.get(key.key)
+      const fingerprint = key.fingerprint ?? (former && fingerprintOf(former, key.key))
+      entry.keys.push(fingerprint === key.fingerprint ? key : { key: key.key, fingerprint })
       if (former) entry.bindMs = Math.max(entry.bindMs, former.until - now)
     }
     makeRoom()
-    put(live, entry)
-    return { status: 'claimed', claim: { token: entry.token, keys } }
+    put(entry)
+    return { status: 'claimed', claim: { token, keys } }
   }
 
   /** The entry of a key, if it is still good. */
   function find(key: string, now: number): Entry | undefined {
     const entry = byKey.get(key)
-    if (entry && now >= entry.until) end(entry, entry.until, now)
+    if (!entry || now < entry.until) return entry
+    end(entry, entry.until, now)
     return byKey.get(key)
   }
 
   /** Ends a claim or a record. What is left of it is its keys' fingerprints, bound for a while longer. */
   function end(entry: Entry, at: number, now: number): void {
     drop(entry)
-    const keys = new Map([...entry.keys].filter(([, fingerprint]) => fingerprint !== undefined))
+    const keys = entry.keys.filter(({ fingerprint }) => fingerprint !== undefined)
     const until = at + entry.bindMs
-    if (keys.size > 0 && now < until) put(bound, { keys, token: '', until, bindMs: 0 })
+    if (keys.length > 0 && now < until) put({ keys, token: '', until, bindMs: 0, among: bound })
   }
 
   /** Binds the keys that nobody holds to their fingerprints. */
   function bind(keys: readonly DedupeKey[], until: number): void {
-    for (const { key, fingerprint } of keys) {
-      const former = byKey.get(key)
-      if (fingerprint === undefined || (former && !bound.has(former))) continue
-      if (former?.keys.size !== 1) makeRoom()
-      put(bound, {
-        keys: new Map([[key, fingerprint]]),
-        token: '',
-        until: Math.max(until, former?.until ?? 0),
-        bindMs: 0,
-      })
+    for (const key of keys) {
+      const former = byKey.get(key.key)
+      if (key.fingerprint === undefined || (former && former.among !== bound)) continue
+      if (former?.keys.length !== 1) makeRoom()
+      put({ keys: [key], token: '', until: Math.max(until, former?.until ?? 0), bindMs: 0, among: bound })
     }
   }
 
-  function put(among: Set<Entry>, entry: Entry): void {
-    for (const key of entry.keys.keys()) {
+  function put(entry: Entry): void {
+    for (const { key } of entry.keys) {
       const former = byKey.get(key)
-      if (former?.keys.delete(key) && former.keys.size === 0) drop(former)
       byKey.set(key, entry)
+      if (!former || former === entry) continue
+      former.keys = former.keys.filter((known) => known.key !== key)
+      if (former.keys.length === 0) former.among.delete(former)
     }
-    among.add(entry)
+    entry.among.add(entry)
   }
 
   function drop(entry: Entry): void {
-    live.delete(entry) || committed.delete(entry) || bound.delete(entry)
-    for (const key of entry.keys.keys()) byKey.delete(key)
+    entry.among.delete(entry)
+    for (const { key } of entry.keys) byKey.delete(key)
+  }
+
+  /** Makes an entry the newest of those that it is now among. */
+  function move(entry: Entry, among: Set<Entry>, until: number): void {
+    entry.among.delete(entry)
+    entry.among = among
+    entry.until = until
+    among.add(entry)
   }
 
   function makeRoom(): void {
-    if (stats().entries < maxEntries) return
+    if (live.size + committed.size + bound.size < maxEntries) return
     const [oldest] = committed.size > 0 ? committed : bound
     if (!oldest) throw new WebhookError('store_full', 'The dedupe store is full of deliveries that are being handled.')
     drop(oldest)
@@ -135,7 +139,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
 
   /** A few of the oldest entries a call keep up with what expires, whatever the rate. */
   function sweep(now: number): void {
-    for (const entries of [live, committed, bound]) {
+    for (const entries of kinds) {
       let left = 4
       for (const entry of entries) {
         if (left-- === 0 || now < entry.until) break
@@ -148,7 +152,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
   function settle(held: Claim, change: (entry: Entry, now: number) => void): boolean {
     const now = performance.now()
     const entry = byKey.get(held.keys[0]?.key ?? '')
-    if (!entry || !live.has(entry) || entry.token !== held.token || now >= entry.until) return false
+    if (!entry || entry.among !== live || entry.token !== held.token || now >= entry.until) return false
     change(entry, now)
     return true
   }
@@ -157,26 +161,27 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     claim: async (request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }) => claim(request),
     commit: async (held: Claim, retentionMs: number) =>
       settle(held, (entry, now) => {
-        drop(entry)
+        move(entry, committed, now + retentionMs)
         // A retention shorter than the binding does not cut the binding short.
-        put(committed, { ...entry, until: now + retentionMs, bindMs: Math.max(0, entry.bindMs - retentionMs) })
+        entry.bindMs = Math.max(0, entry.bindMs - retentionMs)
       }),
     release: async (held: Claim) => settle(held, (entry, now) => end(entry, now, now)),
-    extend: async (held: Claim, leaseMs: number) =>
-      settle(held, (entry, now) => {
-        drop(entry)
-        put(live, { ...entry, until: now + leaseMs })
-      }),
+    extend: async (held: Claim, leaseMs: number) => settle(held, (entry, now) => move(entry, live, now + leaseMs)),
     stats,
   })
 }
 
-/** All that is known of one delivery: its keys with their fingerprints, and until when that holds. */
+/** All that is known of one delivery: its keys with their fingerprints, until when that holds, and which kind it is of. */
 interface Entry {
-  readonly keys: Map<string, string | undefined>
+  keys: DedupeKey[]
   readonly token: string
-  readonly until: number
-  readonly bindMs: number
+  until: number
+  bindMs: number
+  among: Set<Entry>
+}
+
+function fingerprintOf({ keys }: Entry, key: string): string | undefined {
+  return keys.find((known) => known.key === key)?.fingerprint
 }
 
 /** A key without a fingerprint stands for itself and conflicts with nothing. */
