@@ -2,6 +2,7 @@
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
 import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { dequeue, emptyQueue, enqueue, type Queue, type Queued } from './queue.ts'
 
 /** The memory store's figures, for a metric or a log. */
 export interface MemoryDedupeStats {
@@ -36,10 +37,10 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
   const maxEntries = Math.floor(readNumber('maxEntries', options.maxEntries, 100_000, 1, 2 ** 24))
   const byKey = new Map<string, Entry>()
   // Each in the order of its last change, so that the oldest stand first.
-  const live = new Set<Entry>()
-  const committed = new Set<Entry>()
-  const bound = new Set<Entry>()
-  const kinds = [live, committed, bound]
+  const live = emptyQueue<Entry>()
+  const committed = emptyQueue<Entry>()
+  const bound = emptyQueue<Entry>()
+  const queues = [live, committed, bound]
   const { onEvict } = options
   if (onEvict !== undefined && typeof onEvict !== 'function') throw invalidOption('onEvict', 'a function')
   let evicted = 0
@@ -56,14 +57,14 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
       const entry = find(key, now)
       if (!entry) continue
       if (conflicts(fingerprintOf(entry, key), fingerprint)) return { status: 'conflict' }
-      if (entry.among === committed) isDuplicate = true
-      else if (entry.among === live && !(held && held.until > entry.until)) held = entry
+      if (entry.queue === committed) isDuplicate = true
+      else if (entry.queue === live && !(held && held.until > entry.until)) held = entry
     }
     if (isDuplicate || held) bind(keys.slice(1), now + bindMs)
     if (isDuplicate) return { status: 'duplicate' }
     if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
     const token = crypto.randomUUID()
-    const entry: Entry = { keys: [], token, until: now + leaseMs, bindMs, among: live }
+    const entry = newEntry([], token, now + leaseMs, bindMs)
     for (const key of keys) {
       // What a key is bound to already, and for how long, a claim does not cut short.
       const former = byKey.get(key.key)
@@ -72,7 +73,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
       if (former) entry.bindMs = Math.max(entry.bindMs, former.until - now)
     }
     makeRoom()
-    put(entry)
+    put(live, entry)
     return { status: 'claimed', claim: { token, keys } }
   }
 
@@ -89,46 +90,38 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     drop(entry)
     const keys = entry.keys.filter(({ fingerprint }) => fingerprint !== undefined)
     const until = at + entry.bindMs
-    if (keys.length > 0 && now < until) put({ keys, token: '', until, bindMs: 0, among: bound })
+    if (keys.length > 0 && now < until) put(bound, newEntry(keys, '', until, 0))
   }
 
   /** Binds the keys that nobody holds to their fingerprints. */
   function bind(keys: readonly DedupeKey[], until: number): void {
     for (const key of keys) {
       const former = byKey.get(key.key)
-      if (key.fingerprint === undefined || (former && former.among !== bound)) continue
+      if (key.fingerprint === undefined || (former && former.queue !== bound)) continue
       if (former?.keys.length !== 1) makeRoom()
-      put({ keys: [key], token: '', until: Math.max(until, former?.until ?? 0), bindMs: 0, among: bound })
+      put(bound, newEntry([key], '', Math.max(until, former?.until ?? 0), 0))
     }
   }
 
-  function put(entry: Entry): void {
+  function put(queue: Queue<Entry>, entry: Entry): void {
     for (const { key } of entry.keys) {
       const former = byKey.get(key)
       byKey.set(key, entry)
       if (!former || former === entry) continue
       former.keys = former.keys.filter((known) => known.key !== key)
-      if (former.keys.length === 0) former.among.delete(former)
+      if (former.keys.length === 0) dequeue(former)
     }
-    entry.among.add(entry)
+    enqueue(queue, entry)
   }
 
   function drop(entry: Entry): void {
-    entry.among.delete(entry)
+    dequeue(entry)
     for (const { key } of entry.keys) byKey.delete(key)
-  }
-
-  /** Makes an entry the newest of those that it is now among. */
-  function move(entry: Entry, among: Set<Entry>, until: number): void {
-    entry.among.delete(entry)
-    entry.among = among
-    entry.until = until
-    among.add(entry)
   }
 
   function makeRoom(): void {
     if (live.size + committed.size + bound.size < maxEntries) return
-    const [oldest] = committed.size > 0 ? committed : bound
+    const oldest = committed.oldest ?? bound.oldest
     if (!oldest) throw new WebhookError('store_full', 'The dedupe store is full of deliveries that are being handled.')
     drop(oldest)
     evicted++
@@ -139,11 +132,9 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
 
   /** A few of the oldest entries a call keep up with what expires, whatever the rate. */
   function sweep(now: number): void {
-    for (const entries of kinds) {
-      let left = 4
-      for (const entry of entries) {
-        if (left-- === 0 || now < entry.until) break
-        end(entry, entry.until, now)
+    for (const queue of queues) {
+      for (let left = 4; left > 0 && queue.oldest && now >= queue.oldest.until; left--) {
+        end(queue.oldest, queue.oldest.until, now)
       }
     }
   }
@@ -152,7 +143,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
   function settle(held: Claim, change: (entry: Entry, now: number) => void): boolean {
     const now = performance.now()
     const entry = byKey.get(held.keys[0]?.key ?? '')
-    if (!entry || entry.among !== live || entry.token !== held.token || now >= entry.until) return false
+    if (!entry || entry.queue !== live || entry.token !== held.token || now >= entry.until) return false
     change(entry, now)
     return true
   }
@@ -161,23 +152,31 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     claim: async (request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }) => claim(request),
     commit: async (held: Claim, retentionMs: number) =>
       settle(held, (entry, now) => {
-        move(entry, committed, now + retentionMs)
+        enqueue(committed, entry)
+        entry.until = now + retentionMs
         // A retention shorter than the binding does not cut the binding short.
         entry.bindMs = Math.max(0, entry.bindMs - retentionMs)
       }),
     release: async (held: Claim) => settle(held, (entry, now) => end(entry, now, now)),
-    extend: async (held: Claim, leaseMs: number) => settle(held, (entry, now) => move(entry, live, now + leaseMs)),
+    extend: async (held: Claim, leaseMs: number) =>
+      settle(held, (entry, now) => {
+        enqueue(live, entry)
+        entry.until = now + leaseMs
+      }),
     stats,
   })
 }
 
-/** All that is known of one delivery: its keys with their fingerprints, until when that holds, and which kind it is of. */
-interface Entry {
+/** All that is known of one delivery: its keys with their fingerprints, and until when that holds. Its queue says which kind it is of. */
+interface Entry extends Queued<Entry> {
   keys: DedupeKey[]
   readonly token: string
   until: number
   bindMs: number
-  among: Set<Entry>
+}
+
+function newEntry(keys: DedupeKey[], token: string, until: number, bindMs: number): Entry {
+  return { keys, token, until, bindMs, queue: undefined, before: undefined, after: undefined }
 }
 
 function fingerprintOf({ keys }: Entry, key: string): string | undefined {
