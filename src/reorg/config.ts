@@ -4,6 +4,7 @@
  * @module
  */
 import { ReorgError } from './errors.ts'
+import { isWhole } from './validate.ts'
 
 /** Options of `createReorgState`. All counts are in ledgers; all have defaults. */
 export interface ReorgOptions {
@@ -60,32 +61,30 @@ export function resolveConfig(options: ReorgOptions): ReorgConfig {
   }
   const count = (name: keyof ReorgOptions, fallback: number, min = 0, max = LIMIT): number => {
     const value = options[name] ?? fallback
-    const fits = Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
-    demand(fits, name, `a whole number from ${min} to ${max}`)
+    demand(isWhole(value, min, max), name, `a whole number, ${min} to ${max}`)
     config[name] = value
     return value as number
   }
   // The first choice is the default.
-  const choice = (name: keyof ReorgOptions, ...choices: readonly (string | boolean)[]): void => {
-    const value = options[name] ?? (choices[0] as string | boolean)
-    demand(choices.includes(value as string | boolean), name, choices.join(' or '))
+  const choice = (name: keyof ReorgOptions, ...choices: readonly unknown[]): void => {
+    const value = options[name] ?? choices[0]
+    demand(choices.includes(value), name, choices.join(' or '))
     config[name] = value
   }
-  demand(typeof options === 'object' && options !== null, 'options', 'an object')
+  demand(Object(options) === options, 'options', 'an object')
   count('safetyMargin', 1)
   const depth = count('finalityDepth', 64, 1, LIMIT - 1)
   choice('finality', 'depth', 'external')
   count('history', Math.max(128, depth + 1), depth + 1)
   count('orphans', Math.max(64, depth))
   choice('gapPolicy', 'accept', 'need')
-  count('maxGap', 17_280, 0, Number.MAX_SAFE_INTEGER)
+  count('maxGap', 17_280, 0, Infinity)
   choice('switchRule', 'latest', 'higher')
   choice('requireParent', false, true)
   count('recoveryLedgers', 5)
   count('maxBatch', 10_000, 1)
   choice('hashFormat', 'any', 'hex64')
   // A misspelt option would otherwise leave its default in force, unseen.
-  for (const name of Object.keys(options))
-    demand(Object.hasOwn(config, name), name, 'left out: there is no such option')
+  for (const name of Object.keys(options)) demand(Object.hasOwn(config, name), name, 'known')
   return config as unknown as ReorgConfig
 }

@@ -54,19 +54,6 @@ export type ReorgCode =
 /** The HTTP statuses an event can be answered with. */
 export type ReorgStatus = 200 | 202 | 400 | 403 | 409
 
-// The rest is 200.
-const STATUS: Readonly<Partial<Record<ReorgCode, ReorgStatus>>> = {
-  DEFERRED: 202,
-  INVALID: 400,
-  FORBIDDEN: 403,
-  NEED: 409,
-  GAP_TOO_LARGE: 409,
-  FINALITY_CONFLICT: 409,
-  CHAIN_RESET_SUSPECTED: 409,
-  FORK_BELOW_ANCHOR: 409,
-  OUT_OF_RANGE: 409,
-}
-
 /** The answer to one event. */
 export interface ReorgStep {
   /** Whether `status` is below 400. */
@@ -177,8 +164,12 @@ export type ReorgEffect =
   | RecoveredEffect
 
 /** A step that took something in. */
-export function accept(state: ReorgState, code: ReorgCode, effects: readonly ReorgEffect[]): ReorgStep {
-  const status = STATUS[code] ?? 200
+export function accept(
+  state: ReorgState,
+  code: ReorgCode,
+  effects: readonly ReorgEffect[],
+  status: ReorgStatus = 200,
+): ReorgStep {
   return { ok: status < 400, status, code, state, effects }
 }
 
@@ -188,6 +179,17 @@ export function refuse(
   code: ReorgCode,
   reason: string,
   effects: readonly ReorgEffect[] = [],
+  status: ReorgStatus = 409,
 ): ReorgStep {
-  return { ...accept(state, code, effects), reason }
+  return { ...accept(state, code, effects, status), reason }
+}
+
+/** The log record of one contradiction, or of a reset. */
+export function warning(code: WarnEffect['code'], facts: Omit<WarnEffect, 'type' | 'level' | 'code'>): WarnEffect {
+  return { type: 'warn', level: 'WARN', code, ...facts }
+}
+
+/** Appends that `lastSafeLedger` moved, if it did. */
+export function pushSafe(effects: ReorgEffect[], previous: number, sequence: number): void {
+  if (sequence !== previous) effects.push({ type: 'safe', sequence, previous, wentBack: sequence < previous })
 }

@@ -36,8 +36,8 @@ const brand: symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify/ReorgError')
  * ```
  */
 export class ReorgError extends Error {
-  readonly code: ReorgErrorCode
-  readonly field: string | undefined
+  declare readonly code: ReorgErrorCode
+  declare readonly field: string | undefined
 
   constructor(code: ReorgErrorCode, message: string, field?: string) {
     super(message)

@@ -3,26 +3,19 @@
  *
  * @module
  */
-import { accept, type ReorgEffect, type ReorgStep, refuse, type WarnEffect } from './effects.ts'
+import { accept, pushSafe, type ReorgEffect, type ReorgStep, refuse, warning } from './effects.ts'
 import { emptyState, type ReorgState } from './state.ts'
-import { ledgerAtOrBelow, ledgersFrom, oldestLedger } from './window.ts'
+import { type Ledger, ledgerAtOrBelow, truncateFrom } from './window.ts'
 
 export function stepReset(state: ReorgState, reason: string): ReorgStep {
-  const { tip } = state
-  const warn: WarnEffect = {
-    type: 'warn',
-    level: 'WARN',
-    code: 'RESET',
-    ledger: tip?.sequence ?? null,
-    existingHash: tip?.hash ?? null,
-    incomingHash: null,
-    depth: state.window.size,
-    reason,
-  }
-  const effects: ReorgEffect[] = [warn]
-  if (tip) effects.push({ type: 'rollback', to: null, undo: ledgersFrom(state.window, 0).reverse(), all: true })
-  if (state.lastSafeLedger > 0)
-    effects.push({ type: 'safe', sequence: 0, previous: state.lastSafeLedger, wentBack: true })
+  const { tip, window } = state
+  const ledger = tip?.sequence ?? null
+  const existingHash = tip?.hash ?? null
+  const effects: ReorgEffect[] = [
+    warning('RESET', { ledger, existingHash, incomingHash: null, depth: window.size, reason }),
+  ]
+  if (tip) effects.push({ type: 'rollback', to: null, undo: truncateFrom(window, 0)[1], all: true })
+  pushSafe(effects, state.lastSafeLedger, 0)
   return accept(emptyState(state.config, state.epoch + 1, state.counts), 'RESET', effects)
 }
 
@@ -31,14 +24,14 @@ export function stepReset(state: ReorgState, reason: string): ReorgStep {
  * undone and applied again as well, because its content may have been built on it.
  */
 export function stepReplay(state: ReorgState, from: number, to: number): ReorgStep {
-  const oldest = oldestLedger(state.window)
-  if (!oldest || !state.tip || from < oldest.sequence || to > state.tip.sequence) {
-    return refuse(state, 'OUT_OF_RANGE', 'from, to: only ledgers that are held can be replayed')
+  const { tip, window } = state
+  if (!ledgerAtOrBelow(window, from) || to > (tip as Ledger).sequence) {
+    return refuse(state, 'OUT_OF_RANGE', 'from, to: must be held')
   }
-  const ledgers = ledgersFrom(state.window, from)
-  let after = ledgerAtOrBelow(state.window, from - 1)?.sequence ?? state.window.forgotten
-  const effects: ReorgEffect[] = [{ type: 'rollback', to: after, undo: ledgers.slice().reverse() }]
-  for (const ledger of ledgers) {
+  const [, undo] = truncateFrom(window, from)
+  let after = ledgerAtOrBelow(window, from - 1)?.sequence ?? window.forgotten
+  const effects: ReorgEffect[] = [{ type: 'rollback', to: after, undo }]
+  for (const ledger of [...undo].reverse()) {
     effects.push({ type: 'apply', ledger, after })
     after = ledger.sequence
   }

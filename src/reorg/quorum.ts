@@ -6,7 +6,7 @@
  */
 import { resolveConfig } from './config.ts'
 import { ReorgError } from './errors.ts'
-import { type ReorgEvent, readEvent } from './validate.ts'
+import { check, type ReorgEvent, readLedgers, readText, reasonOf } from './validate.ts'
 import type { Ledger } from './window.ts'
 
 /** Options of {@link createQuorum}. */
@@ -80,11 +80,17 @@ export function createQuorum({ sources, required, maxPending = 256 }: QuorumOpti
  * for (const ledger of released) tracker = stepReorg(tracker, { type: 'ledgers', ledgers: [ledger] }).state
  * ```
  */
-export function stepQuorum(state: QuorumState, event: ReorgEvent): QuorumStep {
-  const read = readEvent(event, resolveConfig({}))
-  if (typeof read === 'string') return { code: 'INVALID', state, released: [], reason: read }
-  if (read.type !== 'ledgers') return { code: 'INVALID', state, released: [], reason: 'type: must be ledgers' }
-  const { source, ledgers } = read
+export function stepQuorum(state: QuorumState, input: ReorgEvent): QuorumStep {
+  let source: string | undefined
+  let ledgers: readonly Ledger[]
+  try {
+    const event = Object(input) as Record<string, unknown>
+    check(event.type === 'ledgers', 'type: must be ledgers')
+    if (event.source !== undefined) source = readText(event.source, 'any', 'source')
+    ledgers = readLedgers(event.ledgers, resolveConfig({}))
+  } catch (problem) {
+    return { code: 'INVALID', state, released: [], reason: reasonOf(problem) }
+  }
   if (source === undefined || !state.sources.includes(source)) {
     return { code: 'UNKNOWN_SOURCE', state, released: [], reason: 'source: must be one of the quorum' }
   }

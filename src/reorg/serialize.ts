@@ -5,9 +5,9 @@
  */
 import { type ReorgConfig, type ReorgOptions, resolveConfig } from './config.ts'
 import { isReorgError, ReorgError } from './errors.ts'
-import { given, type ReorgConflict, type ReorgCounts, type ReorgRecord, type ReorgState } from './state.ts'
+import type { ReorgConflict, ReorgCounts, ReorgRecord, ReorgState } from './state.ts'
 import { check, isObject, isSequence, isToken, Problem, readLedger, readPoint } from './validate.ts'
-import { appendLedgers, EMPTY_WINDOW, type Ledger, type LedgerWindow } from './window.ts'
+import { appendLedgers, type Ledger, type LedgerWindow } from './window.ts'
 
 /**
  * A state as JSON text. Its size is bounded by `history` and `orphans`, however many ledgers were fed.
@@ -101,7 +101,7 @@ function readWindow(value: unknown, config: ReorgConfig): LedgerWindow {
     } else check(!last || config.gapPolicy === 'accept', 'window: must not leave out a sequence')
     last = ledger
   }
-  return appendLedgers({ ...EMPTY_WINDOW, forgotten }, ledgers, config.history)
+  return appendLedgers({ size: 0, forgotten, chunks: [] }, ledgers, config.history)
 }
 
 function readOrphans(value: unknown, config: ReorgConfig, counts: ReorgCounts): ReorgState['orphans'] {
@@ -158,7 +158,7 @@ function readNeed(value: unknown): ReorgState['need'] {
   const { from, to, parentHash } = value
   check(isSequence(from) && isSequence(to) && from <= to, 'need: must be a range')
   check(parentHash === undefined || isToken(parentHash), 'need: must hold a hash')
-  return { from, to, ...given('parentHash', parentHash) }
+  return { from, to, ...(parentHash && { parentHash }) }
 }
 
 function readDeferred(value: unknown, config: ReorgConfig): ReorgState['deferred'] {
@@ -174,7 +174,7 @@ function readRecord(value: unknown): ReorgRecord | null {
   check(isSequence(ledger) && isSequence(depth), 'lastReorg: must hold numbers')
   check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'lastReorg: must hold hashes')
   check(source === undefined || isToken(source), 'lastReorg: must hold a source')
-  return { ledger, depth, existingHash, incomingHash, ...given('source', source) }
+  return { ledger, depth, existingHash, incomingHash, ...(source && { source }) }
 }
 
 function sameLedger(one: Ledger | null, other: Ledger | null): boolean {

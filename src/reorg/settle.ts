@@ -4,58 +4,20 @@
  *
  * @module
  */
-import { contest } from './conflict.ts'
-import { accept, type ReorgCode, type ReorgEffect, type ReorgStep } from './effects.ts'
-import type { FinalityPoint, OrphanedBranch, ReorgRecord, ReorgState } from './state.ts'
-import { type Ledger, type LedgerWindow, ledgerAt, ledgerAtDepth } from './window.ts'
+import { stepConflict } from './conflict.ts'
+import { accept, pushSafe, type ReorgCode, type ReorgEffect, type ReorgStep } from './effects.ts'
+import type { FinalityPoint, ReorgRecord, StateDraft } from './state.ts'
+import { type Ledger, type LedgerWindow, lastIndexWhere, ledgerAt, ledgerAtDepth } from './window.ts'
 
-/** What a step has done to the window. */
-export interface Draft {
-  readonly code: ReorgCode
-  readonly window: LedgerWindow
-  readonly tip: Ledger
-  readonly effects: ReorgEffect[]
-  /** A hole was passed over. */
-  readonly gap: boolean
-  /** Ledgers inserted below the tip. */
-  readonly late: number
-  /** The branch that was undone, if one was. */
-  readonly fork: {
-    readonly record: ReorgRecord
-    readonly to: number | null
-    readonly ledgers: readonly Ledger[]
-  } | null
-}
-
-/** A state in the making. */
-type StateDraft = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }
-
-export function settle(state: ReorgState, { code, window, tip, effects, gap, late, fork }: Draft): ReorgStep {
-  const { config, conflict, deferred, recovery } = state
-  const counts = late === 0 ? state.counts : { ...state.counts, late: state.counts.late + late }
-  // Member by member: on the path of every ledger a spread of this many costs more than all the rest of the step.
-  const next: StateDraft = {
-    version: 1,
-    config,
-    epoch: state.epoch,
-    tip,
-    lastSafeLedger: state.lastSafeLedger,
-    finalizedLedger: state.finalizedLedger,
-    reorgDetected: state.reorgDetected,
-    recovery,
-    conflict,
-    need: state.need,
-    deferred,
-    window,
-    orphans: state.orphans,
-    lastReorg: state.lastReorg,
-    counts,
-  }
+/** Ends a step that has set the new tip and window; `gap` if a hole was passed over. */
+export function settle(next: StateDraft, code: ReorgCode, gap: boolean, effects: ReorgEffect[]): ReorgStep {
+  const { window, config, conflict, deferred, recovery } = next
+  const { sequence } = next.tip as Ledger
   // What was asked for has come, or the chain went another way; if not, the next ledger asks again.
   if (code !== 'LATE') next.need = null
-  if (conflict && tip.sequence > conflict.tip) next.conflict = null
+  if (conflict && sequence > conflict.tip) next.conflict = null
 
-  let final = state.finalizedLedger
+  let final = next.finalizedLedger
   if (!gap) {
     if (config.finality === 'depth') final = Math.max(final, finalByDepth(window, config.finalityDepth))
     const verdict = deferred && judgeFinality(window, deferred)
@@ -63,50 +25,69 @@ export function settle(state: ReorgState, { code, window, tip, effects, gap, lat
       next.deferred = null
       if (verdict === true) final = Math.max(final, deferred.sequence)
       else {
-        const clash = contest(next, 'FINALITY_CONFLICT', deferred.sequence, verdict, deferred.hash as string)
-        next.conflict = clash.conflict
-        effects.push(clash.warn)
+        const clash = stepConflict(next, 'FINALITY_CONFLICT', deferred.sequence, verdict, deferred.hash as string)
+        next.conflict = clash.state.conflict
+        effects.push(...clash.effects)
       }
     }
   }
   moveFinality(next, final, effects)
 
-  if (fork) {
-    const { record, to, ledgers } = fork
-    const { ledger, incomingHash, depth } = record
-    const flap = state.orphans.some((branch) =>
-      branch.ledgers.some(({ sequence, hash }) => sequence === ledger && hash === incomingHash),
-    )
-    const { reorgs, deepest, flaps } = counts
-    const rollback = reorgs + 1
-    next.reorgDetected = true
-    next.recovery = {
-      ledger: Math.max(ledger, recovery?.ledger ?? 0),
-      // A shorter branch lowers what is safe; recovered means past what was once reported.
-      safeMark: Math.max(state.lastSafeLedger, recovery?.safeMark ?? 0),
-    }
-    next.orphans = trim([...state.orphans, { rollback, to, ledgers }], config.orphans)
-    next.lastReorg = record
-    next.counts = { ...counts, reorgs: rollback, deepest: Math.max(deepest, depth), flaps: flaps + (flap ? 1 : 0) }
-  } else if (
+  if (
+    code !== 'REORG' &&
     recovery &&
     next.lastSafeLedger > recovery.safeMark &&
-    tip.sequence > recovery.ledger + config.recoveryLedgers
+    sequence > recovery.ledger + config.recoveryLedgers
   ) {
     next.reorgDetected = false
     next.recovery = null
-    effects.push({ type: 'recovered', sequence: tip.sequence })
+    effects.push({ type: 'recovered', sequence })
   }
   return accept(next, code, effects)
 }
 
+/** Keeps account of a rollback to `to` that undid these ledgers; before finality moves. */
+export function recordReorg(
+  next: StateDraft,
+  record: ReorgRecord,
+  to: number | null,
+  ledgers: readonly Ledger[],
+): void {
+  const { config, recovery, orphans, counts } = next
+  const { ledger } = record
+  const flap = orphans.some((branch) =>
+    branch.ledgers.some((left) => left.sequence === ledger && left.hash === record.incomingHash),
+  )
+  const rollback = counts.reorgs + 1
+  next.reorgDetected = true
+  next.recovery = {
+    ledger: Math.max(ledger, recovery?.ledger ?? 0),
+    // A shorter branch lowers what is safe; recovered means past what was once reported.
+    safeMark: Math.max(next.lastSafeLedger, recovery?.safeMark ?? 0),
+  }
+  const branches = [...orphans, { rollback, to, ledgers }]
+  // The oldest go first, until no more ledgers are left than there is room for.
+  let room = config.orphans
+  const full = lastIndexWhere(branches, ({ ledgers: { length } }) => {
+    room -= length
+    return room < 0
+  })
+  next.orphans = branches.slice(full + 1)
+  next.lastReorg = record
+  next.counts = {
+    ...counts,
+    reorgs: rollback,
+    deepest: Math.max(counts.deepest, record.depth),
+    flaps: counts.flaps + Number(flap),
+  }
+}
+
 /** Raises finality, and with it what is safe; says so in `effects`. */
 export function moveFinality(next: StateDraft, sequence: number, effects: ReorgEffect[]): void {
-  const { tip, config, lastSafeLedger, finalizedLedger } = next
+  const { lastSafeLedger, finalizedLedger } = next
   if (sequence > finalizedLedger) effects.push({ type: 'finalize', sequence, previous: finalizedLedger })
-  const safe = Math.max((tip as Ledger).sequence - config.safetyMargin, sequence)
-  const wentBack = safe < lastSafeLedger
-  if (safe !== lastSafeLedger) effects.push({ type: 'safe', sequence: safe, previous: lastSafeLedger, wentBack })
+  const safe = Math.max((next.tip as Ledger).sequence - next.config.safetyMargin, sequence)
+  pushSafe(effects, lastSafeLedger, safe)
   next.finalizedLedger = sequence
   next.lastSafeLedger = safe
 }
@@ -130,16 +111,4 @@ function finalByDepth(window: LedgerWindow, depth: number): number {
 /** Depth of the highest ledger to count from: a tip that stands apart from its neighbour may be a lone liar's. */
 function surelyReached(window: LedgerWindow): 0 | 1 {
   return (ledgerAtDepth(window, 0)?.sequence ?? 0) - 1 === ledgerAtDepth(window, 1)?.sequence ? 0 : 1
-}
-
-/** Drops the oldest branches until at most `limit` ledgers are left. */
-function trim(branches: readonly OrphanedBranch[], limit: number): readonly OrphanedBranch[] {
-  let room = limit
-  let keep = branches.length
-  while (keep > 0) {
-    room -= (branches[keep - 1] as OrphanedBranch).ledgers.length
-    if (room < 0) break
-    keep--
-  }
-  return branches.slice(keep)
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ReorgConfig, type ReorgOptions, resolveConfig } from './config.ts'
-import { EMPTY_WINDOW, type Ledger, type LedgerWindow } from './window.ts'
+import type { Ledger, LedgerWindow } from './window.ts'
 
 /** The state of one tracker. Make it with {@link createReorgState}, change it with `stepReorg` only. */
 export interface ReorgState {
@@ -133,12 +133,15 @@ export function emptyState(config: ReorgConfig, epoch: number, counts: ReorgCoun
     conflict: null,
     need: null,
     deferred: null,
-    window: EMPTY_WINDOW,
+    window: { size: 0, forgotten: null, chunks: [] },
     orphans: [],
     lastReorg: null,
     counts,
   }
 }
+
+/** A state in the making. */
+export type StateDraft = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }
 
 /** The state with one latch set; the very same state if it is set so already. */
 export function change<Key extends 'conflict' | 'need' | 'deferred'>(
@@ -146,13 +149,6 @@ export function change<Key extends 'conflict' | 'need' | 'deferred'>(
   key: Key,
   value: NonNullable<ReorgState[Key]>,
 ): ReorgState {
-  const last: Record<string, unknown> = { ...state[key] }
-  const next: Record<string, unknown> = { ...value }
-  const same = Object.keys({ ...last, ...next }).every((name) => last[name] === next[name])
-  return same ? state : { ...state, [key]: value }
-}
-
-/** An optional member, left out where it is not known. */
-export function given<Key extends string, Value>(key: Key, value: Value | undefined): { [Name in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { [Name in Key]?: Value }
+  // Latches are flat, and their members always in the same order, also when they were read from text.
+  return JSON.stringify(state[key]) === JSON.stringify(value) ? state : { ...state, [key]: value }
 }

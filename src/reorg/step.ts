@@ -8,7 +8,7 @@ import { stepFinalized } from './finality.ts'
 import { stepLedgers } from './ledgers.ts'
 import { stepReplay, stepReset } from './operator.ts'
 import type { ReorgState } from './state.ts'
-import { type ReorgEvent, readEvent } from './validate.ts'
+import { check, isSequence, type ReorgEvent, readLedgers, readPoint, readText, reasonOf } from './validate.ts'
 
 /**
  * Takes one event into the state.
@@ -30,15 +30,35 @@ import { type ReorgEvent, readEvent } from './validate.ts'
  * ```
  */
 export function stepReorg(state: ReorgState, event: ReorgEvent): ReorgStep {
-  const read = readEvent(event, state.config)
-  if (typeof read === 'string') return refuse(state, 'INVALID', read)
-  switch (read.type) {
-    case 'ledgers':
-      return stepLedgers(state, read.ledgers, read.source)
-    case 'finalized':
-      return stepFinalized(state, read.point)
-    default:
-      if (!read.operator) return refuse(state, 'FORBIDDEN', 'actor, reason: an operator must give a reason')
-      return read.type === 'reset' ? stepReset(state, read.reason) : stepReplay(state, read.from, read.to)
+  let step: () => ReorgStep
+  try {
+    step = readEvent(state, event)
+  } catch (problem) {
+    return refuse(state, 'INVALID', reasonOf(problem), [], 400)
   }
+  // Not tried: what would be thrown here is no fault of the event.
+  return step()
+}
+
+/** The step that an event asks for, with a copy of all it needs; throws for what is no event. */
+function readEvent(state: ReorgState, event: unknown): () => ReorgStep {
+  // What is no object has no type either.
+  const { type, ledgers, source, sequence, hash, actor, reason, from, to } = Object(event) as Record<string, unknown>
+  if (type === 'ledgers') {
+    const named = source === undefined ? source : readText(source, 'any', 'source')
+    const shown = readLedgers(ledgers, state.config)
+    return () => stepLedgers(state, shown, named)
+  }
+  if (type === 'finalized') {
+    const point = readPoint(sequence, hash, state.config)
+    return () => stepFinalized(state, point)
+  }
+  check(type === 'reset' || type === 'replay', 'type: must be known')
+  // Who may not command is told so before the command is looked at.
+  if (actor !== 'operator' || typeof reason !== 'string' || reason.length > 1000 || !/\S/.test(reason)) {
+    return () => refuse(state, 'FORBIDDEN', 'actor: must be an operator with a reason', [], 403)
+  }
+  if (type === 'reset') return () => stepReset(state, reason)
+  check(isSequence(from) && isSequence(to) && from <= to, 'from, to: must be ascending')
+  return () => stepReplay(state, from, to)
 }

@@ -28,22 +28,16 @@ export interface LedgerWindow {
   readonly chunks: readonly (readonly Ledger[])[]
 }
 
-export const EMPTY_WINDOW: LedgerWindow = /* @__PURE__ */ Object.freeze({
-  size: 0,
-  forgotten: null,
-  chunks: /* @__PURE__ */ Object.freeze([]),
-})
-
 /** The lowest ledger held. */
 export function oldestLedger(window: LedgerWindow): Ledger | undefined {
   return window.chunks[0]?.[0]
 }
 
 /** The highest ledger held whose sequence is `sequence` or lower. */
-export function ledgerAtOrBelow(window: LedgerWindow, sequence: number): Ledger | undefined {
+export function ledgerAtOrBelow({ chunks }: LedgerWindow, sequence: number): Ledger | undefined {
   // From the newest: what is asked for is nearly always close to the tip.
-  const chunk = lastWhere(window.chunks, ([first]) => (first as Ledger).sequence <= sequence)
-  return chunk && lastWhere(chunk, (ledger) => ledger.sequence <= sequence)
+  const chunk = chunks[lastIndexWhere(chunks, ([first]) => (first as Ledger).sequence <= sequence)]
+  return chunk?.[lastIndexWhere(chunk, (ledger) => ledger.sequence <= sequence)]
 }
 
 /** The ledger at exactly this height, if it is held. */
@@ -54,12 +48,15 @@ export function ledgerAt(window: LedgerWindow, sequence: number): Ledger | undef
 
 /** The ledger that has `depth` others above it: 0 is the tip. */
 export function ledgerAtDepth({ chunks }: LedgerWindow, depth: number): Ledger | undefined {
-  let index = chunks.length - 1
   let above = depth
-  while (index > 0 && above >= (chunks[index] as readonly Ledger[]).length)
-    above -= (chunks[index--] as readonly Ledger[]).length
-  const chunk = chunks[index]
-  return chunk?.[chunk.length - 1 - above]
+  const chunk =
+    chunks[
+      lastIndexWhere(chunks, ({ length }) => {
+        above -= length
+        return above < 0
+      })
+    ]
+  return chunk?.[-1 - above]
 }
 
 /** All ledgers from `sequence` up, oldest first, in an array of the caller's own. */
@@ -70,20 +67,16 @@ export function ledgersFrom(window: LedgerWindow, sequence: number): Ledger[] {
 /** Adds ledgers above the tip, in ascending order, and drops the oldest beyond `limit`. */
 export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], limit: number): LedgerWindow {
   const chunks = window.chunks.slice()
-  let open: Ledger[] = []
-  let openGroup = -1
+  // Only the last chunk has to be copied, which older states share; those begun here are ours to fill.
+  let open = chunks.pop()?.slice() ?? []
   for (const ledger of ledgers) {
-    const own = groupOf(ledger)
-    if (own !== openGroup) {
-      openGroup = own
-      const last = chunks[chunks.length - 1]
-      // Only the chunk that older states share has to be copied; those begun here are ours to fill.
-      const shared = last && groupOf(last[0] as Ledger) === own
-      open = shared ? last.slice() : []
-      chunks[shared ? chunks.length - 1 : chunks.length] = open
+    if (open[0] && groupOf(open[0]) !== groupOf(ledger)) {
+      chunks.push(open)
+      open = []
     }
     open.push(ledger)
   }
+  if (open.length > 0) chunks.push(open)
   let excess = window.size + ledgers.length - limit
   const size = limit + Math.min(excess, 0)
   let { forgotten } = window
@@ -93,22 +86,19 @@ export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], 
     if (kept.length > 0) chunks[0] = kept
     else chunks.shift()
     excess -= first.length - kept.length
-    forgotten = (first[first.length - kept.length - 1] as Ledger).sequence
+    forgotten = (first.at(-1 - kept.length) as Ledger).sequence
   }
   return { size, forgotten, chunks }
 }
 
 /** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. */
 export function insertLedger(window: LedgerWindow, ledger: Ledger, limit: number): LedgerWindow {
-  const { window: lower, removed } = truncateFrom(window, ledger.sequence)
+  const [lower, removed] = truncateFrom(window, ledger.sequence)
   return appendLedgers(lower, [ledger, ...removed.reverse()], limit)
 }
 
-/** Removes everything from `sequence` up. `removed` is newest first, the order in which a consumer undoes. */
-export function truncateFrom(
-  window: LedgerWindow,
-  sequence: number,
-): { readonly window: LedgerWindow; readonly removed: Ledger[] } {
+/** Removes everything from `sequence` up: what is left, and what was removed, newest first, the order in which a consumer undoes. */
+export function truncateFrom(window: LedgerWindow, sequence: number): readonly [LedgerWindow, Ledger[]] {
   const chunks = window.chunks.slice()
   const removed: Ledger[] = []
   for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) {
@@ -119,15 +109,16 @@ export function truncateFrom(
       break
     }
   }
-  return { window: { ...window, size: window.size - removed.length, chunks }, removed }
+  return [{ ...window, size: window.size - removed.length, chunks }, removed]
 }
 
 function groupOf({ sequence }: Ledger): number {
   return Math.floor(sequence / 32)
 }
 
-// Array.prototype.findLast is of ES2023.
-function lastWhere<Item>(list: readonly Item[], fits: (item: Item) => boolean): Item | undefined {
-  for (let index = list.length - 1; index >= 0; index--) if (fits(list[index] as Item)) return list[index]
-  return undefined
+/** Where the last item that fits is, or -1. (Array.prototype.findLastIndex is of ES2023.) */
+export function lastIndexWhere<Item>(list: readonly Item[], fits: (item: Item) => boolean): number {
+  let index = list.length - 1
+  while (index >= 0 && !fits(list[index] as Item)) index--
+  return index
 }

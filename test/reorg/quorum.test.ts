@@ -55,7 +55,7 @@ describe('quorum', () => {
       code: 'INVALID',
       reason: 'type: must be ledgers',
     })
-    expect(stepQuorum(start, null as never)).toMatchObject({ code: 'INVALID', reason: 'event: must be an object' })
+    expect(stepQuorum(start, null as never)).toMatchObject({ code: 'INVALID', reason: 'type: must be ledgers' })
     const odd = createQuorum({ sources: ['__proto__', 'two'], required: 2 })
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
