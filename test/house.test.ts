@@ -139,4 +139,17 @@ describe('the rules of the house', () => {
     visit(source)
     expect(found).toEqual([])
   })
+
+  it('keeps examples and benches to the public names', () => {
+    const root = fileURLToPath(new URL('..', import.meta.url))
+    const programs = ['examples', 'bench'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.m?[jt]s$/.test(file) && !file.includes('node_modules'))
+        .map((file) => join(root, folder, file)),
+    )
+    expect(programs.length).toBeGreaterThan(10)
+    for (const program of programs) {
+      expect(readFileSync(program, 'utf8'), program).not.toMatch(/from '(?:\.\.\/)+(?:src|dist)\//)
+    }
+  })
 })
