@@ -22,7 +22,7 @@ const budgets = [
   {
     name: 'receiver and http adapter',
     code: `export { createWebhookListener } from '@fluxora/verify/http'`,
-    limit: 8300,
+    limit: 8500,
     aim: 5000,
     without: ['stellar-signature', 'webhook-id', 'subtle', 'DECIMAL', 'rollback'],
   },
