@@ -1,4 +1,4 @@
-// The dedupe store on Redis: one script, one round trip, judged by the server's clock.
+// The dedupe store on Redis: one command or one script, one round trip, judged by the server's clock.
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../webhook/dedupe.ts'
 import { invalidOption } from '../webhook/errors.ts'
@@ -8,12 +8,23 @@ import { milliseconds, type StoredKey, storedKeys } from './shared/request.ts'
 export interface NodeRedisClient {
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  set?(key: string, value: string, options: NodeRedisSetOptions): Promise<unknown>
+}
+
+/** The expiry and the condition in the spelling of node-redis 4 and in that of later ones, which will drop the former. */
+interface NodeRedisSetOptions {
+  readonly PX: number
+  readonly NX: true
+  readonly expiration: { readonly type: 'PX'; readonly value: number }
+  readonly condition: 'NX'
+  readonly GET: true
 }
 
 /** What is used of an ioredis client: `Redis` or `Cluster`. */
 export interface IoRedisClient {
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+  set?(key: string, value: string, px: 'PX', milliseconds: number, nx: 'NX', get: 'GET'): Promise<unknown>
 }
 
 /** What the Redis store is made of. */
@@ -30,8 +41,8 @@ export interface RedisDedupeStore extends DedupeStore {
 /**
  * Makes a dedupe store on a client that is already connected; the client stays yours to close. Redis 5 or later.
  *
- * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. Where the keys
- * live on different nodes of a Redis Cluster, a claim of two takes four: each key is atomic, the set is taken in order or given back,
+ * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. From Redis 7 on
+ * the claim of one key is a plain `SET`, and takes a second trip only where another holds it. Where the keys live on different nodes of a Redis Cluster, a claim of two takes four: each key is atomic, the set is taken in order or given back,
  * and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
  *
  * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica
@@ -48,7 +59,7 @@ export function redisDedupeStore(
 ): RedisDedupeStore {
   const { prefix = 'fluxora:dedupe:' } = options
   if (typeof prefix !== 'string') throw invalidOption('prefix', 'a string')
-  const evaluate = readClient(client)
+  const { evaluate, take } = readClient(client)
   const run = {
     claim: scriptRunner(evaluate, CLAIM),
     claimSet: scriptRunner(evaluate, CLAIM_SET),
@@ -60,6 +71,8 @@ export function redisDedupeStore(
   }
   // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
   let isSpread = false
+  // Found out from the first claim of one key that only the script could do: Redis 6 does not take NX together with GET.
+  let isTakenByScript = take === undefined
 
   const named = (keys: readonly DedupeKey[]): StoredKey[] =>
     storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
@@ -93,9 +106,22 @@ export function redisDedupeStore(
     return { status: 'claimed', claim: { token, keys: request.keys } }
   }
 
-  function claimOne(key: StoredKey, token: string, lease: number, bind: number): Promise<number> {
+  /** Takes a key that is free by a plain command, a third of what the script costs the server. What that leaves open, the script tells. */
+  async function claimOne(key: StoredKey, token: string, lease: number, bind: number): Promise<number> {
     const tail = key.fingerprint === undefined ? 0 : bind
-    return run.claim([key.name], [`${token}|${text(tail)}|${markOf(key)}`, text(lease + tail)])
+    const record = `${token}|${text(tail)}|${markOf(key)}`
+    const byScript = () => run.claim([key.name], [record, text(lease + tail)])
+    if (!take || isTakenByScript) return byScript()
+    let reply: unknown
+    try {
+      reply = await take(key.name, record, lease + tail)
+    } catch (error) {
+      if (!startsWith(error, 'ERR ')) throw error
+      const code = await byScript()
+      isTakenByScript = true
+      return code
+    }
+    return reply === null ? 0 : (answerTo(reply, markOf(key)) ?? byScript())
   }
 
   /**
@@ -179,6 +205,13 @@ const nameOf = ({ name }: StoredKey): string => name
 /** Nothing and the empty text are told apart. */
 const markOf = ({ fingerprint }: StoredKey): string => (fingerprint === undefined ? '' : `=${fingerprint}`)
 
+/** What a record answers to a claim whatever the time that is left: a conflict; committed, with nothing bound beyond that, a duplicate. */
+function answerTo(record: unknown, mark: string): number | undefined {
+  const [, holder, tail, known] = /^([^|]*)\|(\d+)\|(.*)$/s.exec(String(record)) ?? []
+  if (known && mark && known !== mark) return CONFLICT
+  return holder === '' && tail === '0' ? DUPLICATE : undefined
+}
+
 async function each(keys: readonly StoredKey[], act: (key: StoredKey) => Promise<number>): Promise<boolean> {
   return (await Promise.all(keys.map(act))).every((code) => code === 1)
 }
@@ -235,7 +268,7 @@ end
 return 0
 `
 
-// The same for one key, as most deliveries have: a key that nobody knows takes one command. ARGV: the record, and when it expires.
+// The same for one key, as most deliveries have, where a plain SET will not do. ARGV: the record, and when it expires.
 const CLAIM = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 0 end
 ${READ}
@@ -315,33 +348,48 @@ return 1
 
 type Evaluate = (method: 'sha' | 'text', script: string, keys: string[], args: string[]) => Promise<unknown>
 
-/** The two families of clients are told apart by the one method whose name they spell differently. */
-function readClient(client: NodeRedisClient | IoRedisClient): Evaluate {
+/** Writes a record where there is none: null, or the record that stands. */
+type Take = (key: string, record: string, ttl: number) => Promise<unknown>
+
+/**
+ * The two families of clients are told apart by the one method whose name they spell differently. The command and the scripts go the
+ * same way, so that a client which puts a prefix of its own before keys names them alike; a client without `set` makes do with scripts.
+ */
+function readClient(client: NodeRedisClient | IoRedisClient): { evaluate: Evaluate; take: Take | undefined } {
   if (isNodeRedisCluster(client)) {
-    return (method, script, keys, args) =>
-      client.sendCommand(keys[0], false, [
-        method === 'sha' ? 'EVALSHA' : 'EVAL',
-        script,
-        String(keys.length),
-        ...keys,
-        ...args,
-      ])
+    const send = (key: string, ...args: string[]) => client.sendCommand(key, false, args)
+    return {
+      evaluate: (method, script, keys, args) =>
+        send(keys[0]!, method === 'sha' ? 'EVALSHA' : 'EVAL', script, String(keys.length), ...keys, ...args),
+      take: (key, record, ttl) => send(key, 'SET', key, record, 'PX', text(ttl), 'NX', 'GET'),
+    }
   }
+  const canSet = isMethod(client, 'set')
   if (isMethod(client, 'evalSha')) {
-    const { evalSha, eval: evalText } = client as NodeRedisClient
-    return (method, script, keys, args) =>
-      (method === 'sha' ? evalSha : evalText).call(client, script, { keys, arguments: args })
+    const nodeRedis = client as NodeRedisClient
+    return {
+      evaluate: (method, script, keys, args) =>
+        nodeRedis[method === 'sha' ? 'evalSha' : 'eval'](script, { keys, arguments: args }),
+      take: canSet ? (key, record, ttl) => nodeRedis.set!(key, record, optionsOf(ttl)) : undefined,
+    }
   }
   if (isMethod(client, 'evalsha')) {
-    const { evalsha, eval: evalText } = client as IoRedisClient
-    return (method, script, keys, args) =>
-      (method === 'sha' ? evalsha : evalText).call(client, script, keys.length, ...keys, ...args)
+    const ioredis = client as IoRedisClient
+    return {
+      evaluate: (method, script, keys, args) =>
+        ioredis[method === 'sha' ? 'evalsha' : 'eval'](script, keys.length, ...keys, ...args),
+      take: canSet ? (key, record, ttl) => ioredis.set!(key, record, 'PX', ttl, 'NX', 'GET') : undefined,
+    }
   }
   throw invalidOption('client', 'a node-redis (4, 5, 6) or ioredis client')
 }
 
+function optionsOf(ttl: number): NodeRedisSetOptions {
+  return { PX: ttl, NX: true, expiration: { type: 'PX', value: ttl }, condition: 'NX', GET: true }
+}
+
 interface NodeRedisCluster {
-  sendCommand(firstKey: string | undefined, isReadonly: boolean, args: string[]): Promise<unknown>
+  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
 }
 
 /** node-redis 4 sends a cluster's evalSha to a node at random: it looks for the key in the wrong argument. So it is told the key. */

@@ -1,10 +1,11 @@
 import { type Cluster, Redis } from 'ioredis'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5, createClientPool } from 'redis5'
-import { createClient as createClient6 } from 'redis6'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient as createClient6, RESP_TYPES } from 'redis6'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import type { DedupeKey } from '../../src/webhook/index.ts'
 import { isReachable, REDIS_URL } from './servers.ts'
 
 const isThere = await isReachable('Redis', REDIS_URL)
@@ -49,6 +50,11 @@ const clients = {
   },
   'node-redis 6, RESP 3': async () => {
     const client = await createClient6({ url: REDIS_URL, RESP: 3 }).connect()
+    connections.push({ close: () => client.close() })
+    return client
+  },
+  'node-redis 6 with a keyPrefix': async () => {
+    const client = await createClient6({ url: REDIS_URL, keyPrefix: `${prefix}outer6:` }).connect()
     connections.push({ close: () => client.close() })
     return client
   },
@@ -104,6 +110,78 @@ describe.skipIf(!isThere)('redis', () => {
       return seen
     }
 
+    it('is one plain command for a key that is free, a duplicate, a conflict; and a script where the time left matters', async () => {
+      const lease = { leaseMs: 60_000, bindMs: 60_000 }
+      const answers: string[] = []
+      const trips = (fingerprint?: string, times = lease) =>
+        commandsOf(async () => {
+          const answer = await store.claim({ keys: [{ key: 'plain', fingerprint }], ...times })
+          answers.push(answer.status)
+          if (answer.status === 'claimed') held = answer.claim
+        })
+      let held = await claim(store, ['warm script'])
+      await store.extend(held, 1000)
+      await store.release(held)
+      expect(await trips('x')).toEqual(['set'])
+      expect(await trips('y')).toEqual(['set'])
+      expect((await trips('x')).filter((name) => name !== 'eval')).toEqual(['set', 'evalsha'])
+      await store.release(held)
+      expect(await trips('y')).toEqual(['set'])
+      expect(await trips('x')).toEqual(['set', 'evalsha'])
+      await store.commit(held, 60_000)
+      expect(await trips('x')).toEqual(['set'])
+      expect(await trips()).toEqual(['set'])
+      expect(await trips('y')).toEqual(['set'])
+      expect(answers).toEqual([
+        ...['claimed', 'conflict', 'in_progress', 'conflict', 'claimed'],
+        ...['duplicate', 'duplicate', 'conflict'],
+      ])
+    })
+
+    it('reads a record that a client hands out as bytes', async () => {
+      const plain = await createClient6({ url: REDIS_URL }).connect()
+      connections.push({ close: () => plain.close() })
+      const bytes = plain.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+      expect(await bytes.set(`${prefix}bytes`, '', { GET: true }), 'no record yet').toBe(null)
+      expect(await bytes.get(`${prefix}bytes`)).toBeInstanceOf(Buffer)
+      const other = redisDedupeStore(bytes, { prefix: `${prefix}bytes:` })
+      const held = await claim(other, ['ключ'])
+      await other.commit(held, 60_000)
+      const evalSha = vi.spyOn(bytes, 'evalSha')
+      expect((await other.claim({ keys: held.keys, leaseMs: 1, bindMs: 1 })).status).toBe('duplicate')
+      expect(evalSha).not.toHaveBeenCalled()
+    })
+
+    it('goes back to the script for good on a server that does not take NX together with GET', async () => {
+      const seen: string[] = []
+      const old = {
+        set: async () => {
+          seen.push('set')
+          throw new Error('ERR syntax error')
+        },
+        evalsha: (sha1: string, count: number, ...rest: string[]) => {
+          seen.push('evalsha')
+          return client.evalsha(sha1, count, ...rest)
+        },
+        eval: (script: string, count: number, ...rest: string[]) => client.eval(script, count, ...rest),
+      }
+      const other = redisDedupeStore(old, { prefix: `${prefix}old:` })
+      const held = await claim(other, ['a'])
+      await claim(other, ['b'])
+      expect(seen).toEqual(['set', 'evalsha', 'evalsha'])
+      expect(await other.commit(held, 1000)).toBe(true)
+      expect((await other.claim({ keys: held.keys, leaseMs: 1, bindMs: 1 })).status).toBe('duplicate')
+    })
+
+    it('keeps to the plain command after an error that the script meets as well, or that is none of the command', async () => {
+      const endless = { keys: [{ key: 'endless' }], leaseMs: Number.POSITIVE_INFINITY, bindMs: 1 }
+      await expect(store.claim(endless)).rejects.toThrow('ERR')
+      await admin.lpush(`${prefix}wire:queue`, 'not a record')
+      const seen = await commandsOf(() => expect(claim(store, ['queue'])).rejects.toThrow('WRONGTYPE'))
+      expect(seen).toEqual(['set'])
+      expect(await commandsOf(() => claim(store, ['after an error']))).toEqual(['set'])
+    })
+
     it('is one round trip for a claim, a commit, a release, an extension, of one key or of several', async () => {
       const warm = await claim(store, ['warm'])
       await store.extend(warm, 1000)
@@ -147,6 +225,28 @@ describe.skipIf(!isThere)('redis', () => {
       const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b' }]
       expect((await other.claim({ keys, leaseMs: 60_000, bindMs: 1000 })).status).toBe('claimed')
       expect((await other.claim({ keys: [{ key: 'c' }], leaseMs: 60_000, bindMs: 1000 })).status).toBe('claimed')
+    })
+
+    it('is still held when the plain command of a claim was sent twice', async () => {
+      let wait = 0
+      const resending = {
+        set: async (...args: [string, string, 'PX', number, 'NX', 'GET']) => {
+          expect(await client.set(...args)).toBe(null)
+          await new Promise((resolve) => setTimeout(resolve, wait))
+          return client.set(...args)
+        },
+        evalsha: (sha1: string, count: number, ...rest: string[]) => client.evalsha(sha1, count, ...rest),
+        eval: (script: string, count: number, ...rest: string[]) => client.eval(script, count, ...rest),
+      }
+      const other = redisDedupeStore(resending, { prefix: `${prefix}resent plain:` })
+      const request = (keys: DedupeKey[], leaseMs: number) => other.claim({ keys, leaseMs, bindMs: 60_000 })
+      expect((await request([{ key: 'a' }], 60_000)).status).toBe('claimed')
+      // So late that the first lease is over, and the key merely bound: it is leased anew.
+      wait = 60
+      const answer = await request([{ key: 'b', fingerprint: 'x' }], 50)
+      if (answer.status !== 'claimed') throw new Error(answer.status)
+      expect(await other.extend(answer.claim, 60_000)).toBe(true)
+      expect(await other.commit(answer.claim, 1000)).toBe(true)
     })
 
     it('leaves nothing that does not expire, except for an infinite retention', async () => {
