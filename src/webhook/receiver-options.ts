@@ -97,7 +97,7 @@ export function readReceiverOptions(options: WebhookReceiverOptions): ReceiverSe
     maxConcurrent:
       options.maxConcurrent === undefined
         ? Number.POSITIVE_INFINITY
-        : readNumber('maxConcurrent', options.maxConcurrent, 1, 1, Number.MAX_SAFE_INTEGER),
+        : readCount('maxConcurrent', options.maxConcurrent),
     acceptUnclaimed: onStoreFailure === 'accept',
     storeTimeoutMs: 1000 * readNumber('storeTimeoutSeconds', options.storeTimeoutSeconds, 5, 0.001, 3600),
     onOutcome: readFunction('onOutcome', onOutcome),
@@ -113,4 +113,9 @@ export function readStore(store: DedupeStore): DedupeStore {
 function readFunction<T>(option: string, value: T | undefined): T | undefined {
   if (value === undefined || typeof value === 'function') return value
   throw invalidOption(option, 'a function')
+}
+
+function readCount(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
+  throw invalidOption(option, 'a whole number of at least 1')
 }

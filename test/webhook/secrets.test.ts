@@ -298,7 +298,7 @@ describe('other options', () => {
     ...numbers,
     ['leaseSeconds', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '60', null, 86_401]],
     ['retentionSeconds', [Number.NaN, Number.POSITIVE_INFINITY, -1, 0, '3600', null, 'always', 599, 599.9, 1e12]],
-    ['maxConcurrent', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', null, 0.5]],
+    ['maxConcurrent', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', null, 0.5, 1.5]],
     ['duplicateStatus', [Number.NaN, 201, 0, '200', null, 500]],
     ['namespace', ['', 7, null, {}]],
     ['dedupeKey', ['id', null, {}]],
