@@ -13,7 +13,8 @@ import type { WebhookReceiverOptions } from './receiver-options.ts'
  * const outcome = await receiver.receive({ headers, body }, async (delivery) => {
  *   await credit(delivery.json())
  * })
- * response.writeHead(outcome.status, outcome.headers)
+ * response.writeHead(outcome.status, { 'content-type': 'application/json', ...outcome.headers })
+ * response.end(JSON.stringify({ ok: outcome.ok, code: outcome.code }))
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   return receiverOver(nodeMac, options)
