@@ -1,6 +1,6 @@
 // Signing one delivery for a test, and what every fixture of a delivery is made of.
 
-import { isAmbiguousId, isTimestamp, signedText, systemClock, toBytes } from '../webhook/checks.ts'
+import { isAmbiguousId, readTimestamp, systemClock, toBytes, writeSigned } from '../webhook/checks.ts'
 import { invalidOption, WebhookError } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
@@ -44,7 +44,7 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   const { secret, body, event, deliveryId } = input
   const scheme = readScheme(input.scheme ?? fluxora)
   const timestamp = String(input.timestamp ?? Math.floor(systemClock()))
-  if (!isTimestamp(timestamp)) throw unsendable('timestamp must be whole Unix seconds')
+  if (readTimestamp(timestamp) === undefined) throw unsendable('timestamp must be whole Unix seconds')
   if (!isHeaderText(deliveryId) || (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII without what separates the signed parts')
   if (!isHeaderText(event)) throw unsendable('event must be visible ASCII')
@@ -88,7 +88,8 @@ export function writeSignature(draft: Draft, mac: Uint8Array = macOf(draft)): st
 
 /** @internal */
 export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint8Array {
-  const [before, after] = signedText(scheme, { deliveryId, timestamp })
+  const fields = { deliveryId, timestamp }
+  const [before, after] = [writeSigned(scheme.before, fields), writeSigned(scheme.after, fields)]
   const encoder = new TextEncoder()
   return hmacSha256(key, concatBytes(encoder.encode(before), body, encoder.encode(after)))
 }

@@ -1,11 +1,11 @@
 // The checks around the MAC, in the contract's order: headers, content encoding, size, timestamp form, age; then, once the MACs are
 // there, which secret made the signature. Written once: node:crypto and WebCrypto differ only in what stands between.
 
-import { MAC_BYTES, utf8 } from './bytes.ts'
+import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber } from './errors.ts'
-import { type Found, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
+import { findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
@@ -81,38 +81,43 @@ export interface Head {
   readonly candidates: readonly Uint8Array[]
 }
 
+// Where the plan of `readChecks` puts what it finds, as bits.
+const DELIVERY_ID = 1
+const TIMESTAMP = 2
+const SIGNATURE = 4
+
 export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
   const bag = keepHeaders(given)
   const found = findHeaders(plan, bag)
   if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
-  const [id, time, sign, event, encoding] = found as [Found, Found, Found, Found, Found]
+  const { values, repeated } = found
+  const [id, time, sign, event, encoding] = values
 
-  if (requires.deliveryId && !id.value) return missing('missing_delivery_id', headers.deliveryId)
-  if (id.count > 1 || (id.value && isAmbiguousId(scheme, id.value))) return ambiguous(headers.deliveryId)
+  if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId)
+  if (repeated & DELIVERY_ID || (id && isAmbiguousId(scheme, id))) return ambiguous(headers.deliveryId)
 
-  if (requires.timestamp && !signature.carriesTimestamp && !time.value)
-    return missing('missing_timestamp', headers.timestamp)
-  if (time.count > 1 || isJoined(time.value, isTimestamp)) return ambiguous(headers.timestamp)
+  if (requires.timestamp && !signature.carriesTimestamp && !time) return missing('missing_timestamp', headers.timestamp)
+  if (repeated & TIMESTAMP || isJoined(time, readTimestamp)) return ambiguous(headers.timestamp)
 
-  if (!sign.value) return missing('missing_signature', headers.signature)
-  const read = sign.count === 1 ? signature.read(sign.value) : undefined
+  if (!sign) return missing('missing_signature', headers.signature)
+  const read = repeated & SIGNATURE ? undefined : signature.read(sign)
   if (!read || (signature.carriesTimestamp && !read.timestamp)) {
-    if (sign.count > 1 || isJoined(sign.value, signature.read)) return ambiguous(headers.signature)
+    if (repeated & SIGNATURE || isJoined(sign, signature.read)) return ambiguous(headers.signature)
     return refuse(
       'malformed_signature',
       `The ${headers.signature[0]} header is not of the form that the scheme writes.`,
     )
   }
-  if (encoding.value && encoding.value.trim().toLowerCase() !== 'identity') {
+  if (encoding && encoding.trim().toLowerCase() !== 'identity') {
     return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
   }
   return {
     ok: true,
     bag,
-    deliveryId: id.value || undefined,
-    timestamp: (signature.carriesTimestamp ? read.timestamp : time.value) || undefined,
-    event: event.value || undefined,
+    deliveryId: id || undefined,
+    timestamp: (signature.carriesTimestamp ? read.timestamp : time) || undefined,
+    event: event || undefined,
     candidates: read.candidates,
   }
 }
@@ -142,12 +147,15 @@ export function checkTimestamp(
   now: number,
 ): number | undefined | Refusal {
   if (text === undefined) return undefined
-  if (!isTimestamp(text)) return refuse('invalid_timestamp', 'The timestamp must be Unix seconds in plain digits.')
-  const timestamp = Number(text)
-  if (Math.abs(now - timestamp) <= toleranceSeconds) return timestamp
+  const timestamp = readTimestamp(text)
+  if (timestamp === undefined) {
+    return refuse('invalid_timestamp', 'The timestamp must be Unix seconds in plain digits.')
+  }
+  const age = now - timestamp
+  if (Math.abs(age) <= toleranceSeconds) return timestamp
   return refuse(
     'timestamp_outside_tolerance',
-    `The timestamp is ${Math.abs(now - timestamp)} seconds ${now > timestamp ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`,
+    `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`,
   )
 }
 
@@ -169,58 +177,46 @@ export function checkContent(checks: Checks, head: Head, body: unknown): Unprove
   const now = checks.now()
   const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
   if (isRefusal(timestamp)) return timestamp
-  const [before, after] = signedText(checks.scheme, head)
-  return { ok: true, head, before, body: bytes, after, timestamp, now }
+  const { before, after } = checks.scheme
+  return {
+    ok: true,
+    head,
+    before: writeSigned(before, head),
+    body: bytes,
+    after: writeSigned(after, head),
+    timestamp,
+    now,
+  }
 }
 
-/** The verdict, once each key's MAC is there. */
+/** The verdict, once it is known which keys made the signature. */
 export function conclude(
   scheme: WebhookScheme,
   unproven: Unproven,
   keys: readonly Key[],
-  macs: readonly Uint8Array[],
-  equal: (a: Uint8Array, b: Uint8Array) => boolean,
+  matches: readonly boolean[],
 ): Verification {
-  const { head, body, timestamp } = unproven
-  const key = matchKey(keys, macs, head.candidates, unproven.now, equal)
+  const key = matchKey(keys, matches, unproven.now)
   if (isRefusal(key)) return key
-  const { deliveryId, event, bag } = head
-  const delivery = new Delivery({ scheme: scheme.name, deliveryId, event, timestamp, keyId: key.id, body }, bag)
+  const delivery = new Delivery(scheme.name, unproven, key.id)
   return { ok: true, status: 200, code: 'ok', message: 'The delivery is genuine.', delivery }
 }
 
-/** The signed text before and after the body. */
-export function signedText(scheme: WebhookScheme, head: Pick<Head, 'deliveryId' | 'timestamp'>): [string, string] {
-  const write = (parts: readonly string[]): string => {
-    let text = ''
-    for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
-    return text
-  }
-  return [write(scheme.before), write(scheme.after)]
+/** The signed text that stands on one side of the body. */
+export function writeSigned(parts: readonly string[], head: Pick<Head, 'deliveryId' | 'timestamp'>): string {
+  let text = ''
+  for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
+  return text
 }
 
-/** Which key made the signature. Every MAC is compared with every candidate, whatever was found before. */
-export function matchKey(
-  keys: readonly Key[],
-  macs: readonly Uint8Array[],
-  candidates: readonly Uint8Array[],
-  now: number,
-  equal: (a: Uint8Array, b: Uint8Array) => boolean,
-): Key | Refusal {
-  let valid: Key | undefined
-  let expired = false
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as Key
-    let matches = false
-    for (const candidate of candidates) {
-      matches = (candidate.length === MAC_BYTES && equal(macs[i] as Uint8Array, candidate)) || matches
-    }
-    if (!matches) continue
-    if (now >= key.expiresAt) expired = true
-    else valid ??= key
-  }
+/** Which of the keys that made the signature stands: the first that has not expired. */
+export function matchKey(keys: readonly Key[], matches: readonly boolean[], now: number): Key | Refusal {
+  const matching = keys.filter((_, i) => matches[i])
+  const valid = matching.find((key) => now < key.expiresAt)
   if (valid) return valid
-  if (expired) return refuse('previous_secret_expired', 'The signature was made with a secret that has expired.')
+  if (matching.length > 0) {
+    return refuse('previous_secret_expired', 'The signature was made with a secret that has expired.')
+  }
   return refuse('signature_mismatch', 'The signature is not one that a configured secret makes over this body.')
 }
 
@@ -228,9 +224,16 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && (value as { ok?: unknown }).ok === false
 }
 
-/** Plain ASCII digits, no sign, no leading zero, at most 2^53 - 1. */
-export function isTimestamp(text: string): boolean {
-  return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))
+/** Plain ASCII digits, no sign, no leading zero, at most 2^53 - 1; undefined for any other text. */
+export function readTimestamp(text: string): number | undefined {
+  if (text.length > 16 || text[0] === '0') return undefined
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    value = 10 * value + digit
+  }
+  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 
 function missing(

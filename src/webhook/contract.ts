@@ -95,9 +95,11 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
 
   const keys = previous ? [secret, previous] : [secret]
   const candidates = fluxora.signature.read(signature)?.candidates ?? []
-  const macs =
-    candidates.length > 0 ? keys.map((key) => nodeMac.mac(nodeMac.importKey(key.bytes), `${timestamp}.`, body, '')) : []
-  const key = matchKey(keys, macs, candidates, now, nodeMac.equal)
+  const matches = keys.map(
+    ({ bytes }) =>
+      candidates.length > 0 && nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates),
+  )
+  const key = matchKey(keys, matches, now)
   if (isRefusal(key)) return key
   const used = key === previous ? { usedPreviousSecret: true as const } : {}
   const repeated = isDuplicateDelivery && checkDuplicate(isDuplicateDelivery, deliveryId)

@@ -1,5 +1,6 @@
 // What a verified delivery is: the bytes that were signed, and what came with them.
 
+import type { Unproven } from './checks.ts'
 import { WebhookError } from './errors.ts'
 import { snapshotHeaders } from './headers.ts'
 
@@ -40,17 +41,14 @@ export class Delivery implements VerifiedDelivery {
   #headers: Readonly<Record<string, string>> | undefined
   #json: { value: unknown } | undefined
 
-  constructor(
-    fields: Pick<VerifiedDelivery, 'scheme' | 'deliveryId' | 'event' | 'timestamp' | 'keyId' | 'body'>,
-    bag: unknown,
-  ) {
-    this.scheme = fields.scheme
-    this.deliveryId = fields.deliveryId
-    this.event = fields.event
-    this.timestamp = fields.timestamp
-    this.keyId = fields.keyId
-    this.body = fields.body
-    this.#bag = bag
+  constructor(scheme: string, { head, timestamp, body }: Unproven, keyId: string | undefined) {
+    this.scheme = scheme
+    this.deliveryId = head.deliveryId
+    this.event = head.event
+    this.timestamp = timestamp
+    this.keyId = keyId
+    this.body = body
+    this.#bag = head.bag
   }
 
   get headers(): Readonly<Record<string, string>> {

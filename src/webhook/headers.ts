@@ -19,10 +19,10 @@ export interface HeaderPlan {
   readonly lengths: number
 }
 
-/** What was found under one set of names. `count` above one is a header that stands twice. */
-export interface Found {
-  value: string | undefined
-  count: number
+/** What was found: for each set of names its value, and a bit where a header stands twice. */
+export interface FoundHeaders {
+  readonly values: (string | undefined)[]
+  repeated: number
 }
 
 export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan {
@@ -45,15 +45,17 @@ export function keepHeaders(bag: unknown): unknown {
 }
 
 /** Finds the headers of a plan, in its order; undefined where the bag itself cannot be read. */
-export function findHeaders(plan: HeaderPlan, bag: unknown): Found[] | undefined {
-  const found = plan.wanted.map((): Found => ({ value: undefined, count: 0 }))
-  const readable = visit(bag, plan, (name, value) => {
+export function findHeaders(plan: HeaderPlan, bag: unknown): FoundHeaders | undefined {
+  const found: FoundHeaders = { values: plan.wanted.map(() => undefined), repeated: 0 }
+  return visit(bag, plan, (name, value) => {
     const slot = plan.slots.get(name) ?? plan.slots.get(name.toLowerCase())
     if (slot === undefined) return
-    const place = found[slot] as Found
-    place.value = place.count++ === 0 ? value : `${place.value}, ${value}`
+    const former = found.values[slot]
+    if (former !== undefined) found.repeated |= 1 << slot
+    found.values[slot] = former === undefined ? value : `${former}, ${value}`
   })
-  return readable ? found : undefined
+    ? found
+    : undefined
 }
 
 /** All headers by lower-case name, frozen; values of a header that stands twice are joined by `, ` (RFC 9110 section 5.3). */

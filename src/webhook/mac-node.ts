@@ -1,7 +1,8 @@
 // The one file of this room that touches node:crypto.
 
 import * as crypto from 'node:crypto'
-import type { SyncMacEngine } from './mac.ts'
+import { MAC_BYTES } from './bytes.ts'
+import type { MacEngine } from './mac.ts'
 
 /** A key as HMAC uses it (RFC 2104): padded to a block, then XORed with the inner and with the outer pad. */
 export interface NodeKey {
@@ -10,33 +11,40 @@ export interface NodeKey {
   readonly outer: Uint8Array
 }
 
+/** An engine that answers at once, and that signs too. */
+interface NodeMac extends MacEngine<NodeKey> {
+  importKey(bytes: Uint8Array): NodeKey
+  /** HMAC-SHA256 of the text `before`, the body and the text `after`: 32 bytes. */
+  mac(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array
+  matches(key: NodeKey, before: string, body: Uint8Array, after: string, candidates: readonly Uint8Array[]): boolean
+  digest(data: string | Uint8Array): string
+}
+
 /** HMAC-SHA256 (RFC 2104) and SHA-256 (FIPS 180-4) by node:crypto, synchronously. */
-export const nodeMac: SyncMacEngine<NodeKey> = /* @__PURE__ */ Object.freeze({
+export const nodeMac: NodeMac = /* @__PURE__ */ Object.freeze({
   importKey(bytes: Uint8Array): NodeKey {
     const block = new Uint8Array(BLOCK)
     block.set(bytes.length > BLOCK ? crypto.createHash('sha256').update(bytes).digest() : bytes)
     return { bytes, inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
   },
-  mac(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array {
-    const isShort = before.length + body.length + after.length <= ONE_SHOT
-    return isShort && oneShot ? macOfShort(oneShot, key, before, body, after) : macOfLong(key, before, body, after)
+  mac: (key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array =>
+    Uint8Array.from(computeMac(key, before, body, after)),
+  matches(key: NodeKey, before: string, body: Uint8Array, after: string, candidates: readonly Uint8Array[]): boolean {
+    computeMac(key, before, body, after)
+    let matches = false
+    for (const candidate of candidates) {
+      if (candidate.length !== MAC_BYTES) continue
+      received.set(candidate)
+      matches = crypto.timingSafeEqual(computed, received) || matches
+    }
+    return matches
   },
-  equal: (a: Uint8Array, b: Uint8Array): boolean => crypto.timingSafeEqual(a, b),
   digest: (data: string | Uint8Array): string =>
     oneShot ? oneShot('sha256', data, 'hex') : crypto.createHash('sha256').update(data).digest('hex'),
 })
 
-/** SHA-256's block and digest, in bytes. */
+/** SHA-256's block, in bytes. */
 const BLOCK = 64
-const DIGEST = 32
-
-function macOfLong(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array {
-  const hmac = crypto.createHmac('sha256', key.bytes)
-  if (before !== '') hmac.update(before)
-  hmac.update(body)
-  if (after !== '') hmac.update(after)
-  return hmac.digest()
-}
 
 // Making a Hmac object costs more than hashing a few KiB. For short messages the definition itself is quicker:
 //
@@ -51,15 +59,38 @@ type OneShotHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'h
 const oneShot = crypto.hash as OneShotHash | undefined
 // Text of n UTF-16 units has at most 3n bytes of UTF-8.
 const scratch = /* @__PURE__ */ Buffer.alloc(BLOCK + 3 * ONE_SHOT)
-const finish = /* @__PURE__ */ Buffer.alloc(BLOCK + DIGEST)
+const finish = /* @__PURE__ */ Buffer.alloc(BLOCK + MAC_BYTES)
+const computed = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
+const received = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 
-function macOfShort(hash: OneShotHash, key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array {
-  scratch.set(key.inner)
-  let length = BLOCK + scratch.write(before, BLOCK)
-  scratch.set(body, length)
-  length += body.length
-  if (after !== '') length += scratch.write(after, length)
-  finish.set(key.outer)
-  finish.write(hash('sha256', scratch.subarray(0, length), 'latin1'), BLOCK, 'latin1')
-  return Buffer.from(hash('sha256', finish, 'latin1'), 'latin1')
+/** Leaves the MAC in `computed`, which the next call writes over. */
+function computeMac(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array {
+  if (oneShot && before.length + body.length + after.length <= ONE_SHOT) {
+    scratch.set(key.inner)
+    let length = BLOCK + writeText(before, BLOCK)
+    scratch.set(body, length)
+    length += body.length
+    length += writeText(after, length)
+    finish.set(key.outer)
+    finish.write(
+      oneShot('sha256', new Uint8Array(scratch.buffer, scratch.byteOffset, length), 'latin1'),
+      BLOCK,
+      'latin1',
+    )
+    computed.write(oneShot('sha256', finish, 'latin1'), 'latin1')
+  } else {
+    const hmac = crypto.createHmac('sha256', key.bytes).update(before).update(body).update(after)
+    hmac.digest().copy(computed)
+  }
+  return computed
+}
+
+/** Writes a text into the scratch buffer, and says how many bytes it took. Most are a few digits, which need no call into C++. */
+function writeText(text: string, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 127) return scratch.write(text, at)
+    scratch[at + i] = unit
+  }
+  return text.length
 }

@@ -6,14 +6,17 @@ import type { MacEngine } from './mac.ts'
 export const webMac: MacEngine<CryptoKey> = /* @__PURE__ */ Object.freeze({
   importKey: (bytes: Uint8Array): Promise<CryptoKey> =>
     crypto.subtle.importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
-  async mac(key: CryptoKey, before: string, body: Uint8Array, after: string): Promise<Uint8Array> {
-    return new Uint8Array(await crypto.subtle.sign('HMAC', key, join(before, body, after)))
-  },
-  equal(a: Uint8Array, b: Uint8Array): boolean {
-    // No early exit and no branch on the bytes. `crypto.subtle.verify` would compute the MAC anew for each candidate.
-    let difference = a.length ^ b.length
-    for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
-    return difference === 0
+  async matches(
+    key: CryptoKey,
+    before: string,
+    body: Uint8Array,
+    after: string,
+    candidates: readonly Uint8Array[],
+  ): Promise<boolean> {
+    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, join(before, body, after)))
+    let matches = false
+    for (const candidate of candidates) matches = isSame(mac, candidate) || matches
+    return matches
   },
   async digest(data: string | Uint8Array): Promise<string> {
     const bytes = typeof data === 'string' ? encoder.encode(data) : join('', data, '')
@@ -24,6 +27,13 @@ export const webMac: MacEngine<CryptoKey> = /* @__PURE__ */ Object.freeze({
     return text
   },
 })
+
+/** No early exit and no branch on the bytes. `crypto.subtle.verify` would compute the MAC anew for each candidate. */
+function isSame(mac: Uint8Array, candidate: Uint8Array): boolean {
+  let difference = mac.length ^ candidate.length
+  for (let i = 0; i < mac.length; i++) difference |= (mac[i] as number) ^ (candidate[i] as number)
+  return difference === 0
+}
 
 /** WebCrypto signs one buffer at a time, and takes none that can be resized. */
 function join(before: string, body: Uint8Array, after: string): BufferSource {

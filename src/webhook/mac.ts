@@ -3,17 +3,17 @@
 /** HMAC-SHA256 and SHA-256, at once or by promise. */
 export interface MacEngine<ImportedKey> {
   importKey(bytes: Uint8Array): ImportedKey | Promise<ImportedKey>
-  /** HMAC-SHA256 of the text `before`, the body and the text `after`, each text as its UTF-8 bytes: 32 bytes. */
-  mac(key: ImportedKey, before: string, body: Uint8Array, after: string): Uint8Array | Promise<Uint8Array>
-  /** Compares two values of 32 bytes in constant time. */
-  equal(a: Uint8Array, b: Uint8Array): boolean
+  /**
+   * Whether one of the candidates is the HMAC-SHA256 of the text `before`, the body and the text `after`, each text as its UTF-8 bytes.
+   * One MAC is computed, and compared with every candidate in constant time, whatever was found before.
+   */
+  matches(
+    key: ImportedKey,
+    before: string,
+    body: Uint8Array,
+    after: string,
+    candidates: readonly Uint8Array[],
+  ): boolean | Promise<boolean>
   /** SHA-256 in lower-case hex. */
   digest(data: string | Uint8Array): string | Promise<string>
-}
-
-/** An engine that answers at once. */
-export interface SyncMacEngine<ImportedKey> extends MacEngine<ImportedKey> {
-  importKey(bytes: Uint8Array): ImportedKey
-  mac(key: ImportedKey, before: string, body: Uint8Array, after: string): Uint8Array
-  digest(data: string | Uint8Array): string
 }

@@ -88,10 +88,8 @@ export function receiverOver<ImportedKey>(
     const unproven = checkContent(checks, head, body)
     if (!unproven.ok) return unproven
     const { before, after } = unproven
-    const computed = ring.imported.map((key) => engine.mac(key, before, unproven.body, after))
-    // node:crypto answers at once, and then there is nothing to wait for.
-    const macs = computed.every((mac) => mac instanceof Uint8Array) ? computed : await Promise.all(computed)
-    return conclude(checks.scheme, unproven, ring.keys, macs, engine.equal)
+    const matches = ring.imported.map((key) => engine.matches(key, before, unproven.body, after, head.candidates))
+    return conclude(checks.scheme, unproven, ring.keys, await Promise.all(matches))
   }
 
   async function handleOnce(

@@ -1,6 +1,14 @@
 // Signing: the headers that a sender puts beside a body.
 
-import { isAmbiguousId, isTimestamp, readClock, signedText, systemClock, toBytes, type WebhookBody } from './checks.ts'
+import {
+  isAmbiguousId,
+  readClock,
+  readTimestamp,
+  systemClock,
+  toBytes,
+  type WebhookBody,
+  writeSigned,
+} from './checks.ts'
 import { invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
@@ -60,11 +68,12 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
       const body = readBody(input.body)
       const time = readClock(now())
       const timestamp = String(input.timestamp ?? time)
-      if (!isTimestamp(timestamp)) throw invalidInput('timestamp must be whole Unix seconds')
+      if (readTimestamp(timestamp) === undefined) throw invalidInput('timestamp must be whole Unix seconds')
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
       const valid = keys.filter((key) => time < key.expiresAt)
       if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
-      const [before, after] = signedText(scheme, { deliveryId, timestamp })
+      const fields = { deliveryId, timestamp }
+      const [before, after] = [writeSigned(scheme.before, fields), writeSigned(scheme.after, fields)]
       const signing = scheme.signature.carriesMany ? valid : valid.slice(0, 1)
       const macs = signing.map((key) => nodeMac.mac(key.imported, before, body, after))
       const headers: Record<string, string> = {}

@@ -35,8 +35,10 @@ export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): Asy
       // Not when the verifier is made: some edge runtimes allow no asynchronous work outside a request.
       imported ??= Promise.all(keys.map((key) => webMac.importKey(key.bytes)))
       const { before, after } = unproven
-      const macs = await Promise.all((await imported).map((key) => webMac.mac(key, before, unproven.body, after)))
-      return conclude(checks.scheme, unproven, keys, macs, webMac.equal)
+      const matches = await Promise.all(
+        (await imported).map((key) => webMac.matches(key, before, unproven.body, after, head.candidates)),
+      )
+      return conclude(checks.scheme, unproven, keys, matches)
     },
   })
 }

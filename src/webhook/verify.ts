@@ -44,8 +44,9 @@ export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookV
       if (!head.ok) return head
       const unproven = checkContent(checks, head, body)
       if (!unproven.ok) return unproven
-      const macs = imported.map((key) => nodeMac.mac(key, unproven.before, unproven.body, unproven.after))
-      return conclude(checks.scheme, unproven, keys, macs, nodeMac.equal)
+      const { before, after } = unproven
+      const matches = imported.map((key) => nodeMac.matches(key, before, unproven.body, after, head.candidates))
+      return conclude(checks.scheme, unproven, keys, matches)
     },
   })
 }

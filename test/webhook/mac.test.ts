@@ -102,13 +102,37 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     }
   })
 
-  it('compares', async () => {
+  it('compares every bit with every candidate', async () => {
     const mac = await load()
-    expect(mac.equal(bytes(32, 1), bytes(32, 1))).toBe(true)
-    for (let bit = 0; bit < 256; bit++) {
-      const other = bytes(32, 1)
-      other[bit >> 3]! ^= 1 << (bit & 7)
-      expect(mac.equal(bytes(32, 1), other)).toBe(false)
+    for (const length of [10, 5000]) {
+      const key = mac.importKey(bytes(32, 1))
+      const given = [key, 't.', bytes(length, 2), '.x'] as const
+      const right = mac.mac(...given)
+      const wrong = Array.from({ length: 256 }, (_, bit) => {
+        const other = right.slice()
+        other[bit >> 3]! ^= 1 << (bit & 7)
+        return other
+      })
+      expect(mac.matches(...given, [right])).toBe(true)
+      for (const other of wrong) expect(mac.matches(...given, [other])).toBe(false)
+      expect(mac.matches(...given, wrong)).toBe(false)
+      expect(mac.matches(...given, [...wrong, right])).toBe(true)
+      expect(mac.matches(...given, [right, ...wrong])).toBe(true)
+      expect(mac.matches(...given, [])).toBe(false)
+      for (const other of [right.slice(1), new Uint8Array([...right, 0]), new Uint8Array(0)]) {
+        expect(mac.matches(...given, [other])).toBe(false)
+        expect(mac.matches(...given, [right, other])).toBe(true)
+      }
     }
+  })
+
+  it('hands out MACs that the next one does not write over', async () => {
+    const mac = await load()
+    const key = mac.importKey(bytes(32, 1))
+    const first = mac.mac(key, '', bytes(10, 2), '')
+    const kept = first.slice()
+    expect(mac.mac(key, '', bytes(10, 3), '')).not.toEqual(kept)
+    expect(first).toEqual(kept)
+    expect(first.buffer.byteLength).toBe(32)
   })
 })

@@ -264,23 +264,32 @@ describe('the two engines', () => {
         ['', '.ü'],
         ['\ud800.', '.x'],
       ] as const) {
-        const web = await webMac.mac(key, before, body, after)
-        expect(Buffer.from(web)).toEqual(Buffer.from(nodeMac.mac(nodeMac.importKey(secret), before, body, after)))
+        const mac = nodeMac.mac(nodeMac.importKey(secret), before, body, after)
+        expect(await webMac.matches(key, before, body, after, [mac])).toBe(true)
+        expect(await webMac.matches(key, before, body, after, [mac.map((byte) => byte ^ 1)])).toBe(false)
       }
       expect(await webMac.digest(body)).toBe(nodeMac.digest(body))
     }
     expect(await webMac.digest('ü\ud800')).toBe(nodeMac.digest('ü\ud800'))
   })
 
-  it('compare every byte', () => {
-    const mac = new Uint8Array(32).fill(170)
-    for (let bit = 0; bit < 256; bit++) {
-      const other = mac.slice()
+  it('compare every bit with every candidate', async () => {
+    const [secret, body] = [new Uint8Array(32).fill(1), new Uint8Array(10).fill(2)]
+    const key = await webMac.importKey(secret)
+    const right = nodeMac.mac(nodeMac.importKey(secret), 't.', body, '')
+    const matches = (...candidates: Uint8Array[]) => webMac.matches(key, 't.', body, '', candidates)
+    const wrong = Array.from({ length: 256 }, (_, bit) => {
+      const other = right.slice()
       other[bit >> 3]! ^= 1 << (bit & 7)
-      expect(webMac.equal(mac, other)).toBe(false)
+      return other
+    })
+    for (const other of [...wrong, right.slice(1), new Uint8Array([...right, 0]), new Uint8Array(0)]) {
+      expect(await matches(other)).toBe(false)
     }
-    expect(webMac.equal(mac, mac.slice())).toBe(true)
-    expect(webMac.equal(mac, mac.slice(1))).toBe(false)
+    expect(await matches()).toBe(false)
+    expect(await matches(...wrong)).toBe(false)
+    expect(await matches(right, ...wrong)).toBe(true)
+    expect(await matches(...wrong, right)).toBe(true)
   })
 
   it('compute one MAC for each secret, and import each key once', async () => {
