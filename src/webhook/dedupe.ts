@@ -48,54 +48,52 @@ export type DedupeKeyResult = string | DedupeKey | readonly DedupeKey[]
 type Digest = MacEngine<unknown>['digest']
 
 /**
- * The keys of a verified delivery, from authenticated and decoded material only, hashed under the namespace:
+ * The keys of a verified delivery, from authenticated and decoded material only, under the namespace:
  *
  * - a signed id: the id;
  * - nothing but content: what is signed, without the timestamp, which changes over retries;
  * - an id that is stable but unsigned (Fluxora): the id, bound to the body, and the signed content, bound to the id. A captured
  *   delivery that comes back under another id is then a conflict, and so is a known id with another body.
+ *
+ * Ids and bodies stand in them as digests: of fixed length, and saying nothing to whoever reads the store. Read from its end, a key can
+ * be taken apart in one way only, whatever the namespace holds.
  */
 export async function deliveryKeys(
-  scheme: WebhookScheme,
+  { dedupe, deliveryIdSigned, timestampSigned }: WebhookScheme,
   namespace: string,
-  delivery: VerifiedDelivery,
+  { deliveryId, body, timestamp }: VerifiedDelivery,
   digest: Digest,
 ): Promise<DedupeKey[]> {
-  const { deliveryId = '', body } = delivery
-  const name = keyNamer(namespace, digest)
-  if (scheme.dedupe === 'deliveryId') return [{ key: await name('id', deliveryId) }]
-  const bodyDigest = await digest(body)
-  if (scheme.dedupe === 'deliveryIdAndContent') {
-    const key = await name('id', deliveryId)
-    const timestamp = scheme.timestampSigned ? String(delivery.timestamp) : ''
-    return [
-      { key, fingerprint: bodyDigest },
-      { key: await name('content', timestamp, bodyDigest), fingerprint: key },
-    ]
-  }
-  return [{ key: await name('content', scheme.deliveryIdSigned ? deliveryId : '', bodyDigest) }]
+  const id = deliveryId !== undefined && (dedupe !== 'content' || deliveryIdSigned) ? await digest(deliveryId) : ''
+  const idKey = `${namespace}:id:${id}`
+  if (dedupe === 'deliveryId') return [{ key: idKey }]
+  const content = await digest(body)
+  if (dedupe === 'content') return [{ key: `${namespace}:content:${id}:${content}` }]
+  const contentKey = `${namespace}:content:${timestampSigned ? timestamp : ''}:${content}`
+  return [
+    { key: idKey, fingerprint: content },
+    { key: contentKey, fingerprint: id },
+  ]
 }
 
-/** The keys that a `dedupeKey` option gave, hashed under the namespace. */
+/** The keys that a `dedupeKey` option gave, under the namespace. */
 export async function customKeys(namespace: string, result: unknown, digest: Digest): Promise<DedupeKey[]> {
-  const name = keyNamer(namespace, digest)
   const list: unknown[] = Array.isArray(result) ? result : [result]
   const keys: DedupeKey[] = []
   for (const entry of list) {
     const { key, fingerprint } = (typeof entry === 'string' ? { key: entry } : (entry ?? {})) as Partial<DedupeKey>
-    if (typeof key !== 'string' || key === '')
+    if (typeof key !== 'string' || key === '' || !['string', 'undefined'].includes(typeof fingerprint))
       throw invalidOption('dedupeKey', 'a function that returns non-empty text or keys')
     keys.push({
-      key: await name('custom', key),
-      ...(fingerprint === undefined ? {} : { fingerprint: await digest(fingerprint) }),
+      key: `${namespace}:custom:${await digestText(key, digest)}`,
+      ...(fingerprint === undefined ? {} : { fingerprint: await digestText(fingerprint, digest) }),
     })
   }
   if (keys.length === 0) throw invalidOption('dedupeKey', 'a function that returns at least one key')
   return keys
 }
 
-/** Hashing makes a key of fixed length that says nothing; JSON keeps ["a:b","c"] and ["a","b:c"] apart. */
-function keyNamer(namespace: string, digest: Digest) {
-  return async (...parts: string[]): Promise<string> =>
-    `${namespace}:${await digest(JSON.stringify([namespace, ...parts]))}`
+/** JSON has a form for every text, UTF-8 none for a lone surrogate: two of them would come to the same bytes. */
+async function digestText(text: string, digest: Digest): Promise<string> {
+  return digest(JSON.stringify(text))
 }

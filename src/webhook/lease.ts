@@ -1,16 +1,14 @@
-// Holding a claim while a handler runs: the lease is renewed at a third of its length, and the loss of it is made known.
+// Keeping a claim while a handler runs: the lease is renewed at a third of its length, and the loss of it is made known.
 
 import type { Claim, DedupeStore } from './dedupe.ts'
 
-/** A claim in use. */
-export interface HeldClaim {
-  /** Aborted when the store says that the claim is no longer held. */
-  readonly signal: AbortSignal
-  /** Stops renewing. */
-  end(): void
-}
-
-export function holdClaim(store: DedupeStore, claim: Claim, leaseMs: number): HeldClaim {
+/** Runs a handler under its claim. Its context's signal is aborted when the store says that the claim is no longer held. */
+export async function runUnderLease(
+  store: DedupeStore,
+  claim: Claim,
+  leaseMs: number,
+  run: (context: { readonly signal: AbortSignal }) => unknown,
+): Promise<void> {
   let controller: AbortController | undefined // made for a handler that asks: most do not
   let isLost = false
   let isOver = false
@@ -33,16 +31,20 @@ export function holdClaim(store: DedupeStore, claim: Claim, leaseMs: number): He
     ;(timer as { unref?: () => void }).unref?.()
   }
 
-  if (store.extend) schedule()
-  return {
+  const running = run({
     get signal(): AbortSignal {
       controller ??= new AbortController()
       if (isLost) controller.abort()
       return controller.signal
     },
-    end(): void {
-      isOver = true
-      clearTimeout(timer)
-    },
+  })
+  // A handler that was done at once has kept the claim for no time.
+  if (typeof running !== 'object' || running === null) return
+  if (store.extend) schedule()
+  try {
+    await running
+  } finally {
+    isOver = true
+    clearTimeout(timer)
   }
 }

@@ -6,7 +6,7 @@ import { type Claim, type ClaimResult, customKeys, type DedupeStore, deliveryKey
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
 import { type HeaderBag, keepHeaders, snapshotHeaders } from './headers.ts'
-import { holdClaim } from './lease.ts'
+import { runUnderLease } from './lease.ts'
 import type { MacEngine } from './mac.ts'
 import { aborted, duplicate, handled, type Notes, type Outcome, refused, reportOf } from './outcome.ts'
 import {
@@ -74,7 +74,8 @@ export function receiverOver<ImportedKey>(
     if (input.method !== undefined && input.method !== 'POST')
       return refuse('method_not_allowed', 'Deliveries are sent by POST.')
     const headers = keepHeaders(input.headers)
-    const ring = await findKeys(headers, notes)
+    const found = findKeys(headers, notes)
+    const ring = found instanceof Promise ? await found : found
     if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
     const head = checkHead(checks, headers)
     if (!head.ok) return head
@@ -89,7 +90,7 @@ export function receiverOver<ImportedKey>(
     if (!unproven.ok) return unproven
     const { before, after } = unproven
     const matches = ring.imported.map((key) => engine.matches(key, before, unproven.body, after, head.candidates))
-    return conclude(checks.scheme, unproven, ring.keys, await Promise.all(matches))
+    return conclude(checks.scheme, unproven, ring.keys, await all(matches))
   }
 
   async function handleOnce(
@@ -119,16 +120,13 @@ export function receiverOver<ImportedKey>(
       await release(store, answer.claim, notes)
       return refused(aborted(), delivery)
     }
-    const held = holdClaim(store, answer.claim, settings.leaseMs)
     try {
-      await handle(delivery, held)
+      await runUnderLease(store, answer.claim, settings.leaseMs, (context) => handle(delivery, context))
     } catch (error) {
-      held.end()
       notes.error = error
       await release(store, answer.claim, notes)
       return refused(refuse('handler_failed', FAILED), delivery)
     }
-    held.end()
     await commit(store, answer.claim, settings.retentionMs, notes)
     return handled(delivery)
   }
@@ -187,6 +185,13 @@ export function receiverOver<ImportedKey>(
 
 const FAILED = 'The delivery could not be handled; it may be sent again.'
 
+type Found<T> = T | Promise<T>
+
+/** node:crypto answers at once, WebCrypto by promises. */
+function all<T>(answers: readonly Found<T>[]): Found<readonly T[]> {
+  return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : (answers as readonly T[])
+}
+
 interface KeyRing<ImportedKey> {
   readonly keys: readonly Key[]
   readonly imported: readonly ImportedKey[]
@@ -197,16 +202,20 @@ function readSecretSource<ImportedKey>(
   engine: MacEngine<ImportedKey>,
   source: SecretSource | undefined,
   { checks }: ReceiverSettings,
-): (headers: unknown, notes: Notes) => Promise<KeyRing<ImportedKey> | undefined> {
+): (headers: unknown, notes: Notes) => Found<KeyRing<ImportedKey> | undefined> {
   const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
     keys,
-    imported: await Promise.all(keys.map((key) => engine.importKey(key.bytes))),
+    imported: await all(keys.map((key) => engine.importKey(key.bytes))),
   })
   if (typeof source !== 'function') {
     const keys = readSecrets('secrets', source, checks.scheme.secret)
-    let ring: Promise<KeyRing<ImportedKey>> | undefined
+    let ring: Found<KeyRing<ImportedKey>> | undefined
     return () => {
-      ring ??= importAll(keys)
+      // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
+      ring ??= importAll(keys).then((imported) => {
+        ring = imported
+        return imported
+      })
       return ring
     }
   }
@@ -248,12 +257,14 @@ async function claim(
       : await deliveryKeys(checks.scheme, namespace, delivery, engine.digest)
     code = 'store_unavailable'
     const answer = await store.claim({ keys, leaseMs, bindMs })
-    if (['claimed', 'duplicate', 'in_progress', 'conflict'].includes(answer.status)) return answer
+    if (CLAIM_STATUSES.includes(answer.status)) return answer
   } catch (error) {
     notes.error = error
   }
   return refuse(code, 'Whether the delivery was handled before could not be found out; it may be sent again.')
 }
+
+const CLAIM_STATUSES: readonly string[] = ['claimed', 'duplicate', 'in_progress', 'conflict']
 
 async function commit(store: DedupeStore, held: Claim, retentionMs: number, notes: Notes): Promise<void> {
   try {

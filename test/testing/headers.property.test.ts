@@ -17,12 +17,11 @@ describe('bags of headers', () => {
     fc.assert(
       fc.property(headerBag({ headers }), (bag) => {
         expect(snapshotHeaders(bag)).toMatchObject({ 'x-one': '1', 'x-two': 'a, b', __proto__x: 'p' })
-        const [one, two] = findHeaders(planHeaders([['x-one'], ['x-two']]), bag) ?? []
         // A Headers object joins what was sent twice, and cannot say so.
-        expect([one, two]).toEqual([
-          { value: '1', count: 1 },
-          { value: 'a, b', count: kindOf(bag) === 'Headers' ? 1 : 2 },
-        ])
+        expect(findHeaders(planHeaders([['x-one'], ['x-two']]), bag)).toEqual({
+          values: ['1', 'a, b'],
+          repeated: kindOf(bag) === 'Headers' ? 0b00 : 0b10,
+        })
       }),
     )
   })

@@ -101,9 +101,38 @@ describe('a lease', () => {
     const unref = vi.fn()
     const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => ({ unref })) as never)
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
-    await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})
+    await receiver.receive({ headers: send('fluxora'), body: '{}' }, async () => {})
     spied.mockRestore()
     expect(unref).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not renewed for a handler that is done at once', async () => {
+    vi.useRealTimers()
+    const spied = vi.spyOn(globalThis, 'setTimeout')
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
+    for (const [n, handle] of [() => {}, () => 'done', () => null].entries()) {
+      const outcome = await receiver.receive(
+        { headers: send('fluxora', { id: `d${n}`, body: `${n}` }), body: `${n}` },
+        handle,
+      )
+      expect(outcome.code).toBe('ok')
+    }
+    const calls = spied.mock.calls.length
+    spied.mockRestore()
+    expect(calls).toBe(0)
+  })
+
+  it('is renewed for anything that can be waited for', async () => {
+    vi.useRealTimers()
+    const spied = vi.spyOn(globalThis, 'setTimeout')
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, leaseSeconds: 60 })
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
+    const thenable = { then: (done: () => void) => done() }
+    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => thenable)
+    const delays = spied.mock.calls.map(([, delay]) => delay)
+    spied.mockRestore()
+    expect(outcome.code).toBe('ok')
+    expect(delays).toEqual([20_000])
   })
 
   it('is renewed where timers are numbers, as in a browser', async () => {
@@ -111,7 +140,7 @@ describe('a lease', () => {
     const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 7) as never)
     const cleared = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(() => {})
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
-    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})
+    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, async () => {})
     expect(cleared).toHaveBeenCalledWith(7)
     spied.mockRestore()
     cleared.mockRestore()
