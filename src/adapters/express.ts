@@ -50,11 +50,11 @@ export function expressWebhook(options: ExpressWebhookOptions): ExpressWebhookHa
   async function receive(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
     let answer: HeldAnswer | undefined
     const outcome = await receiver.receive(request, response, (delivery) => {
-      // `_body` is how body parsers tell each other that there is nothing left to read.
-      Object.assign(request, { webhook: delivery, _body: true })
+      const taken = request as IncomingMessage & { webhook: VerifiedDelivery; _body: boolean }
+      taken.webhook = delivery
+      taken._body = true // how body parsers tell each other that there is nothing left to read
       answer = holdAnswer(response)
-      next()
-      return answer.decision
+      return answer.decideBy(next)
     })
     if (!answer?.letGo()) sendAnswer(receiver, request, response, outcome)
   }

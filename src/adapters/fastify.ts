@@ -83,8 +83,7 @@ function plug(scope: Scope, options: FastifyWebhookOptions): void {
         answer = holdAnswer(reply.raw)
         answers.set(raw, answer)
         // A parser that was added to the scope later reads what was verified.
-        next(null, streamOf(delivery.body))
-        return answer.decision
+        return answer.decideBy(() => next(null, streamOf(delivery.body)))
       },
       payload,
     )

@@ -64,16 +64,16 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     if (isDuplicate) return { status: 'duplicate' }
     if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
     const token = crypto.randomUUID()
-    const entry = newEntry([], token, now + leaseMs, bindMs)
-    for (const key of keys) {
-      // What a key is bound to already, and for how long, a claim does not cut short.
+    // What a key is bound to already, and for how long, a claim does not cut short.
+    let boundMs = bindMs
+    const owned = keys.map((key) => {
       const former = byKey.get(key.key)
-      const fingerprint = key.fingerprint ?? (former && fingerprintOf(former, key.key))
-      entry.keys.push(fingerprint === key.fingerprint ? key : { key: key.key, fingerprint })
-      if (former) entry.bindMs = Math.max(entry.bindMs, former.until - now)
-    }
+      if (!former) return key
+      boundMs = Math.max(boundMs, former.until - now)
+      return key.fingerprint === undefined ? { key: key.key, fingerprint: fingerprintOf(former, key.key) } : key
+    })
     makeRoom()
-    put(live, entry)
+    put(live, newEntry(owned, token, now + leaseMs, boundMs))
     return { status: 'claimed', claim: { token, keys } }
   }
 

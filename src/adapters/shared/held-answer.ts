@@ -7,8 +7,8 @@ import type { WebhookAdapterOptions } from './options.ts'
 
 /** An answer that the application is about to write. */
 export interface HeldAnswer {
-  /** Resolves once the application has decided on a 2xx; rejects with an `ApplicationDeclined` on anything else. */
-  readonly decision: Promise<void>
+  /** Hands over to the application. Resolves once it has decided on a 2xx; rejects with an `ApplicationDeclined` on anything else. */
+  decideBy(handOver: () => void): Promise<void>
   /** Decides in the application's place, where it was seen to be done without an answer. */
   decide(status: number): void
   /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
@@ -25,7 +25,8 @@ export interface ApplicationDeclined extends Error {
 /** Watches a response from here on. Of several answers the first one stands, as it would have without us. */
 export function holdAnswer(response: ServerResponse): HeldAnswer {
   // What stands here may be another middleware's own wrapper, so each is called as found.
-  const { write, end, writeHead, flushHeaders, destroy } = response as unknown as Record<string, Method>
+  const methods = response as unknown as Record<'write' | 'end' | 'writeHead' | 'flushHeaders' | 'destroy', Method>
+  const { write, end, writeHead, flushHeaders, destroy } = methods
   let state: 'open' | 'held' | 'free' = 'open'
   let isDecided = false
   let isContested = false // whether somebody wrote a second answer over the one that stands
@@ -37,7 +38,6 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
     accept = resolve
     decline = reject
   })
-  decision.catch(() => {}) // the receiver awaits it, unless its handler threw first
 
   function decide(status: number): void {
     if (isDecided) return
@@ -46,39 +46,37 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
     else decline(declined(status))
   }
 
-  const methods: Record<string, Method> = {
-    write(...given) {
-      if (state !== 'open') return state === 'free' && write!.apply(response, given)
-      if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
-      const former = behind
-      behind = given
-      return former === undefined || write!.apply(response, former)
-    },
-    end(...given) {
-      if (state === 'free') return end!.apply(response, given)
-      if (state === 'held') {
-        isContested = true
-        return response
-      }
-      state = 'held'
-      const head = response.headersSent ? undefined : takeHead(response)
-      depart = () => {
-        if (head) putHead(response, head, isContested)
-        if (behind) write!.apply(response, behind)
-        end!.apply(response, given)
-      }
-      decide(response.statusCode)
-      return response
-    },
-    // Called between the end and its leaving, these would write another answer's head over the one that stands.
-    writeHead: (...given) => (state === 'held' ? response : writeHead!.apply(response, given)),
-    flushHeaders: (...given) => (state === 'held' ? undefined : flushHeaders!.apply(response, given)),
-    destroy(...given) {
-      decide(0)
-      return destroy!.apply(response, given)
-    },
+  // One by one: assigned as a set, they cost each request several times as much.
+  methods.write = (...given) => {
+    if (state !== 'open') return state === 'free' && write.apply(response, given)
+    if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
+    const former = behind
+    behind = given
+    return former === undefined || write.apply(response, former)
   }
-  Object.assign(response, methods)
+  methods.end = (...given) => {
+    if (state === 'free') return end.apply(response, given)
+    if (state === 'held') {
+      isContested = true
+      return response
+    }
+    state = 'held'
+    const head = response.headersSent ? undefined : takeHead(response)
+    depart = () => {
+      if (head) putHead(response, head, isContested)
+      if (behind) write.apply(response, behind)
+      end.apply(response, given)
+    }
+    decide(response.statusCode)
+    return response
+  }
+  // Called between the end and its leaving, these would write another answer's head over the one that stands.
+  methods.writeHead = (...given) => (state === 'held' ? response : writeHead.apply(response, given))
+  methods.flushHeaders = (...given) => (state === 'held' ? undefined : flushHeaders.apply(response, given))
+  methods.destroy = (...given) => {
+    decide(0)
+    return destroy.apply(response, given)
+  }
 
   response.on('close', () => {
     if (state !== 'open' || !response.headersSent) return // a sender that went away decides nothing
@@ -88,7 +86,15 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   })
 
   return {
-    decision,
+    decideBy(handOver) {
+      try {
+        handOver()
+      } catch (error) {
+        decision.catch(() => {}) // nobody waits for it any more
+        throw error
+      }
+      return decision
+    },
     decide,
     letGo() {
       state = 'free'
@@ -123,8 +129,9 @@ function takeHead(response: ServerResponse): Head {
 
 function putHead(response: ServerResponse, { status, statusMessage, headers }: Head, isContested: boolean): void {
   if (response.headersSent) return
-  response.statusCode = status
-  response.statusMessage = statusMessage
+  // Node's responses have no message of their own until one is set, and setting one costs more than looking.
+  if (response.statusCode !== status) response.statusCode = status
+  if (response.statusMessage !== statusMessage) response.statusMessage = statusMessage
   if (!isContested) return
   for (const name of response.getHeaderNames()) response.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string)
