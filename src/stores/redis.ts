@@ -2,6 +2,7 @@
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../webhook/dedupe.ts'
 import { invalidOption } from '../webhook/errors.ts'
+import { gather } from './shared/gather.ts'
 import { milliseconds, type StoredKey, storedKeys } from './shared/request.ts'
 
 /** What is used of a node-redis client (4, 5 or 6): a single server, a pool, a sentinel or a cluster. */
@@ -42,8 +43,9 @@ export interface RedisDedupeStore extends DedupeStore {
  * Makes a dedupe store on a client that is already connected; the client stays yours to close. Redis 5 or later.
  *
  * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. From Redis 7 on
- * the claim of one key is a plain `SET`, and takes a second trip only where another holds it. Where the keys live on different nodes of a Redis Cluster, a claim of two takes four: each key is atomic, the set is taken in order or given back,
- * and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
+ * the claim of one key is a plain `SET`, and takes a second trip only where another holds it. Commits that are asked for in the same
+ * moment go together, in one script, each for itself. Where the keys live on different nodes of a Redis Cluster, a claim of two takes
+ * four trips: each key is atomic, the set is taken in order or given back, and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
  *
  * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica
  * that lagged behind can lose the last claims.
@@ -63,7 +65,7 @@ export function redisDedupeStore(
   const run = {
     claim: scriptRunner(evaluate, CLAIM),
     claimSet: scriptRunner(evaluate, CLAIM_SET),
-    commit: scriptRunner(evaluate, COMMIT),
+    commit: listRunner(evaluate, COMMIT),
     release: scriptRunner(evaluate, RELEASE),
     extend: scriptRunner(evaluate, EXTEND),
     peek: scriptRunner(evaluate, PEEK),
@@ -73,6 +75,8 @@ export function redisDedupeStore(
   let isSpread = false
   // Found out from the first claim of one key that only the script could do: Redis 6 does not take NX together with GET.
   let isTakenByScript = take === undefined
+  // Found out from the first commits that the server would not take together, as on a cluster.
+  let isGathered = true
 
   const named = (keys: readonly DedupeKey[]): StoredKey[] =>
     storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
@@ -173,12 +177,40 @@ export function redisDedupeStore(
     )
   }
 
+  /** What one script commits: all that was handled at about the same time, each claim for itself. */
+  interface Commit {
+    readonly names: readonly string[]
+    readonly token: string
+    readonly retention: string
+  }
+  async function commitTogether(commits: readonly Commit[]): Promise<readonly number[]> {
+    const codes = await run.commit(
+      commits.flatMap(({ names }) => names),
+      commits.flatMap(({ names, token, retention }) => [String(names.length), token, retention]),
+    )
+    if (codes.length === commits.length) return codes
+    throw new TypeError('Redis answered a script with another number of answers than it was asked for.')
+  }
+  const commitOne = async (commit: Commit): Promise<number> => (await commitTogether([commit]))[0] as number
+  const commitGathered = gather(async (commits: readonly Commit[]) => {
+    try {
+      const codes = await commitTogether(commits)
+      // Asked for alone, what failed says why, and fails for itself.
+      return codes.map((code, i) => (code === FAILED ? commitOne(commits[i] as Commit) : code))
+    } catch (error) {
+      if (commits.length === 1 || !startsWith(error, 'CROSSSLOT')) throw error
+      isGathered = false
+      return commits.map(commitOne)
+    }
+  })
+
   return Object.freeze({
     claim,
     commit: async (held: Claim, retentionMs: number) => {
-      const retention = milliseconds('retentionMs', retentionMs)
-      const argument = retention === Number.POSITIVE_INFINITY ? '' : text(retention)
-      return settle(held, (names) => run.commit(names, [held.token, argument]))
+      const ms = milliseconds('retentionMs', retentionMs)
+      const retention = ms === Number.POSITIVE_INFINITY ? '' : text(ms)
+      const commitNamed = isGathered ? commitGathered : commitOne
+      return settle(held, (names) => commitNamed({ names, token: held.token, retention }))
     },
     release: async (held: Claim) => settle(held, (names) => run.release(names, [held.token])),
     extend: async (held: Claim, leaseMs: number) => {
@@ -191,6 +223,9 @@ export function redisDedupeStore(
 /** What the scripts answer to a claim: 0 for claimed, or for how many milliseconds someone else holds it. */
 const DUPLICATE = -1
 const CONFLICT = -2
+
+/** What the script of several commits answers for one that Redis would not carry out. */
+const FAILED = -1
 
 /** When to come back to keys that others were taking and giving back. */
 const CONTENDED_MS = 1000
@@ -306,28 +341,54 @@ for i, key in ipairs(KEYS) do
 end
 `
 
-// A retention that is shorter than the binding does not shorten the binding. First the common case: one key, with nothing to bind.
+// KEYS: those of all claims, one claim's after the other's. ARGV, for each claim: how many keys, its token, its retention or nothing.
+// First the common case: one key, with nothing to bind.
 const COMMIT = `
-if #KEYS == 1 then
-  local value = redis.call('GET', KEYS[1])
+local function commit_plain(key, token, retention)
+  if token == '' or retention == '' then return nil end
+  local value = redis.pcall('GET', key)
   if not value then return 0 end
-  local unbound = ARGV[1] .. '|0|'
-  if ARGV[1] ~= '' and ARGV[2] ~= '' and string.sub(value, 1, #unbound) == unbound then
-    redis.call('SET', KEYS[1], '|0|' .. string.sub(value, #unbound + 1), 'PX', ARGV[2])
-    return 1
-  end
+  local unbound = token .. '|0|'
+  if type(value) ~= 'string' or string.sub(value, 1, #unbound) ~= unbound then return nil end
+  local done = redis.pcall('SET', key, '|0|' .. string.sub(value, #unbound + 1), 'PX', retention)
+  return not done.err and 1 or nil
 end
-${HELD}
-for i, key in ipairs(KEYS) do
-  local record = held[i]
-  if ARGV[2] == '' then redis.call('SET', key, '|0|' .. record.mark)
-  else
-    local retention = tonumber(ARGV[2])
-    local rest = math.max(0, record.tail - retention)
-    write(key, '', rest, record.mark, retention + rest)
+local answers, at, left = {}, 0, {}
+for claim = 1, #ARGV / 3 do
+  local count = tonumber(ARGV[claim * 3 - 2])
+  answers[claim] = count == 1 and commit_plain(KEYS[at + 1], ARGV[claim * 3 - 1], ARGV[claim * 3]) or nil
+  if not answers[claim] then
+    answers[claim] = ${FAILED}
+    left[#left + 1] = { claim = claim, at = at, count = count }
   end
+  at = at + count
 end
-return 1
+if #left == 0 then return answers end
+${READ}
+local function commit(from, count, token, retention)
+  local held = {}
+  for i = from + 1, from + count do
+    local record = read(KEYS[i])
+    if not record or record.left <= 0 or record.holder ~= token then return 0 end
+    held[i] = record
+  end
+  for i, record in pairs(held) do
+    if retention == '' then redis.call('SET', KEYS[i], '|0|' .. record.mark)
+    else
+      -- A retention that is shorter than the binding does not shorten the binding.
+      local kept = tonumber(retention)
+      local rest = math.max(0, record.tail - kept)
+      write(KEYS[i], '', rest, record.mark, kept + rest)
+    end
+  end
+  return 1
+end
+if #answers == 1 then return { commit(0, #KEYS, ARGV[2], ARGV[3]) } end
+for _, one in ipairs(left) do
+  local done, answer = pcall(commit, one.at, one.count, ARGV[one.claim * 3 - 1], ARGV[one.claim * 3])
+  if done then answers[one.claim] = answer end
+end
+return answers
 `
 const RELEASE = `${HELD}
 for i, key in ipairs(KEYS) do
@@ -401,21 +462,39 @@ function isMethod(value: unknown, name: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function'
 }
 
-/** Sends a script by its digest, and as text to a server that does not know it: a new one, or one that was started again. */
+/** Runs a script that answers with an integer. */
 function scriptRunner(evaluate: Evaluate, script: string): (keys: string[], args: string[]) => Promise<number> {
+  const send = scriptSender(evaluate, script)
+  return async (keys, args) => readInteger(await send(keys, args))
+}
+
+/** Runs a script that answers with a list of integers. */
+function listRunner(evaluate: Evaluate, script: string): (keys: string[], args: string[]) => Promise<number[]> {
+  const send = scriptSender(evaluate, script)
+  return async (keys, args) => {
+    const reply = await send(keys, args)
+    if (Array.isArray(reply)) return reply.map(readInteger)
+    throw new TypeError('Redis answered a script with something else than a list.')
+  }
+}
+
+/** Sends a script by its digest, and as text to a server that does not know it: a new one, or one that was started again. */
+function scriptSender(evaluate: Evaluate, script: string): (keys: string[], args: string[]) => Promise<unknown> {
   let sha1 = ''
   return async (keys, args) => {
     sha1 ||= await digestOf(script)
-    let reply: unknown
     try {
-      reply = await evaluate('sha', sha1, keys, args)
+      return await evaluate('sha', sha1, keys, args)
     } catch (error) {
       if (!startsWith(error, 'NOSCRIPT')) throw error
-      reply = await evaluate('text', script, keys, args)
+      return evaluate('text', script, keys, args)
     }
-    if (Number.isInteger(Number(reply))) return Number(reply)
-    throw new TypeError('Redis answered a script with something else than an integer.')
   }
+}
+
+function readInteger(reply: unknown): number {
+  if (reply !== null && Number.isInteger(Number(reply))) return Number(reply)
+  throw new TypeError('Redis answered a script with something else than an integer.')
 }
 
 async function digestOf(script: string): Promise<string> {

@@ -275,6 +275,50 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await admin.get(`${prefix}wire:text`)).toBe('not a record')
     })
 
+    it('commits all that was handled in one moment in one trip, each for itself', async () => {
+      const one = (key: string, fingerprint?: string) => ({
+        keys: [{ key, fingerprint }],
+        leaseMs: 60_000,
+        bindMs: 60_000,
+      })
+      await store.commit(await claim(store, ['gathered warm']), 1000)
+      const names = Array.from({ length: 20 }, (_, i) => `gathered ${i}`)
+      const plain = await Promise.all(names.map((name) => claim(store, [name])))
+      const pair = await claim(store, ['gathered a', 'gathered b'])
+      const bound = await store.claim(one('gathered bound', 'f'))
+      const lost = await claim(store, ['gathered lost'])
+      await store.release(lost)
+      const broken = await claim(store, ['gathered broken'])
+      await admin.del(`${prefix}wire:gathered broken`)
+      await admin.lpush(`${prefix}wire:gathered broken`, 'not a record')
+      const forged = { ...plain[0]!, token: crypto.randomUUID() }
+      const held = [plain[0]!, forged, ...plain.slice(1, 10), pair, lost, broken, ...plain.slice(10), pair]
+      if (bound.status !== 'claimed') throw new Error(bound.status)
+      held.push(bound.claim)
+
+      let answers: PromiseSettledResult<boolean>[] = []
+      const commands = await commandsOf(async () => {
+        answers = await Promise.allSettled(
+          held.map((each) => store.commit(each, each === plain[3] ? Number.POSITIVE_INFINITY : 90_000)),
+        )
+      })
+      // One for all, and one more for the one that Redis would not carry out.
+      expect(commands).toEqual(['evalsha', 'evalsha'])
+      const expected = held.map((each) => {
+        if (each === broken) return 'rejected'
+        return !(each === forged || each === lost)
+      })
+      expected[held.lastIndexOf(pair)] = false // committed before, in the same trip
+      expect(answers.map((each) => (each.status === 'fulfilled' ? each.value : each.status))).toEqual(expected)
+
+      const again = (key: string) => store.claim(one(key)).then(({ status }) => status)
+      for (const key of [...names, 'gathered a', 'gathered b', 'gathered bound'])
+        expect(await again(key)).toBe('duplicate')
+      expect(await again('gathered lost')).toBe('claimed')
+      expect(await admin.pttl(`${prefix}wire:gathered 3`)).toBe(-1)
+      expect(await admin.pttl(`${prefix}wire:gathered 4`)).toBeGreaterThan(80_000)
+    })
+
     it('rejects when the connection is gone', async () => {
       const closed = new Redis(REDIS_URL, { retryStrategy: () => null, maxRetriesPerRequest: 0 })
       const gone = redisDedupeStore(closed, { prefix })
@@ -300,6 +344,12 @@ describe('redis, what makes no sense', () => {
     await expect(store.claim({ keys: [], leaseMs: 1, bindMs: 1 })).rejects.toThrow('at least one key')
     await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: Number.NaN, bindMs: 1 })).rejects.toThrow('leaseMs')
     await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: 1, bindMs: 1 })).rejects.toThrow('integer')
+    const held = { token: 't', keys: [{ key: 'a' }] }
+    await expect(store.commit(held, 1)).rejects.toThrow('list')
+    for (const reply of [[], [1, 1], ['x'], [null]]) {
+      const odd = redisDedupeStore({ evalsha: async () => reply, eval: async () => reply })
+      await expect(odd.commit(held, 1)).rejects.toThrow(TypeError)
+    }
   })
 
   it('takes what both families of clients are typed as', () => {

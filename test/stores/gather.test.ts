@@ -1,0 +1,69 @@
+// Gathering questions: one for all of a moment, each answered for itself.
+
+import { describe, expect, it } from 'vitest'
+import { gather } from '../../src/stores/shared/gather.ts'
+
+function asker(answer: (item: number) => number | Promise<number> = (item) => 10 * item) {
+  const asked: number[][] = []
+  const ask = gather(async (items: readonly number[]) => {
+    asked.push([...items])
+    return items.map(answer)
+  })
+  return { asked, ask }
+}
+
+describe('gather', () => {
+  it('asks once for all of one moment, and once more for what comes later', async () => {
+    const { asked, ask } = asker()
+    expect(await Promise.all([ask(1), ask(2), ask(3)])).toEqual([10, 20, 30])
+    expect(await ask(4)).toBe(40)
+    expect(asked).toEqual([[1, 2, 3], [4]])
+  })
+
+  it('gathers those who were woken by the same answers', async () => {
+    const { asked, ask } = asker()
+    const wake = Promise.resolve()
+    const worker = async (item: number) => {
+      await wake
+      return ask(item)
+    }
+    expect(await Promise.all([worker(1), worker(2), worker(3)])).toEqual([10, 20, 30])
+    expect(asked).toEqual([[1, 2, 3]])
+  })
+
+  it('asks for at most 128 at once', async () => {
+    const { asked, ask } = asker()
+    const items = Array.from({ length: 300 }, (_, i) => i)
+    expect(await Promise.all(items.map(ask))).toEqual(items.map((item) => 10 * item))
+    expect(asked.map(({ length }) => length)).toEqual([128, 128, 44])
+  })
+
+  it('fails for all where the question fails, and asks anew after that', async () => {
+    let fails = true
+    const ask = gather(async (items: readonly number[]) => {
+      if (fails) throw new Error('gone')
+      return items
+    })
+    const answers = await Promise.allSettled([ask(1), ask(2)])
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    fails = false
+    expect(await ask(3)).toBe(3)
+  })
+
+  it('fails for one alone where its answer is a promise that rejects', async () => {
+    const { ask } = asker((item) => (item === 2 ? Promise.reject(new Error('two')) : item))
+    const answers = await Promise.allSettled([ask(1), ask(2), ask(3)])
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason.message))).toEqual([
+      1,
+      'two',
+      3,
+    ])
+  })
+
+  it('fails for all where the question throws at once', async () => {
+    const ask = gather((): never => {
+      throw new Error('at once')
+    })
+    await expect(ask(1)).rejects.toThrow('at once')
+  })
+})
