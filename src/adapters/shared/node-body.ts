@@ -100,9 +100,20 @@ function keptBody(request: NodeRequest, declared: number | undefined): Uint8Arra
 }
 
 /** Content-Length; 0 where the request has no body; undefined where its length is not told. */
-function declaredLength({ headers, httpVersionMajor }: IncomingMessage): number | undefined {
-  const length = headers['content-length']
+function declaredLength(request: IncomingMessage): number | undefined {
+  const length = headerOf(request, 'content-length')
   if (length !== undefined) return Number(length)
   // HTTP/1 announces a body by one of two headers (RFC 9112 section 6.3), HTTP/2 need not announce it.
-  return headers['transfer-encoding'] === undefined && !(httpVersionMajor >= 2) ? 0 : undefined
+  return headerOf(request, 'transfer-encoding') === undefined && !(request.httpVersionMajor >= 2) ? 0 : undefined
+}
+
+/** A header by its lower-case name. Found in the raw list, it spares a request the object that Node makes of all its headers when asked. */
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const { rawHeaders } = request
+  if (!rawHeaders?.length) return request.headers[name] as string | undefined // made up by a serverless shim
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const key = rawHeaders[i] as string
+    if (key.length === name.length && key.toLowerCase() === name) return rawHeaders[i + 1]
+  }
+  return undefined
 }
