@@ -72,7 +72,7 @@ export async function deliveryKeys(
   const contentKey = `${namespace}:content:${timestampSigned ? timestamp : ''}:${content}`
   return [
     { key: idKey, fingerprint: content },
-    { key: contentKey, fingerprint: id },
+    { key: contentKey, fingerprint: idKey },
   ]
 }
 

@@ -153,6 +153,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     commit: async (held: Claim, retentionMs: number) =>
       settle(held, (entry, now) => {
         enqueue(committed, entry)
+        entry.token = '' // nobody holds it any more: one text less to remember
         entry.until = now + retentionMs
         // A retention shorter than the binding does not cut the binding short.
         entry.bindMs = Math.max(0, entry.bindMs - retentionMs)
@@ -170,7 +171,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
 /** All that is known of one delivery: its keys with their fingerprints, and until when that holds. Its queue says which kind it is of. */
 interface Entry extends Queued<Entry> {
   keys: DedupeKey[]
-  readonly token: string
+  token: string
   until: number
   bindMs: number
 }

@@ -496,7 +496,7 @@ describe('which of two deliveries are the same', () => {
     const id = sha256('d1')
     expect(await keysOf('fluxora')).toEqual([
       { key: `fluxora:id:${id}`, fingerprint: body },
-      { key: `fluxora:content:${NOW}:${body}`, fingerprint: id },
+      { key: `fluxora:content:${NOW}:${body}`, fingerprint: `fluxora:id:${id}` },
     ])
     expect(await keysOf('standardWebhooks')).toEqual([{ key: `standardWebhooks:id:${id}` }])
     expect(await keysOf('github')).toEqual([{ key: `github:content::${body}` }])
@@ -516,7 +516,7 @@ describe('which of two deliveries are the same', () => {
     expect(second?.[0]).toEqual(first?.[0])
     expect(second?.[1]?.fingerprint).toBe(first?.[1]?.fingerprint)
     expect(second?.[1]?.key).not.toBe(first?.[1]?.key)
-    expect(first?.[0]?.key).toBe(`fluxora:id:${first?.[1]?.fingerprint}`)
+    expect(first?.[1]?.fingerprint).toBe(first?.[0]?.key)
   })
 
   it('a timestamp that is not signed makes no new content', async () => {
