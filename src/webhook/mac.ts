@@ -17,3 +17,8 @@ export interface MacEngine<ImportedKey> {
   /** SHA-256 in lower-case hex. */
   digest(data: string | Uint8Array): string | Promise<string>
 }
+
+/** What several calls of an engine came to: at once where none of them is a promise. */
+export function all<T>(answers: readonly (T | Promise<T>)[]): readonly T[] | Promise<T[]> {
+  return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : (answers as readonly T[])
+}

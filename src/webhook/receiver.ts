@@ -5,18 +5,18 @@ import { type Refusal, refuse } from './codes.ts'
 import { type Claim, type ClaimResult, customKeys, type DedupeStore, deliveryKeys } from './dedupe.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
-import { type HeaderBag, keepHeaders, snapshotHeaders } from './headers.ts'
+import { type HeaderBag, keepHeaders } from './headers.ts'
+import { keyRingOf } from './key-ring.ts'
 import { runUnderLease } from './lease.ts'
-import type { MacEngine } from './mac.ts'
+import { all, type MacEngine } from './mac.ts'
 import { aborted, duplicate, handled, type Notes, type Outcome, refused, reportOf } from './outcome.ts'
 import {
   type ReceiverSettings,
   readReceiverOptions,
   readStore,
-  type SecretSource,
   type WebhookReceiverOptions,
 } from './receiver-options.ts'
-import { type Key, readSecrets } from './secrets.ts'
+import { timely } from './timely-store.ts'
 
 /** A delivery as it arrives. A `body` that is a function is called only once the headers are in order. */
 export interface ReceiveInput {
@@ -64,7 +64,7 @@ export function receiverOver<ImportedKey>(
 ): WebhookReceiver {
   const settings = readReceiverOptions(options)
   const { checks, maxConcurrent, onOutcome } = settings
-  const findKeys = readSecretSource(engine, options.secrets, settings)
+  const findKeys = keyRingOf(engine, options.secrets, checks.scheme)
   // The default store lives in this process and answers at once; any other one may hang.
   const usualStore =
     options.dedupe === undefined ? settings.store : timely(settings.store, settings.storeTimeoutMs, true)
@@ -185,50 +185,6 @@ export function receiverOver<ImportedKey>(
 
 const FAILED = 'The delivery could not be handled; it may be sent again.'
 
-type Found<T> = T | Promise<T>
-
-/** node:crypto answers at once, WebCrypto by promises. */
-function all<T>(answers: readonly Found<T>[]): Found<readonly T[]> {
-  return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : (answers as readonly T[])
-}
-
-interface KeyRing<ImportedKey> {
-  readonly keys: readonly Key[]
-  readonly imported: readonly ImportedKey[]
-}
-
-/** Fixed secrets are read at once, so that bad ones throw when the receiver is made; found ones when they are found. */
-function readSecretSource<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
-  source: SecretSource | undefined,
-  { checks }: ReceiverSettings,
-): (headers: unknown, notes: Notes) => Found<KeyRing<ImportedKey> | undefined> {
-  const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
-    keys,
-    imported: await all(keys.map((key) => engine.importKey(key.bytes))),
-  })
-  if (typeof source !== 'function') {
-    const keys = readSecrets('secrets', source, checks.scheme.secret)
-    let ring: Found<KeyRing<ImportedKey>> | undefined
-    return () => {
-      // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
-      ring ??= importAll(keys).then((imported) => {
-        ring = imported
-        return imported
-      })
-      return ring
-    }
-  }
-  return async (headers, notes) => {
-    try {
-      return await importAll(readSecrets('secrets', await source(snapshotHeaders(headers)), checks.scheme.secret))
-    } catch (error) {
-      notes.error = error // nothing found, something malformed, or a look-up that failed: closed in every case
-      return undefined
-    }
-  }
-}
-
 async function readBody(
   read: (maxBodyBytes: number) => Promise<WebhookBody | Refusal>,
   maxBodyBytes: number,
@@ -282,41 +238,6 @@ async function release(store: DedupeStore, held: Claim, notes: Notes): Promise<v
   } catch (error) {
     notes.problem = 'release_failed'
     notes.error ??= error
-  }
-}
-
-/**
- * The same store, but a call that takes too long rejects. A claim that comes too late is given back, so that the sender's next attempt
- * need not wait for its lease; not so a claim in the caller's own transaction, which may be over by then.
- */
-function timely(store: DedupeStore, timeoutMs: number, releasesLate: boolean): DedupeStore {
-  async function inTime<T>(answer: Promise<T>, onLate?: (answer: T) => unknown): Promise<T> {
-    let isLate = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        isLate = true
-        reject(new Error(`The dedupe store did not answer within ${timeoutMs} ms.`))
-      }, timeoutMs)
-    })
-    // After the race nobody listens any more: what comes late must not turn up as an unhandled rejection.
-    answer.then((value) => isLate && onLate?.(value)).catch(() => {})
-    try {
-      return await Promise.race([answer, tooLate])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  const { extend } = store
-  return {
-    claim: async (request) =>
-      inTime(Promise.resolve(store.claim(request)), (answer) =>
-        releasesLate && answer.status === 'claimed' ? store.release(answer.claim) : undefined,
-      ),
-    commit: async (held, retentionMs) => inTime(Promise.resolve(store.commit(held, retentionMs))),
-    release: async (held) => inTime(Promise.resolve(store.release(held))),
-    ...(extend ? { extend: async (held, leaseMs) => inTime(Promise.resolve(extend.call(store, held, leaseMs))) } : {}),
   }
 }
 
