@@ -7,7 +7,7 @@ import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
 import { type HeaderBag, keepHeaders } from './headers.ts'
 import { keyRingOf } from './key-ring.ts'
-import { runUnderLease } from './lease.ts'
+import { Lease } from './lease.ts'
 import { all, type MacEngine } from './mac.ts'
 import { aborted, duplicate, handled, type Notes, type Outcome, refused, reportOf } from './outcome.ts'
 import {
@@ -121,7 +121,7 @@ export function receiverOver<ImportedKey>(
       return refused(aborted(), delivery)
     }
     try {
-      await runUnderLease(store, answer.claim, settings.leaseMs, (context) => handle(delivery, context))
+      await Lease.run(store, answer.claim, settings.leaseMs, (lease) => handle(delivery, lease))
     } catch (error) {
       notes.error = error
       await release(store, answer.claim, notes)

@@ -5,7 +5,7 @@ import type { Outcome } from '../../webhook/outcome.ts'
 /** A response, whatever the framework. */
 export interface Answer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Record<string, string>
   readonly body: string
 }
 

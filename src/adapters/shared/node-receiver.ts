@@ -39,21 +39,15 @@ export function nodeReceiver(options: WebhookAdapterOptions, alreadyParsed: stri
       return receiver.receive({ method, headers, body }, handle, { signal: connection })
     },
     answer(request, outcome) {
-      const { status, headers, body } = answerOf(outcome)
+      const answer = answerOf(outcome)
       // One more limit's worth than what may be read of a body in any case.
       const most = 2 * limits.maxBodyBytes
       const isClosing = outcome.code === 'body_timeout' || isBeyondDraining(request, most)
       drain(request, request.readableDidRead ? limits.maxBodyBytes : most)
-      return {
-        status,
-        headers: {
-          ...headers,
-          'content-length': String(Buffer.byteLength(body)),
-          // HTTP/2 has no such header (RFC 9113 section 8.2.2).
-          ...(isClosing && request.httpVersionMajor === 1 ? { connection: 'close' } : {}),
-        },
-        body,
-      }
+      answer.headers['content-length'] = String(Buffer.byteLength(answer.body))
+      // HTTP/2 has no such header (RFC 9113 section 8.2.2).
+      if (isClosing && request.httpVersionMajor === 1) answer.headers.connection = 'close'
+      return answer
     },
   }
 }
