@@ -2,6 +2,7 @@
 
 import { checkContent, checkHead, conclude, readChecks, type Verification, type WebhookBody } from './checks.ts'
 import type { HeaderBag } from './headers.ts'
+import { all } from './mac.ts'
 import { webMac } from './mac-web.ts'
 import { readSecrets } from './secrets.ts'
 import type { WebhookVerifierOptions } from './verify.ts'
@@ -25,7 +26,7 @@ export interface AsyncWebhookVerifier {
 export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): AsyncWebhookVerifier {
   const checks = readChecks(options)
   const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
-  let imported: Promise<CryptoKey[]> | undefined
+  let imported: readonly CryptoKey[] | Promise<readonly CryptoKey[]> | undefined
   return Object.freeze({
     async verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Promise<Verification> {
       const head = checkHead(checks, headers)
@@ -33,12 +34,14 @@ export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): Asy
       const unproven = checkContent(checks, head, body)
       if (!unproven.ok) return unproven
       // Not when the verifier is made: some edge runtimes allow no asynchronous work outside a request.
-      imported ??= Promise.all(keys.map((key) => webMac.importKey(key.bytes)))
+      imported ??= Promise.all(keys.map((key) => webMac.importKey(key.bytes))).then((ready) => {
+        imported = ready
+        return ready
+      })
+      const ready = imported instanceof Promise ? await imported : imported
       const { before, after } = unproven
-      const matches = await Promise.all(
-        (await imported).map((key) => webMac.matches(key, before, unproven.body, after, head.candidates)),
-      )
-      return conclude(checks.scheme, unproven, keys, matches)
+      const matches = ready.map((key) => webMac.matches(key, before, unproven.body, after, head.candidates))
+      return conclude(checks.scheme, unproven, keys, await all(matches))
     },
   })
 }
