@@ -47,9 +47,6 @@ for (const size of SIZES) {
   }
   const rows = await compare(Object.fromEntries(Object.entries(cases).map(([name, call]) => [name, () => call(body)])))
   table(bytesText(size), rows)
-  // Like with like: a scheme that signs a timestamp too has to be joined by anyone, one that signs the body alone has not.
-  const [, , byHand, joined, alone] = rows.map(({ ratio }) => ratio)
-  aim(`${bytesText(size)}, fluxora to subtle.verify by hand`, joined / byHand, 1.1)
-  aim(`${bytesText(size)}, github to subtle.verify of one buffer`, alone, 1.1)
+  for (const { name, ratio } of rows.slice(3)) aim(`${bytesText(size)}, ${name} to subtle.verify`, ratio, 1.1)
 }
 done()
