@@ -9,12 +9,14 @@ import { readResults } from './results.mjs'
 const docs = new URL('../docs/', import.meta.url)
 
 export function writeReport() {
-  const results = readResults().benches
-  const found = benches.map(({ name }) => results[name] && { name, ...results[name] }).filter(Boolean)
-  if (found.length === 0) return
-  writeFileSync(new URL('benchmarks.svg', docs), drawPlot(found))
-  writeFileSync(new URL('benchmarks.md', docs), pageOf(found))
+  for (const [file, text] of Object.entries(render(readResults().benches))) writeFileSync(new URL(file, docs), text)
   console.log('\nwritten: docs/benchmarks.json, docs/benchmarks.md, docs/benchmarks.svg')
+}
+
+/** The files that people read, by name. */
+export function render(results) {
+  const found = benches.flatMap(({ name }) => (results[name] ? { name, ...results[name] } : []))
+  return { 'benchmarks.md': pageOf(found), 'benchmarks.svg': drawPlot(found) }
 }
 
 function pageOf(found) {
