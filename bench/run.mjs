@@ -1,7 +1,7 @@
 // Runs every comparison, one after the other, each in a process of its own, and writes what they found to docs/: benchmarks.json for
 // machines, benchmarks.md and benchmarks.svg for people.
 //
-//   npm run bench                        all of them, about twelve minutes
+//   npm run bench                        all of them, about fifteen minutes where nothing else runs
 //   npm run bench -- verify decimal      some; the results of the others stay as they are
 //   npm run bench -- --quick [verify]    a short look at whether they run; nothing is written
 //   npm run bench -- --report            only writes the docs anew from what was found last
