@@ -1,44 +1,86 @@
 // Side-by-side measuring: every case runs in each of several rounds, in another order each time, so that what else the machine does
-// falls on all alike. A case's figure is the least over its rounds of mitata's lower quartile; its spread is over the rounds.
+// falls on all alike. `compare` is for calls that may be repeated, `compareFresh` for those that need a new input each time.
 
 import { measure } from 'mitata'
 
+/** A short look at whether a bench runs at all: `npm run bench -- --quick`. Its figures are not kept. */
+export const quick = process.env.BENCH_QUICK === '1'
+
 /**
+ * @typedef {{ name: string, ns: number, ratio: number, low: number, high: number }} Figure
+ * `ns` is the least over the rounds; `ratio` is the median of the rounds' ratios to the floor, `low` and `high` their quartiles
+ */
+
+/**
+ * Times calls that may be repeated; a promise is awaited. A round's figure is mitata's lower quartile.
+ *
  * @param {Record<string, () => unknown>} cases the first one is the floor that the others are compared with
  * @param {{ rounds?: number }} [options]
- * @returns {Promise<{ name: string, ns: number, ratio: number, low: number, high: number }[]>}
+ * @returns {Promise<Figure[]>}
  */
-export async function compare(cases, { rounds = 7 } = {}) {
-  const names = Object.keys(cases)
+export function compare(cases, { rounds = 11 } = {}) {
+  const budget = { min_cpu_time: quick ? 20e6 : 40e6, min_samples: 12 }
+  return interleave(Object.keys(cases), rounds, async (name) => (await measure(cases[name], budget)).p25)
+}
+
+/**
+ * Times calls whose input must be new each time, as deliveries are in life. Inputs are made outside of what is measured; a round's
+ * figure is the mean over one batch.
+ *
+ * @template Input
+ * @param {Record<string, (input: Input) => unknown>} cases the first one is the floor
+ * @param {{ make: () => Input, batch: number, rounds: number }} options
+ * @returns {Promise<Figure[]>}
+ */
+export async function compareFresh(cases, { make, batch, rounds }) {
+  const run = async (name) => {
+    const inputs = Array.from({ length: quick ? batch / 10 : batch }, make)
+    globalThis.gc?.()
+    return timeEach(inputs, cases[name])
+  }
+  for (const name of Object.keys(cases)) await run(name) // until the compiler has seen enough
+  return interleave(Object.keys(cases), rounds, run)
+}
+
+/** Nanoseconds a call, one call after the other. */
+export async function timeEach(inputs, call) {
+  const start = process.hrtime.bigint()
+  for (const input of inputs) {
+    const result = call(input)
+    if (result instanceof Promise) await result
+  }
+  return Number(process.hrtime.bigint() - start) / inputs.length
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {number} rounds
+ * @param {(name: string) => Promise<number>} time
+ * @returns {Promise<Figure[]>}
+ */
+export async function interleave(names, rounds, time) {
   const figures = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (quick ? 1 : rounds); round++) {
     const order = names.map((_, i) => names[(i + round) % names.length])
-    for (const name of order) {
-      const { p25 } = await measure(cases[name], { min_cpu_time: 60e6, min_samples: 12 })
-      figures.get(name).push(p25)
-    }
+    for (const name of order) figures.get(name).push(await time(name))
   }
   const floor = figures.get(names[0])
   return names.map((name) => {
     const own = figures.get(name)
     // Round by round against the floor of the same round: what was slow then was slow for both.
-    const ratios = own.map((ns, round) => ns / floor[round]).sort((a, b) => a - b)
-    return {
-      name,
-      ns: Math.min(...own),
-      ratio: Math.min(...own) / Math.min(...floor),
-      low: ratios[0],
-      high: ratios.at(-1),
-    }
+    const ratios = own.map((ns, round) => ns / floor[round])
+    return { name, ns: Math.min(...own), ...spreadOf(ratios, 'ratio') }
   })
 }
 
-/** @param {Awaited<ReturnType<typeof compare>>} rows */
-export function print(title, rows) {
-  console.log(`\n${title}\n${'case'.padEnd(46)}${'ns'.padStart(12)}${'ratio'.padStart(8)}   spread over rounds`)
-  for (const { name, ns, ratio, low, high } of rows) {
-    console.log(
-      `${name.padEnd(46)}${ns.toFixed(ns < 100 ? 1 : 0).padStart(12)}${ratio.toFixed(2).padStart(8)}   ${low.toFixed(2)} … ${high.toFixed(2)}`,
-    )
-  }
+/** The median under the name `of`, and the quartiles. */
+export function spreadOf(numbers, of) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const at = (share) => sorted[Math.round((sorted.length - 1) * share)]
+  return { [of]: median(sorted), low: at(0.25), high: at(0.75) }
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }

@@ -8,24 +8,37 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
+import { median, quick, spreadOf } from './harness.mjs'
+import { bench } from './results.mjs'
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: quick ? '1' : '4' },
+    rounds: { type: 'string', default: quick ? '1' : '7' },
     connections: { type: 'string', default: '32' },
     bytes: { type: 'string', default: '1024' },
     only: { type: 'string', default: 'http,Express,Fastify' },
   },
 })
+const MEASURED = { rate: 'requests a second', cpu: 'CPU µs a request', p50: 'p50, ms', p99: 'p99, ms' }
 const [seconds, rounds, connections, bytes] = ['seconds', 'rounds', 'connections', 'bytes'].map((name) =>
   Number(values[name]),
 )
 const filler = 'x'.repeat(Math.max(0, bytes - 40))
 let count = 0
+const { table, aim, done } = bench('load', {
+  title: 'Under load',
+  about: `autocannon over sockets, ${connections} connections, ${rounds} rounds of ${seconds} seconds, bodies of about ${bytes} bytes: a route as one would write it by hand (limit, timestamp, HMAC, dedupe by id, JSON answer) beside ours. Each request is a new delivery; the senders share the machine's cores with the servers. Ratios are ours to by hand, round by round.`,
+  peers: ['autocannon'],
+})
+const columns = [
+  { key: 'name', title: '' },
+  { key: 'hand', title: 'by hand' },
+  { key: 'ours', title: 'ours' },
+  { key: 'ratio', title: 'ours to by hand', digits: 2 },
+  { key: 'spread', title: 'quartiles' },
+]
 
-console.log(`${rounds} rounds of ${seconds} s each, ${connections} connections, bodies of about ${bytes} bytes`)
-console.log('Ratios are ours / by hand, round by round: the median, and the spread over the rounds.')
 for (const framework of values.only.split(',')) {
   const pair = await Promise.all([start(`${framework}, by hand`), start(`${framework}, ours`)])
   for (const server of pair) await shoot(server, 2) // until the compiler has seen enough
@@ -35,21 +48,15 @@ for (const framework of values.only.split(',')) {
   }
   for (const { child } of pair) child.disconnect()
   const [hand, ours] = shots
-  console.log(`\n${framework.padEnd(20)}${'by hand'.padStart(10)}${'ours'.padStart(10)}   ratio (spread)`)
-  for (const [what, key] of [
-    ['requests a second', 'rate'],
-    ['CPU µs a request', 'cpu'],
-    ['p50 ms', 'p50'],
-    ['p99 ms', 'p99'],
-  ]) {
-    const [a, b] = shots.map((each) => each.map((shot) => shot[key]))
-    const ratios = hand.map((shot, round) => ours[round][key] / shot[key]).sort((x, y) => x - y)
-    console.log(
-      `${what.padEnd(20)}${median(a).toFixed(0).padStart(10)}${median(b).toFixed(0).padStart(10)}   ` +
-        `${median(ratios).toFixed(3)} (${ratios[0].toFixed(3)} … ${ratios.at(-1).toFixed(3)})`,
-    )
-  }
+  const rows = Object.entries(MEASURED).map(([key, name]) => {
+    const ratios = hand.map((shot, round) => ours[round][key] / shot[key])
+    const [byHand, own] = shots.map((each) => median(each.map((shot) => shot[key])))
+    return { name, hand: byHand, ours: own, ...spreadOf(ratios, 'ratio') }
+  })
+  table(framework, rows, { columns })
+  aim(`${framework}: requests a second, to by hand`, rows[0].ratio, 0.95, { atLeast: true })
 }
+done()
 
 async function start(name) {
   const child = fork(new URL('load-server.mjs', import.meta.url), [name], { silent: true })
@@ -91,9 +98,4 @@ function sign(request) {
     'x-fluxora-signature': signature,
   }
   return { ...request, body, headers }
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }

@@ -18,6 +18,8 @@ import pg from 'pg'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5 } from 'redis5'
 import { createClient as createClient6 } from 'redis6'
+import { median, quick, spreadOf } from './harness.mjs'
+import { bench } from './results.mjs'
 
 const { values: args } = parseArgs({
   options: {
@@ -31,7 +33,20 @@ const { redisDedupeStore } = await import(new URL('stores/redis.js', dist))
 const { postgresDedupeStore } = await import(new URL('stores/postgres.js', dist))
 const { sqliteDedupeStore } = await import(new URL('stores/sqlite.js', dist))
 
-const ROUNDS = Number(args.rounds)
+const columns = [
+  { key: 'name', title: 'case' },
+  { key: 'bare', title: 'bare, a second', digits: 0 },
+  { key: 'store', title: 'store, a second', digits: 0 },
+  { key: 'ratio', title: 'store to bare', digits: 2 },
+  { key: 'spread', title: 'quartiles' },
+]
+const AIMED = /^(?:ioredis|node-redis 6), one at a time$|^as written by hand/
+const { table, aim, done } = bench('stores', {
+  title: 'Stores',
+  about:
+    'Claim and commit, pairs a second, beside the bare commands that do no more than take turns: SET NX PX and DEL; INSERT ON CONFLICT and UPDATE. More is better. The commit checks that the claim is still held, which the bare DEL does not.',
+})
+const ROUNDS = quick ? 2 : Number(args.rounds)
 const SLICE_MS = 60
 const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-bench-'))
@@ -52,10 +67,10 @@ async function slice(pair, concurrency) {
   return (1000 * done) / (performance.now() - startedAt)
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
-const quartiles = (values) => [0.25, 0.75].map((at) => values.toSorted((a, b) => a - b)[Math.floor(values.length * at)])
+/** Rows of the table that is being filled; `head` starts one. */
+let rows = []
 
-async function compare(title, bare, pair, concurrency = 1) {
+async function compare(name, bare, pair, concurrency = 1) {
   const figures = { bare: [], store: [], ratio: [] }
   await slice(bare, concurrency)
   await slice(pair, concurrency)
@@ -68,11 +83,18 @@ async function compare(title, bare, pair, concurrency = 1) {
     figures.store.push(ofStore)
     figures.ratio.push(ofStore / ofBare)
   }
-  const [low, high] = quartiles(figures.ratio).map((ratio) => ratio.toFixed(2))
-  const columns = [median(figures.bare), median(figures.store)].map((rate) => rate.toFixed(0).padStart(10))
-  console.log(
-    `${title.padEnd(64)}${columns.join('')}${median(figures.ratio).toFixed(2).padStart(8)}   ${low} … ${high}`,
-  )
+  const [ofBare, ofStore] = [median(figures.bare), median(figures.store)]
+  rows.push({ name, bare: ofBare, store: ofStore, ...spreadOf(figures.ratio, 'ratio') })
+}
+
+/** A table of what `fill` compares; beside the bare commands as one would write them, one at a time, the store has an aim. */
+async function tableOf(caption, fill) {
+  rows = []
+  await fill()
+  table(caption, rows, { columns })
+  for (const { name, ratio } of rows.filter(({ name }) => AIMED.test(name))) {
+    aim(`${caption}: ${name}`, ratio, 0.9, { atLeast: true })
+  }
 }
 
 /** One key, as most schemes have; claimed, handled (not here), committed. */
@@ -89,12 +111,6 @@ const setOf = (store) => async (key) => {
   ]
   const answer = await store.claim({ keys: both, leaseMs: 60_000, bindMs: 660_000 })
   await store.commit(answer.claim, DAY)
-}
-
-function head(title) {
-  console.log(
-    `\n${title.padEnd(64)}${'bare/s'.padStart(10)}${'store/s'.padStart(10)}${'ratio'.padStart(8)}   quartiles`,
-  )
 }
 
 async function redis(title, options, isDurable) {
@@ -131,18 +147,19 @@ async function redis(title, options, isDurable) {
   await four.connect()
   const five = await createClient5({ url }).connect()
   const six = await createClient6({ url }).connect()
-  head(title)
-  for (const concurrency of [1, 16]) {
-    const at = concurrency === 1 ? 'one at a time' : `${concurrency} at a time`
-    await compare(`ioredis, ${at}`, byIoredis, pairOf(redisDedupeStore(io)), concurrency)
-    await compare(`node-redis 6, ${at}`, byNodeRedis(six), pairOf(redisDedupeStore(six)), concurrency)
-    const check = `ioredis, ${at}, DEL by a script that checks the token`
-    await compare(check, byCheckingIoredis, pairOf(redisDedupeStore(io)), concurrency)
-    if (isDurable) continue
-    await compare(`node-redis 5, ${at}`, byNodeRedis(five), pairOf(redisDedupeStore(five)), concurrency)
-    await compare(`node-redis 4, ${at}`, byNodeRedis(four), pairOf(redisDedupeStore(four)), concurrency)
-  }
-  await compare('ioredis, two keys bound, against one bare', byIoredis, setOf(redisDedupeStore(io)))
+  await tableOf(title, async () => {
+    for (const concurrency of [1, 16]) {
+      const at = concurrency === 1 ? 'one at a time' : `${concurrency} at a time`
+      await compare(`ioredis, ${at}`, byIoredis, pairOf(redisDedupeStore(io)), concurrency)
+      await compare(`node-redis 6, ${at}`, byNodeRedis(six), pairOf(redisDedupeStore(six)), concurrency)
+      const check = `ioredis, ${at}, DEL by a script that checks the token`
+      await compare(check, byCheckingIoredis, pairOf(redisDedupeStore(io)), concurrency)
+      if (isDurable) continue
+      await compare(`node-redis 5, ${at}`, byNodeRedis(five), pairOf(redisDedupeStore(five)), concurrency)
+      await compare(`node-redis 4, ${at}`, byNodeRedis(four), pairOf(redisDedupeStore(four)), concurrency)
+    }
+    await compare('ioredis, two keys bound, against one bare', byIoredis, setOf(redisDedupeStore(io)))
+  })
   io.disconnect()
   await Promise.all([four.disconnect(), five.destroy(), six.destroy()])
   server.kill('SIGKILL')
@@ -169,12 +186,13 @@ async function postgres() {
       await pool.query({ name: 'insert', text: insert, values: [key, token] })
       await pool.query({ name: 'update', text: update, values: [key, token] })
     }
-    head('Postgres, through a pg Pool')
-    for (const concurrency of [1, 8]) {
-      await compare(`as written by hand, ${concurrency} at a time`, bare, pairOf(store), concurrency)
-      await compare(`prepared by hand too, ${concurrency} at a time`, prepared, pairOf(store), concurrency)
-    }
-    await compare('two keys bound, against one bare', bare, setOf(store))
+    await tableOf('Postgres, through a pg Pool', async () => {
+      for (const concurrency of [1, 8]) {
+        await compare(`as written by hand, ${concurrency} at a time`, bare, pairOf(store), concurrency)
+        await compare(`prepared by hand too, ${concurrency} at a time`, prepared, pairOf(store), concurrency)
+      }
+      await compare('two keys bound, against one bare', bare, setOf(store))
+    })
   } finally {
     await pool.query(`DROP SCHEMA ${schema} CASCADE`)
     await pool.end()
@@ -198,8 +216,7 @@ async function sqlite() {
   }
   for (const level of ['FULL', 'NORMAL']) {
     database.exec(`PRAGMA synchronous = ${level}`)
-    head(`SQLite, node:sqlite, synchronous = ${level}`)
-    await compare('one at a time', bare, pairOf(store))
+    await tableOf(`SQLite, node:sqlite, synchronous = ${level}`, () => compare('one at a time', bare, pairOf(store)))
   }
   database.close()
 }
@@ -225,6 +242,7 @@ try {
   }
   if (isAsked('postgres')) await postgres()
   if (isAsked('sqlite')) await sqlite()
+  done()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,8 +1,8 @@
 // Prints what each import costs a consumer who bundles it: minified and brotli bytes, beside its budget and what is aimed at.
 // Fails when a budget is passed, or when a name that must not be in a bundle is in it. The built package is measured, by its public names.
+// With --json the same as data, for the bench.
 
-import { brotliCompressSync, constants } from 'node:zlib'
-import { build } from 'esbuild'
+import { weigh } from './weigh.mjs'
 
 const budgets = [
   {
@@ -60,28 +60,22 @@ const budgets = [
 ]
 
 let failed = false
-console.log(
-  `${'import'.padEnd(28)}${['minified', 'brotli', 'budget', 'aim'].map((title) => title.padStart(9)).join('')}`,
-)
+const rows = []
 for (const { name, code, limit, aim = limit, without } of budgets) {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: new URL('..', import.meta.url).pathname, loader: 'js' },
-    logLevel: 'error',
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'es2022',
-  })
-  const bundle = outputFiles[0].contents
-  const brotli = brotliCompressSync(bundle, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
-  const strays = without.filter((word) => outputFiles[0].text.includes(word))
+  const { minified, brotli, text } = await weigh(code)
+  const strays = without.filter((word) => text.includes(word))
+  rows.push({ name, minified, brotli, limit, aim, without, strays })
+  failed ||= brotli > limit || strays.length > 0
+}
+
+if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2))
+else {
   console.log(
-    `${name.padEnd(28)}${[bundle.length, brotli, limit, aim].map((bytes) => String(bytes).padStart(9)).join('')}`,
+    `${'import'.padEnd(28)}${['minified', 'brotli', 'budget', 'aim'].map((title) => title.padStart(9)).join('')}`,
   )
-  if (brotli > limit || strays.length > 0) {
-    failed = true
+  for (const { name, minified, brotli, limit, aim, strays } of rows) {
+    const cells = [minified, brotli, limit, aim].map((bytes) => String(bytes).padStart(9))
+    console.log(name.padEnd(28) + cells.join(''))
     if (brotli > limit) console.error(`  over its budget by ${brotli - limit} bytes`)
     if (strays.length > 0) console.error(`  must not hold: ${strays.join(', ')}`)
   }

@@ -1,0 +1,17 @@
+// The benches, in the order in which they run and are reported. Each is the file of its name.
+
+export const benches = [
+  { name: 'verify' },
+  { name: 'refusals' },
+  { name: 'webcrypto' },
+  { name: 'receiver' },
+  { name: 'scaling' },
+  // A young generation that is never full: see heap.mjs.
+  { name: 'heap', flags: ['--min-semi-space-size=256', '--max-semi-space-size=256'] },
+  { name: 'decimal' },
+  { name: 'reorg' },
+  { name: 'stores' },
+  { name: 'load' },
+  { name: 'import' },
+  { name: 'size' },
+]

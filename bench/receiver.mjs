@@ -1,0 +1,75 @@
+// What receiving exactly once costs beyond verifying: each delivery is another one, as in life, signed outside of what is measured.
+
+import { createWebhookReceiver, createWebhookSigner, createWebhookVerifier } from '@fluxora/verify'
+import { createAsyncWebhookVerifier, createWebhookRoute } from '@fluxora/verify/fetch'
+import { compareFresh } from './harness.mjs'
+import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+import { bench } from './results.mjs'
+
+const { table, aim, done } = bench('receiver', {
+  title: 'Receiving exactly once',
+  about:
+    'Deliveries of 1,024 bytes, each one new, one after the other: verified alone, then verified, claimed in the memory store, handled and committed. A duplicate is verified and looked up.',
+})
+
+const signer = createWebhookSigner({ secrets: SECRET })
+const template = bodyOf(1024, 'evt_0000000000').toString()
+let made = 0
+function make() {
+  const number = String(made++).padStart(10, '0')
+  const body = Buffer.from(template.replace('evt_0000000000', `evt_${number}`))
+  return { headers: headersOf(body, signer.sign({ body, deliveryId: `dlv_${number}` })), body }
+}
+
+let handled = 0
+const handle = () => void handled++
+
+{
+  const verifier = createWebhookVerifier({ secrets: SECRET })
+  const receiver = createWebhookReceiver({ secrets: SECRET })
+  const again = createWebhookReceiver({ secrets: SECRET })
+  const known = make()
+  await again.receive(known, () => {})
+  let received = 0
+  const rows = await compareFresh(
+    {
+      verify: (delivery) => verifier.verify(delivery).ok || fail(),
+      'receive, memory dedupe': async (delivery) => {
+        received++
+        return (await receiver.receive(delivery, handle)).code === 'ok' || fail()
+      },
+      'receive, a duplicate': async () => (await again.receive(known, handle)).code === 'duplicate_delivery' || fail(),
+    },
+    { make, batch: 5000, rounds: 15 },
+  )
+  if (handled !== received) throw new Error(`${handled} handled of ${received}`)
+  table('node:crypto', rows)
+  aim('receive with memory dedupe, to verify', rows[1].ratio, 1.5)
+}
+
+{
+  const verifier = createAsyncWebhookVerifier({ secrets: SECRET })
+  const route = createWebhookRoute({ secrets: SECRET }, handle)
+  const rows = await compareFresh(
+    {
+      verify: async ({ delivery }) => (await verifier.verify(delivery)).ok || fail(),
+      'the route, Request to Response, memory dedupe': async ({ request }) =>
+        (await route(request)).status === 200 || fail(),
+    },
+    {
+      make: () => {
+        const delivery = make()
+        const { connection: _, ...headers } = delivery.headers
+        return { delivery, request: new Request('http://localhost/', { method: 'POST', ...delivery, headers }) }
+      },
+      batch: 1000,
+      rounds: 9,
+    },
+  )
+  table('WebCrypto', rows)
+}
+done()
+
+function fail() {
+  throw new Error('refused')
+}

@@ -1,0 +1,43 @@
+// What a delivery costs that is refused before any MAC is computed: a header missing, malformed, or too old.
+
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createWebhookSigner, createWebhookVerifier } from '@fluxora/verify'
+import { compare } from './harness.mjs'
+import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+import { bench } from './results.mjs'
+
+const { table, aim, done } = bench('refusals', {
+  title: 'Refusing a delivery',
+  about:
+    'Deliveries of 1,024 bytes that are refused by their headers, before any MAC is computed, beside the bare calls that verify a good one.',
+})
+
+const body = bodyOf(1024)
+const headers = headersOf(body, createWebhookSigner({ secrets: SECRET }).sign({ body, deliveryId: 'dlv_01HV3K9B2Q' }))
+const verifier = createWebhookVerifier({ secrets: SECRET })
+const { 'x-fluxora-signature': signature, ...unsigned } = headers
+const { 'x-fluxora-delivery-id': _, ...nameless } = headers
+const refused = {
+  missing_signature: unsigned,
+  missing_delivery_id: nameless,
+  malformed_signature: { ...headers, 'x-fluxora-signature': signature.slice(1) },
+  timestamp_outside_tolerance: { ...headers, 'x-fluxora-timestamp': '1600000000' },
+}
+
+const key = Buffer.from(SECRET)
+const floor = () =>
+  timingSafeEqual(
+    createHmac('sha256', key).update(`${headers['x-fluxora-timestamp']}.`).update(body).digest(),
+    Buffer.from(signature, 'hex'),
+  )
+const cases = { 'createHmac + timingSafeEqual': floor }
+for (const [code, given] of Object.entries(refused)) {
+  cases[code] = () => verifier.verify({ headers: given, body }).code
+  if (cases[code]() !== code) throw new Error(`${cases[code]()} where ${code} was due`)
+}
+if (!floor() || !verifier.verify({ headers, body }).ok) throw new Error('the good delivery was refused')
+
+const rows = await compare(cases)
+table('1,024 bytes', rows)
+for (const { name, ratio } of rows.slice(1)) aim(`${name}, to the bare calls`, ratio, 0.05)
+done()

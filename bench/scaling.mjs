@@ -1,0 +1,71 @@
+// A million deliveries, each new, through one receiver with its memory store: is the cost of each flat, and the memory bounded?
+
+import { setTimeout } from 'node:timers/promises'
+import { createWebhookReceiver, createWebhookSigner } from '@fluxora/verify'
+import { median, quick, timeEach } from './harness.mjs'
+import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+import { bench } from './results.mjs'
+
+const DELIVERIES = quick ? 100_000 : 1_000_000
+const BATCH = 2_500
+const { table, aim, done } = bench('scaling', {
+  title: 'A million deliveries',
+  about:
+    'One receiver with its memory store (100,000 entries at most), each delivery new and handled, 1,024 bytes each, one after the other. Each row is a tenth of them; the heap is what is left after a full collection at its end. The processor’s time includes that of collecting.',
+})
+
+const signer = createWebhookSigner({ secrets: SECRET })
+const template = bodyOf(1024, 'evt_0000000000').toString()
+let handled = 0
+const receiver = createWebhookReceiver({ secrets: SECRET })
+const receive = (delivery) => receiver.receive(delivery, () => void handled++)
+
+function make(_, at) {
+  const number = String(at).padStart(10, '0')
+  const body = Buffer.from(template.replace('evt_0000000000', `evt_${number}`))
+  return { headers: headersOf(body, signer.sign({ body, deliveryId: `dlv_${number}` })), body }
+}
+
+// Until the compiler has seen enough, in a receiver of its own.
+const other = createWebhookReceiver({ secrets: SECRET })
+await timeEach(Array.from({ length: 20_000 }, make), (delivery) => other.receive(delivery, () => {}))
+
+const rows = []
+for (let tenth = 0; tenth < 10; tenth++) {
+  const times = []
+  for (let done = 0; done < DELIVERIES / 10; done += BATCH) {
+    const from = (tenth * DELIVERIES) / 10 + done
+    const batch = Array.from({ length: BATCH }, (_, at) => make(_, from + at))
+    // The processor's time, not the clock's: over a minute the neighbours come and go.
+    const before = process.cpuUsage()
+    await timeEach(batch, receive)
+    const { user, system } = process.cpuUsage(before)
+    times.push((user + system) / BATCH)
+  }
+  globalThis.gc()
+  await setTimeout(20) // array buffers are freed a little later
+  globalThis.gc()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  rows.push({
+    deliveries: ((tenth + 1) * DELIVERIES) / 10,
+    microseconds: median(times),
+    best: Math.min(...times),
+    heap: heapUsed / 2 ** 20,
+    outside: arrayBuffers / 2 ** 20,
+  })
+}
+if (handled !== DELIVERIES) throw new Error(`${handled} handled of ${DELIVERIES}`)
+
+table('by tenths', rows, {
+  columns: [
+    { key: 'deliveries', title: 'deliveries so far' },
+    { key: 'microseconds', title: 'CPU µs a delivery (median batch)', digits: 1 },
+    { key: 'best', title: 'least', digits: 1 },
+    { key: 'heap', title: 'heap, MiB', digits: 1 },
+    { key: 'outside', title: 'array buffers, MiB', digits: 1 },
+  ],
+})
+const [first, second, last] = [rows[0], rows[1], rows.at(-1)]
+aim('CPU µs in the last tenth to the first', last.microseconds / first.microseconds, 1.2)
+aim('heap at the end to the end of the second tenth', last.heap / second.heap, 1.05)
+done()
