@@ -292,6 +292,24 @@ describe('the two engines', () => {
     expect(await matches(...wrong, right)).toBe(true)
   })
 
+  it("compute MACs at the same time without getting into each other's way", async () => {
+    const key = await webMac.importKey(new Uint8Array(32).fill(1))
+    const nodeKey = nodeMac.importKey(new Uint8Array(32).fill(1))
+    // Across what the joining buffer has room for, grows to, and keeps.
+    const lengths = [0, 1, 100, 5000, 100, 262_144, 10, 600_000, 20, 262_144, 600_000, 0]
+    const asked = lengths.map((length, i) => {
+      const body = new Uint8Array(length).fill(i + 1)
+      const given = [`${i}ü.`, body, i % 3 === 0 ? `.${i}€` : ''] as const
+      return { given, mac: nodeMac.mac(nodeKey, ...given) }
+    })
+    const answers = await Promise.all(
+      asked.flatMap(({ given }) => asked.map(({ mac }) => webMac.matches(key, ...given, [mac]))),
+    )
+    expect(answers).toEqual(asked.flatMap((_, i) => asked.map((__, j) => i === j)))
+    const digests = await Promise.all(asked.map(({ given }) => webMac.digest(given[1])))
+    expect(digests).toEqual(asked.map(({ given }) => nodeMac.digest(given[1])))
+  })
+
   it('compute one MAC for each secret, and import each key once', async () => {
     const calls = { importKey: 0, sign: 0 }
     const { importKey, sign } = crypto.subtle

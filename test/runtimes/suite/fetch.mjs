@@ -25,6 +25,23 @@ for (const { name, scheme, secret, now, headers, body, code } of [...deliveries,
   })
 }
 
+test('fetch: deliveries that are verified at the same time', async () => {
+  const all = deliveries.filter(({ code, body }) => code === 'ok' && body.length > 0)
+  const verify = ({ scheme, secret, now, headers }, body) =>
+    createAsyncWebhookVerifier({ scheme, secrets: secret, now: () => now }).verify({ headers, body })
+  const answers = await Promise.all(
+    all.flatMap((delivery) => {
+      const changed = delivery.body.slice()
+      changed[changed.length - 1] ^= 1
+      return [verify(delivery, delivery.body), verify(delivery, changed), verify(delivery, delivery.body)]
+    }),
+  )
+  same(
+    answers.map(({ code }) => code),
+    all.flatMap(() => ['ok', 'signature_mismatch', 'ok']),
+  )
+})
+
 test('fetch: refusals', async () => {
   const { scheme, secret, now, headers, body } = deliveries[0]
   const verifier = createAsyncWebhookVerifier({ scheme, secrets: secret, now: () => now, maxBodyBytes: 1000 })
