@@ -211,12 +211,14 @@ export function writeSigned(parts: readonly string[], head: Pick<Head, 'delivery
 
 /** Which of the keys that made the signature stands: the first that has not expired. */
 export function matchKey(keys: readonly Key[], matches: readonly boolean[], now: number): Key | Refusal {
-  const matching = keys.filter((_, i) => matches[i])
-  const valid = matching.find((key) => now < key.expiresAt)
-  if (valid) return valid
-  if (matching.length > 0) {
-    return refuse('previous_secret_expired', 'The signature was made with a secret that has expired.')
+  let hasExpired = false
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as Key
+    if (!matches[i]) continue
+    if (now < key.expiresAt) return key
+    hasExpired = true
   }
+  if (hasExpired) return refuse('previous_secret_expired', 'The signature was made with a secret that has expired.')
   return refuse('signature_mismatch', 'The signature is not one that a configured secret makes over this body.')
 }
 
