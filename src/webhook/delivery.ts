@@ -29,14 +29,15 @@ export interface VerifiedDelivery {
   json<T = unknown>(): T
 }
 
-// A class only so that the parts that most handlers never ask for cost nothing until they are asked for.
+// A class only so that the parts that most handlers never ask for cost nothing until they are asked for. Its fields are declared only:
+// a definition would set each of them twice.
 export class Delivery implements VerifiedDelivery {
-  readonly scheme: string
-  readonly deliveryId: string | undefined
-  readonly event: string | undefined
-  readonly timestamp: number | undefined
-  readonly keyId: string | undefined
-  readonly body: Uint8Array
+  declare readonly scheme: string
+  declare readonly deliveryId: string | undefined
+  declare readonly event: string | undefined
+  declare readonly timestamp: number | undefined
+  declare readonly keyId: string | undefined
+  declare readonly body: Uint8Array
   readonly #bag: unknown
   #headers: Readonly<Record<string, string>> | undefined
   #json: { value: unknown } | undefined

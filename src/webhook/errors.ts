@@ -19,8 +19,8 @@ const brand: unique symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify:Webhook
 
 /** Misuse of the webhook core. `option` names the option at fault; no message ever holds a secret. */
 export class WebhookError extends Error {
-  readonly code: WebhookErrorCode
-  readonly option: string | undefined
+  declare readonly code: WebhookErrorCode
+  declare readonly option: string | undefined
 
   constructor(code: WebhookErrorCode, message: string, option?: string) {
     super(message)

@@ -58,7 +58,8 @@ const ONE_SHOT = 4096
 type OneShotHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex' | 'latin1') => string
 const oneShot = crypto.hash as OneShotHash | undefined
 // Text of n UTF-16 units has at most 3n bytes of UTF-8.
-const scratch = /* @__PURE__ */ Buffer.alloc(BLOCK + 3 * ONE_SHOT)
+const memory = /* @__PURE__ */ new ArrayBuffer(BLOCK + 3 * ONE_SHOT)
+const scratch = /* @__PURE__ */ Buffer.from(memory)
 const finish = /* @__PURE__ */ Buffer.alloc(BLOCK + MAC_BYTES)
 const computed = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 const received = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
@@ -72,11 +73,7 @@ function computeMac(key: NodeKey, before: string, body: Uint8Array, after: strin
     length += body.length
     length += writeText(after, length)
     finish.set(key.outer)
-    finish.write(
-      oneShot('sha256', new Uint8Array(scratch.buffer, scratch.byteOffset, length), 'latin1'),
-      BLOCK,
-      'latin1',
-    )
+    finish.write(oneShot('sha256', new Uint8Array(memory, 0, length), 'latin1'), BLOCK, 'latin1')
     computed.write(oneShot('sha256', finish, 'latin1'), 'latin1')
   } else {
     const hmac = crypto.createHmac('sha256', key.bytes).update(before).update(body).update(after)
