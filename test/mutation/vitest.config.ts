@@ -6,5 +6,9 @@ import { rooms } from './rooms.mjs'
 const room = rooms[process.env.MUTATE_ROOM ?? 'decimal']
 
 export default defineConfig({
-  test: { include: room?.tests ?? [], exclude: ['**/node_modules/**', ...(room?.without ?? [])], testTimeout: 30_000 },
+  test: {
+    include: ['test/mutation/loads.test.ts', ...(room?.tests ?? [])],
+    exclude: ['**/node_modules/**', ...(room?.without ?? [])],
+    testTimeout: 30_000,
+  },
 })
