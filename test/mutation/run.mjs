@@ -1,5 +1,6 @@
 // Mutation testing of one room: `npm run mutate -- decimal`, or of some of its files: `npm run mutate -- webhook src/webhook/secrets.ts`.
-// Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor.
+// Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor. With
+// `--again` what an earlier run found is kept for mutants whose code and tests are the same.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,10 +8,11 @@ import { Stryker } from '@stryker-mutator/core'
 import { record } from '../../scripts/figures.mjs'
 import { rooms } from './rooms.mjs'
 
-const [name = '', ...files] = process.argv.slice(2)
+const again = process.argv.includes('--again')
+const [name = '', ...files] = process.argv.slice(2).filter((argument) => argument !== '--again')
 const room = rooms[name]
 if (!room) {
-  console.error(`usage: npm run mutate -- ${Object.keys(rooms).join('|')} [file …]`)
+  console.error(`usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--again] [file …]`)
   process.exit(2)
 }
 
@@ -23,13 +25,15 @@ const results = await new Stryker({
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   mutate: files.length > 0 ? files : room.mutate,
   coverageAnalysis: 'perTest',
-  concurrency: 2,
+  concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
   inPlace: false,
   // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.
   timeoutMS: 20_000,
   timeoutFactor: 2,
-  ignorePatterns: ['/bench', '/examples', '/dist', '/coverage', '/test/runtimes', '/test/stores', '/test/adapters'],
-  tempDirName: '.stryker-tmp',
+  ignorePatterns: ['/.stryker-tmp', '/bench', '/examples', '/dist', '/coverage', '/test/runtimes', '/test/stores', '/test/adapters'],
+  tempDirName: `.stryker-tmp/${name}`,
+  incremental: again,
+  incrementalFile: `reports/mutation/${name}.again.json`,
   reporters: ['clear-text', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
   jsonReporter: { fileName: `reports/mutation/${name}.json` },

@@ -1,6 +1,6 @@
 // What the library hands out to be shared cannot be changed by whoever holds it: constants, schemes, and the objects that it makes.
 
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
 import { decimalSchema, definePolicy, evmAmount, ratePerSecond } from '../../src/decimal/index.ts'
 import {
