@@ -1,6 +1,6 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
-/** @type {Record<string, { tests: string[], without?: string[], ignoreStatic?: boolean }>} */
+/** @type {Record<string, { tests: string[], without?: string[] }>} */
 export const rooms = {
   decimal: {
     tests: ['test/decimal/*.test.ts'],
@@ -11,11 +11,8 @@ export const rooms = {
     tests: ['test/reorg/*.test.ts'],
     // Thousands of histories: seconds for each mutant, and the named properties beside them ask the same.
     without: ['test/reorg/exhaustive.test.ts', 'test/reorg/invariants.property.test.ts'],
-    // What runs only while a module loads would need the whole suite for each mutant; what also runs later is tested as that.
-    ignoreStatic: true,
   },
   webhook: {
     tests: ['test/webhook/*.test.ts'],
-    ignoreStatic: true,
   },
 }

@@ -40,7 +40,6 @@ async function breakFile(file) {
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
     mutate: [file],
     coverageAnalysis: 'perTest',
-    ignoreStatic: room.ignoreStatic ?? false,
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     inPlace: false,
     // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.
@@ -76,7 +75,6 @@ function figuresOf(mutants) {
     timedOut: count('Timeout'),
     undetected: missed.length,
     unexplained: missed.filter(({ known }) => !known).length,
-    staticAndNotRun: count('Ignored'),
   }
 }
 
