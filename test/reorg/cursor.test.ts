@@ -44,6 +44,8 @@ describe('reorgCursor and resumeReorg', () => {
     'v1:0:0:0::a105',
     'v1:-1:0:0:105:a105',
     'v1:0:0:0:105:a105\n',
+    'xv1:0:0:0:105:a105',
+    ['v1:0:0:0:105:a105'],
     null,
     undefined,
     {},
@@ -64,6 +66,33 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(reset, reorgCursor(first)).code).toBe('OTHER_EPOCH')
     const sparse = feed({}, ledgers(ledgerOf(100), ledgerOf(105))).state
     expect(resumeReorg(feed(sparse, ledgers(ledgerOf(103))).state, reorgCursor(sparse)).code).toBe('UNSUPPORTED')
+  })
+
+  it('undo only the branches that were orphaned since the cursor', () => {
+    const twice = feed(forked, ledgers(...chain(106, 108, 'c', 'b'))).state
+    expect(resumeReorg(twice, reorgCursor(forked))).toMatchObject({
+      code: 'REWIND',
+      effects: [{ type: 'rollback', to: 105, undo: [ledgerOf(107, 'b'), ledgerOf(106, 'b')] }, {}, {}, {}],
+    })
+    expect(resumeReorg(twice, reorgCursor(twice))).toEqual({ code: 'CONTINUE', effects: [] })
+  })
+
+  it('do not guess where the orphaned branches are no longer known', () => {
+    const none = feed({ orphans: 0 }, ledgers(...chain(100, 105))).state
+    const after = feed(none, ledgers(...chain(105, 106, 'b', 'a'))).state
+    // The ledger of the cursor is still ours, but what was undone above it is not known.
+    expect(resumeReorg(after, 'v1:0:0:0:103:a103').code).toBe('UNKNOWN')
+    expect(resumeReorg(after, 'v1:0:1:0:103:a103').code).toBe('CONTINUE')
+  })
+
+  it('count further than nine', () => {
+    let state = feed({ finalityDepth: 64 }, ledgers(ledgerOf(100), ledgerOf(120))).state
+    for (let i = 0; i < 12; i++) state = stepReorg(state, { type: 'reset', actor: 'operator', reason: 'x' }).state
+    state = feed(state, ledgers(ledgerOf(100), ledgerOf(120))).state
+    for (let i = 0; i < 12; i++) state = feed(state, ledgers(ledgerOf(101 + i))).state
+    for (let i = 0; i < 12; i++) state = feed(state, ledgers({ sequence: 120, hash: `fork${i}` })).state
+    expect(reorgCursor(state)).toBe('v1:12:12:12:120:fork11')
+    expect(resumeReorg(state, reorgCursor(state))).toEqual({ code: 'CONTINUE', effects: [] })
   })
 
   it('keep a hash with a colon in it', () => {
