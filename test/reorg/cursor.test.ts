@@ -77,6 +77,33 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(twice, reorgCursor(twice))).toEqual({ code: 'CONTINUE', effects: [] })
   })
 
+  it('pass over a fork above the cursor', () => {
+    const { code, effects } = resumeReorg(forked, 'v1:0:0:0:101:a101')
+    expect(code).toBe('CONTINUE')
+    expect(carryOut(chain(100, 101), effects)).toEqual([...chain(100, 102), ...chain(103, 107, 'b', 'a')])
+    expect(effects[0]).toEqual({ type: 'apply', ledger: ledgerOf(102), after: 101 })
+  })
+
+  it('rewind to nothing where everything was replaced, also twice', () => {
+    const one = feed({}, ledgers(ledgerOf(100))).state
+    const other = feed(one, ledgers({ sequence: 100, hash: 'b100' })).state
+    const rewind = (hash: string) => [
+      { type: 'rollback', to: null, undo: [ledgerOf(100)] },
+      { type: 'apply', ledger: { sequence: 100, hash }, after: null },
+    ]
+    expect(resumeReorg(other, reorgCursor(one))).toEqual({ code: 'REWIND', effects: rewind('b100') })
+    const third = feed(other, ledgers({ sequence: 100, hash: 'c100' })).state
+    expect(resumeReorg(third, reorgCursor(one))).toEqual({ code: 'REWIND', effects: rewind('c100') })
+    expect(resumeReorg(third, reorgCursor(createReorgState())).effects).toEqual(rewind('c100').slice(1))
+  })
+
+  it('continue within a window that has forgotten older ledgers', () => {
+    const far = feed({ history: 65 }, ledgers(...chain(100, 300))).state
+    expect(resumeReorg(far, 'v1:0:0:0:298:a298')).toMatchObject({ code: 'CONTINUE', effects: { length: 2 } })
+    expect(resumeReorg(far, 'v1:0:0:0:236:a236')).toMatchObject({ code: 'CONTINUE', effects: { length: 64 } })
+    expect(resumeReorg(far, 'v1:0:0:0:235:a235').code).toBe('UNKNOWN')
+  })
+
   it('do not guess where the orphaned branches are no longer known', () => {
     const none = feed({ orphans: 0 }, ledgers(...chain(100, 105))).state
     const after = feed(none, ledgers(...chain(105, 106, 'b', 'a'))).state
