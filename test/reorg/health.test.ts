@@ -107,6 +107,13 @@ describe('the texts', () => {
     expect(reorgHealth(undated, { now }).summary).toBe('Following the chain.')
   })
 
+  it('take a time of day without seconds, and nothing that only ends in a time', () => {
+    const lagMs = (lastSyncAt: string) => assessFreshness({ enabled: true, lastSyncAt, now }).lagMs
+    expect(lagMs('2024-03-09T15:59Z')).toBe(60_000)
+    expect(lagMs('x2024-03-09T15:59:00Z')).toBe(null)
+    expect(lagMs('102024-03-09')).toBe(null)
+  })
+
   it('take the last moment that a Date can hold, and none after it', () => {
     expect(assessFreshness({ enabled: true, lastSyncAt: 8.64e15, now: 8.64e15 }).lagMs).toBe(0)
     expect(assessFreshness({ enabled: true, lastSyncAt: 8.64e15 + 1, now: 8.64e15 }).status).toBe('starting')
