@@ -57,8 +57,8 @@ export function decimalSchema<const Scale extends number = 7>(
   policy: DecimalPolicy<Scale> = FLUXORA_AMOUNT as DecimalPolicy<number> as DecimalPolicy<Scale>,
 ): StandardSchemaV1<string, UnitsOf<Scale>> {
   checkPolicy(policy)
-  return {
-    '~standard': {
+  return Object.freeze({
+    '~standard': Object.freeze({
       version: 1,
       vendor: 'fluxora',
       validate(value: unknown): StandardSchemaResult<UnitsOf<Scale>> {
@@ -67,6 +67,6 @@ export function decimalSchema<const Scale extends number = 7>(
         const { ok, ...issue } = result
         return { issues: [issue] }
       },
-    },
-  }
+    } as const),
+  })
 }

@@ -1,10 +1,9 @@
 // Every answer that the webhook core can give, with its HTTP status. The README's table is checked against this one.
 
 /** What a verification or a received delivery came to. Stable: a code is never renamed or given another meaning. */
-export type WebhookCode = keyof typeof WEBHOOK_STATUS
+export type WebhookCode = keyof typeof status
 
-/** The HTTP status that goes with each code (`duplicate_delivery` is 200 unless `duplicateStatus` says 409). */
-export const WEBHOOK_STATUS = {
+const status = {
   ok: 200,
   missing_secret: 500,
   missing_delivery_id: 401,
@@ -30,6 +29,9 @@ export const WEBHOOK_STATUS = {
   body_timeout: 408,
   request_aborted: 400,
 } as const
+
+/** The HTTP status that goes with each code (`duplicate_delivery` is 200 unless `duplicateStatus` says 409). Frozen. */
+export const WEBHOOK_STATUS: typeof status = /* @__PURE__ */ Object.freeze(status)
 
 /** A refusal: what was wrong, as a code for machines and a sentence for people. It never holds a secret or a signature. */
 export interface Refusal {

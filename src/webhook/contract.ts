@@ -64,7 +64,9 @@ export interface WebhookVerificationResult {
  *   rawBody,
  * })
  */
-export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): WebhookVerificationResult {
+export function verifyWebhookSignature(given: VerifyWebhookSignatureInput): WebhookVerificationResult {
+  // Own fields only: a polluted Object.prototype must bring neither a secret nor a wider tolerance.
+  const input = { __proto__: null, ...given } as VerifyWebhookSignatureInput
   const now = readClock(
     input.now === undefined ? systemClock() : input.now instanceof Date ? input.now.getTime() / 1000 : input.now,
   )

@@ -146,6 +146,22 @@ describe('findUnsafeAmounts', () => {
     expect(pointers(JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`))).toStrictEqual([`unread ${'/0'.repeat(64)}`])
   })
 
+  it('takes what is no container for read, however deep it lies', () => {
+    const leaf: Record<string, unknown> = {
+      none: null,
+      flag: true,
+      absent: undefined,
+      call: () => 1,
+      text: 'x',
+      sign: Symbol('s'),
+    }
+    let payload: unknown = leaf
+    for (let i = 0; i < 63; i++) payload = { a: payload }
+    expect(pointers(payload)).toStrictEqual([])
+    leaf.box = {}
+    expect(pointers(payload)).toStrictEqual([`unread ${'/a'.repeat(63)}/box`])
+  })
+
   it('reads a million values and says where it stopped', () => {
     const list = new Array(999_996).fill('x')
     expect(pointers({ list, last: { amount: 1 } })).toStrictEqual(['number /last/amount'])
@@ -180,6 +196,14 @@ describe('findUnsafeAmounts', () => {
     expect(unread).toHaveLength(900)
     expect(unread[899]).toMatchObject({ pointer: '/0'.repeat(62), field: '', found: 'unread' })
     expect(JSON.stringify(unread).length).toBeLessThan(4 * key.length)
+  })
+
+  it('points at keys of up to 1024 characters, their way included', () => {
+    const found = (key: string) => findUnsafeAmounts({ [key]: { amount: 1 } }, FIELDS)[0]
+    expect(found('k'.repeat(1017))).toMatchObject({ pointer: `/${'k'.repeat(1017)}/amount`, found: 'number' })
+    expect(found('k'.repeat(1018))).toMatchObject({ pointer: `/${'k'.repeat(1018)}`, found: 'unread' })
+    expect(found('k'.repeat(1024))).toMatchObject({ pointer: `/${'k'.repeat(1024)}`, found: 'unread' })
+    expect(found('k'.repeat(1025))).toMatchObject({ pointer: '', found: 'unread' })
   })
 
   it('changes nothing in the payload', () => {

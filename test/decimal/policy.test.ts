@@ -94,6 +94,8 @@ describe('policies', () => {
     ['scale NaN', { scale: Number.NaN, min: 0n, max: 1n }, 'scale'],
     ['an endless scale', { scale: Number.POSITIVE_INFINITY, min: 0n, max: 1n }, 'scale'],
     ['a scale in text', { scale: '7', min: 0n, max: 1n }, 'scale'],
+    ['a minimum that is a number', { scale: 7, min: 0, max: 1n }, 'bounds'],
+    ['a maximum that is a number', { scale: 7, min: 0n, max: 1 }, 'bounds'],
     ['a bigint scale', { scale: 7n, min: 0n, max: 1n }, 'scale'],
     ['a scale that no text can have', { scale: 127, min: 0n, max: 1n }, 'scale'],
     ['a scale that no text with a sign can have', { scale: 126, min: -1n, max: 1n }, 'bounds'],

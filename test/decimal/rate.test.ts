@@ -84,6 +84,14 @@ describe('accruedUnits', () => {
     expect(accrued({ cliff, now: START + 30 })).toBe(toUnits('10'))
   })
 
+  it('is nothing before the start, also where the cliff is over before it', () => {
+    const cliff = START - 30
+    expect(accrued({ cliff, now: START - 1 })).toBe(0n)
+    expect(accrued({ cliff, now: START - 30 })).toBe(0n)
+    expect(refundableUnits<7>({ ...terms, cliff, now: START - 1 })).toBe(deposit)
+    expect(accrued({ cliff, now: START + 3 })).toBe(toUnits('1'))
+  })
+
   it('stands still during a pause and goes on where it stood', () => {
     const since = START + 30
     for (const now of [START + 30, START + 31, START + 1000]) {
@@ -183,6 +191,8 @@ describe('misuse', () => {
     ['rate', { rate: { units: 1n, seconds: 0n } }],
     ['rate', { rate: { units: 1n, seconds: -1n } }],
     ['rate', { rate: { units: 1, seconds: 1 } as unknown as Rate }],
+    ['rate', { rate: { units: 1n, seconds: 1 } as unknown as Rate }],
+    ['rate', { rate: { units: 1n, seconds: '1' } as unknown as Rate }],
     ['rate', { rate: null as unknown as Rate }],
     ['rate', { rate: '1' as unknown as Rate }],
   ])('of %s throws: %o', (reason, change) => {
@@ -200,10 +210,12 @@ describe('misuse', () => {
       expect(thrownBy(() => covers(units as bigint, ratePerSecond(1n), 1))).toMatchObject({ reason: 'deposit' })
     }
     for (const seconds of [0, -1, 0n, -1n, 0.5, Number.NaN, '1', null, undefined]) {
-      expect(thrownBy(() => rateOver(1n, seconds as number))).toMatchObject({ reason: 'seconds' })
+      const error = thrownBy(() => rateOver(1n, seconds as number))
+      expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'seconds' })
     }
     for (const seconds of [-1, -1n, 0.5, Number.NaN]) {
-      expect(thrownBy(() => covers(1n, ratePerSecond(1n), seconds))).toMatchObject({ reason: 'seconds' })
+      const error = thrownBy(() => covers(1n, ratePerSecond(1n), seconds))
+      expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'seconds' })
     }
     expect(thrownBy(() => covers(1n, {} as Rate, 1))).toMatchObject({ reason: 'rate' })
   })

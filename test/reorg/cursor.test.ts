@@ -44,6 +44,8 @@ describe('reorgCursor and resumeReorg', () => {
     'v1:0:0:0::a105',
     'v1:-1:0:0:105:a105',
     'v1:0:0:0:105:a105\n',
+    'xv1:0:0:0:105:a105',
+    ['v1:0:0:0:105:a105'],
     null,
     undefined,
     {},
@@ -64,6 +66,60 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(reset, reorgCursor(first)).code).toBe('OTHER_EPOCH')
     const sparse = feed({}, ledgers(ledgerOf(100), ledgerOf(105))).state
     expect(resumeReorg(feed(sparse, ledgers(ledgerOf(103))).state, reorgCursor(sparse)).code).toBe('UNSUPPORTED')
+  })
+
+  it('undo only the branches that were orphaned since the cursor', () => {
+    const twice = feed(forked, ledgers(...chain(106, 108, 'c', 'b'))).state
+    expect(resumeReorg(twice, reorgCursor(forked))).toMatchObject({
+      code: 'REWIND',
+      effects: [{ type: 'rollback', to: 105, undo: [ledgerOf(107, 'b'), ledgerOf(106, 'b')] }, {}, {}, {}],
+    })
+    expect(resumeReorg(twice, reorgCursor(twice))).toEqual({ code: 'CONTINUE', effects: [] })
+  })
+
+  it('pass over a fork above the cursor', () => {
+    const { code, effects } = resumeReorg(forked, 'v1:0:0:0:101:a101')
+    expect(code).toBe('CONTINUE')
+    expect(carryOut(chain(100, 101), effects)).toEqual([...chain(100, 102), ...chain(103, 107, 'b', 'a')])
+    expect(effects[0]).toEqual({ type: 'apply', ledger: ledgerOf(102), after: 101 })
+  })
+
+  it('rewind to nothing where everything was replaced, also twice', () => {
+    const one = feed({}, ledgers(ledgerOf(100))).state
+    const other = feed(one, ledgers({ sequence: 100, hash: 'b100' })).state
+    const rewind = (hash: string) => [
+      { type: 'rollback', to: null, undo: [ledgerOf(100)] },
+      { type: 'apply', ledger: { sequence: 100, hash }, after: null },
+    ]
+    expect(resumeReorg(other, reorgCursor(one))).toEqual({ code: 'REWIND', effects: rewind('b100') })
+    const third = feed(other, ledgers({ sequence: 100, hash: 'c100' })).state
+    expect(resumeReorg(third, reorgCursor(one))).toEqual({ code: 'REWIND', effects: rewind('c100') })
+    expect(resumeReorg(third, reorgCursor(createReorgState())).effects).toEqual(rewind('c100').slice(1))
+  })
+
+  it('continue within a window that has forgotten older ledgers', () => {
+    const far = feed({ history: 65 }, ledgers(...chain(100, 300))).state
+    expect(resumeReorg(far, 'v1:0:0:0:298:a298')).toMatchObject({ code: 'CONTINUE', effects: { length: 2 } })
+    expect(resumeReorg(far, 'v1:0:0:0:236:a236')).toMatchObject({ code: 'CONTINUE', effects: { length: 64 } })
+    expect(resumeReorg(far, 'v1:0:0:0:235:a235').code).toBe('UNKNOWN')
+  })
+
+  it('do not guess where the orphaned branches are no longer known', () => {
+    const none = feed({ orphans: 0 }, ledgers(...chain(100, 105))).state
+    const after = feed(none, ledgers(...chain(105, 106, 'b', 'a'))).state
+    // The ledger of the cursor is still ours, but what was undone above it is not known.
+    expect(resumeReorg(after, 'v1:0:0:0:103:a103').code).toBe('UNKNOWN')
+    expect(resumeReorg(after, 'v1:0:1:0:103:a103').code).toBe('CONTINUE')
+  })
+
+  it('count further than nine', () => {
+    let state = feed({ finalityDepth: 64 }, ledgers(ledgerOf(100), ledgerOf(120))).state
+    for (let i = 0; i < 12; i++) state = stepReorg(state, { type: 'reset', actor: 'operator', reason: 'x' }).state
+    state = feed(state, ledgers(ledgerOf(100), ledgerOf(120))).state
+    for (let i = 0; i < 12; i++) state = feed(state, ledgers(ledgerOf(101 + i))).state
+    for (let i = 0; i < 12; i++) state = feed(state, ledgers({ sequence: 120, hash: `fork${i}` })).state
+    expect(reorgCursor(state)).toBe('v1:12:12:12:120:fork11')
+    expect(resumeReorg(state, reorgCursor(state))).toEqual({ code: 'CONTINUE', effects: [] })
   })
 
   it('keep a hash with a colon in it', () => {

@@ -83,6 +83,47 @@ describe('assessFreshness', () => {
   })
 })
 
+describe('the texts', () => {
+  it('say how far behind, and what a bad option must be', () => {
+    expect(assessFreshness({ enabled: true, now }).summary).toBe('The indexer has not taken anything in yet.')
+    expect(assessFreshness({ enabled: true, lastSyncAt: now, now, stallThresholdMs: 0 })).toMatchObject({
+      status: 'healthy',
+      summary: 'The indexer is 0 ms behind.',
+    })
+    expect(() => assessFreshness({ enabled: true, now: 'x' })).toThrow(
+      'now must be a time: milliseconds since the epoch, a Date or an ISO 8601 string.',
+    )
+    expect(() => assessFreshness({ enabled: true, now, stallThresholdMs: -1 })).toThrow(
+      'stallThresholdMs must be a number of milliseconds, 0 or more.',
+    )
+    expect(reorgHealth(createReorgState(), { now }).summary).toBe('No ledger has come yet.')
+    expect(reorgHealth(following, { now }).summary).toBe('Following the chain, 10000 ms behind.')
+    const stalled = reorgHealth(following, { now: now + 300_000 })
+    expect(stalled).toMatchObject({
+      status: 'stalled',
+      summary: expect.stringContaining('310000 ms behind; more than'),
+    })
+    const undated = feed({}, ledgers(...chain(100, 104))).state
+    expect(reorgHealth(undated, { now }).summary).toBe('Following the chain.')
+  })
+
+  it('take a time of day without seconds, and nothing that only ends in a time', () => {
+    const lagMs = (lastSyncAt: string) => assessFreshness({ enabled: true, lastSyncAt, now }).lagMs
+    expect(lagMs('2024-03-09T15:59Z')).toBe(60_000)
+    expect(lagMs('x2024-03-09T15:59:00Z')).toBe(null)
+    expect(lagMs('102024-03-09')).toBe(null)
+  })
+
+  it('take the last moment that a Date can hold, and none after it', () => {
+    expect(assessFreshness({ enabled: true, lastSyncAt: 8.64e15, now: 8.64e15 }).lagMs).toBe(0)
+    expect(assessFreshness({ enabled: true, lastSyncAt: 8.64e15 + 1, now: 8.64e15 }).status).toBe('starting')
+  })
+
+  it('leave the service out where none is named', () => {
+    expect('service' in assessHealth(following, { now })).toBe(false)
+  })
+})
+
 const at = (ledger: ReturnType<typeof ledgerOf>) => ({ ...ledger, closedAt: now / 1000 - 10 })
 const following = feed({}, ledgers(...chain(100, 104).map(at))).state
 

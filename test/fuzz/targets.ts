@@ -1,0 +1,515 @@
+// What is fuzzed: each public function that takes something from outside, what a call of it came to, and what it may throw. `never` is
+// for what a sender, a user or a provider decides; `typed` for what a program does, where misuse is an error of this library.
+
+import { createAsyncWebhookVerifier, createWebhookRoute, readPayload } from '../../src/adapters/fetch.ts'
+import * as decimal from '../../src/decimal/index.ts'
+import * as reorg from '../../src/reorg/index.ts'
+import { signTestDelivery } from '../../src/testing/index.ts'
+import * as webhook from '../../src/webhook/index.ts'
+import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
+import type { Tree } from './values.ts'
+
+export interface Target {
+  readonly name: string
+  readonly throws: 'never' | 'typed'
+  /** Arguments that are right, or nearly, to start from. */
+  readonly seeds: readonly (readonly Tree[])[]
+  /** Short text that tells one kind of outcome from another: a code, a reason, a type. */
+  call(...args: readonly never[]): string | Promise<string>
+}
+
+// Arguments are junk: no type of theirs holds.
+type Any = never
+
+/** Texts of the errors that junk throws by itself, from its getters and traps: they are the caller's, and pass through. */
+export const OF_THE_JUNK: readonly string[] = ['a getter that throws', 'a trap that throws', 'x']
+
+const kind = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value)
+const verdict = (result: { readonly ok: boolean; readonly code?: string; readonly reason?: string }): string =>
+  result.ok ? `ok ${result.code ?? ''}`.trim() : `${result.code}${result.reason ? ` ${result.reason}` : ''}`
+const known = <T extends string>(codes: object, code: T): T => {
+  if (!Object.hasOwn(codes, code)) throw new Error(`undocumented code ${code}`)
+  return code
+}
+
+const POLICIES: Tree = { scale: 7, min: { $bigint: '0' }, max: { $bigint: '10000000000' } }
+const TERMS: Tree = {
+  rate: { units: { $bigint: '3' }, seconds: { $bigint: '2' } },
+  deposit: { $bigint: '1000' },
+  startTime: 0,
+  endTime: 100,
+  cliff: 5,
+  pause: { since: 50, total: 3 },
+  now: 60,
+}
+
+const decimalTargets: Target[] = [
+  {
+    name: 'parseDecimal',
+    throws: 'never',
+    seeds: [['1.50'], ['-0.0000001']],
+    call: (value: Any) => verdict(decimal.parseDecimal(value)),
+  },
+  {
+    name: 'parseDecimal, its policy',
+    throws: 'typed',
+    seeds: [['1.50', POLICIES]],
+    call: (value: Any, policy: Any) => verdict(decimal.parseDecimal(value, policy)),
+  },
+  {
+    name: 'toUnits',
+    throws: 'typed',
+    seeds: [['1.50', POLICIES, 'amount']],
+    call: (...args: Any[]) => kind(decimal.toUnits(args[0], args[1], args[2])),
+  },
+  {
+    name: 'formatUnits',
+    throws: 'typed',
+    seeds: [
+      [{ $bigint: '15' }, 7, 'fixed'],
+      [{ $bigint: '15' }, POLICIES],
+    ],
+    call: (units: Any, policy: Any, style: Any) => kind(decimal.formatUnits(units, policy, style)),
+  },
+  {
+    name: 'normalizeDecimal',
+    throws: 'typed',
+    seeds: [['01.50']],
+    call: (value: Any) => kind(decimal.normalizeDecimal(value)),
+  },
+  {
+    name: 'compareDecimals',
+    throws: 'typed',
+    seeds: [
+      ['1.5', '1.50'],
+      ['-1', '2'],
+    ],
+    call: (a: Any, b: Any) => String(decimal.compareDecimals(a, b)),
+  },
+  {
+    name: 'parseAmountFields',
+    throws: 'typed',
+    seeds: [[{ a: '1', b: 'x' }]],
+    call: (object: Any) => {
+      const result = decimal.parseAmountFields(object, ['a', 'b', '__proto__'])
+      return result.ok ? 'ok' : result.errors.map(({ field, reason }) => `${field} ${reason}`).join(', ')
+    },
+  },
+  {
+    name: 'decimalSchema',
+    throws: 'never',
+    seeds: [['1.50']],
+    call: (value: Any) => {
+      const result = decimal.decimalSchema()['~standard'].validate(value)
+      return 'value' in result ? 'value' : (result.issues[0]?.reason as string)
+    },
+  },
+  {
+    name: 'findUnsafeAmounts',
+    throws: 'never',
+    seeds: [[{ amount: 1, list: [{ amount: [2] }] }], [{ $cycle: 0 }]],
+    call: (payload: Any) =>
+      [...new Set(decimal.findUnsafeAmounts(payload, ['amount', '1']).map(({ found }) => found))].sort().join(' ') ||
+      'none',
+  },
+  {
+    name: 'bigintReplacer',
+    throws: 'typed',
+    seeds: [[{ amount: { $bigint: '5' }, list: [{ $bigint: '6' }] }]],
+    call: (payload: Any) =>
+      kind(
+        JSON.stringify([payload], (key, value) =>
+          Object(value) === value && key !== '0'
+            ? kind(value)
+            : decimal.bigintReplacer().call({ [key]: value }, key, value),
+        ),
+      ),
+  },
+  {
+    name: 'accruedUnits',
+    throws: 'typed',
+    seeds: [[TERMS]],
+    call: (terms: Any) => kind(decimal.accruedUnits(Object(terms))),
+  },
+  {
+    name: 'refundableUnits',
+    throws: 'typed',
+    seeds: [[TERMS]],
+    call: (terms: Any) => kind(decimal.refundableUnits(Object(terms))),
+  },
+  {
+    name: 'depletesAt',
+    throws: 'typed',
+    seeds: [[TERMS]],
+    call: (terms: Any) => kind(decimal.depletesAt(Object(terms))),
+  },
+  {
+    name: 'rateOver',
+    throws: 'typed',
+    seeds: [[{ $bigint: '5' }, 3]],
+    call: (units: Any, seconds: Any) => kind(decimal.rateOver(units, seconds)),
+  },
+  {
+    name: 'covers',
+    throws: 'typed',
+    seeds: [[{ $bigint: '5' }, { units: { $bigint: '3' }, seconds: { $bigint: '2' } }, 3]],
+    call: (...args: Any[]) => kind(decimal.covers(args[0] as Any, args[1] as Any, args[2] as Any)),
+  },
+  { name: 'evmAmount', throws: 'typed', seeds: [[18]], call: (decimals: Any) => kind(decimal.evmAmount(decimals)) },
+  {
+    name: 'definePolicy',
+    throws: 'typed',
+    seeds: [[POLICIES]],
+    call: (policy: Any) => kind(decimal.definePolicy(policy)),
+  },
+  {
+    name: 'isDecimalError',
+    throws: 'typed',
+    seeds: [[{ code: 'x' }]],
+    call: (value: Any) => String(decimal.isDecimalError(value)),
+  },
+]
+
+const options = { secrets: 'topsecret', now: () => NOW }
+const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
+  const settings = { scheme: schemeOf(name), secrets: secretOf(name), now: () => NOW }
+  const verifier = webhook.createWebhookVerifier(settings)
+  const asyncVerifier = createAsyncWebhookVerifier(settings)
+  const headers = send(name, { body: '{"a":1}' })
+  const seeds: Tree[][] = [
+    [headers, '{"a":1}'],
+    [headers, { $bytes: '7b2261223a317d' }],
+    [Object.entries(headers), '{"a":1}'],
+    [Object.entries(headers).flat(), '{"a":1}'],
+    [{ $headers: Object.entries(headers) }, '{"a":1}'],
+    [{ $map: Object.entries(headers) }, '{"a":1}'],
+  ]
+  const told = (result: { readonly ok: boolean; readonly code: string; readonly status: number }): string => {
+    known(webhook.WEBHOOK_STATUS, result.code)
+    return verdict(result)
+  }
+  return [
+    {
+      name: `verify ${name}`,
+      throws: 'never',
+      seeds,
+      call: (bag: Any, body: Any) => told(verifier.verify({ headers: bag, body })),
+    },
+    {
+      name: `verify with WebCrypto ${name}`,
+      throws: 'never',
+      seeds,
+      call: async (bag: Any, body: Any) => told(await asyncVerifier.verify({ headers: bag, body })),
+    },
+    {
+      name: `receive ${name}`,
+      throws: 'never',
+      seeds,
+      // Twice, by a receiver of its own: what it remembers is part of the outcome.
+      call: async (bag: Any, given: Any) => {
+        const receiver = webhook.createWebhookReceiver({ ...settings, onOutcome: () => {} })
+        const body = typeof given === 'function' ? '' : given
+        const first = told(await receiver.receive({ headers: bag, body }, () => {}))
+        return `${first}, ${told(await receiver.receive({ headers: bag, body }, () => {}))}`
+      },
+    },
+  ]
+})
+const fluxoraHeaders = send('fluxora', { body: '{}' })
+webhookTargets.push(
+  {
+    name: 'verifyWebhookSignature',
+    throws: 'never',
+    seeds: [['topsecret', 'd1', String(NOW), fluxoraHeaders['x-fluxora-signature'] as string, '{}', 'former']],
+    call: (...args: Any[]) => {
+      const [secret, deliveryId, timestamp, signature, rawBody, secretPrevious] = args as unknown as Any[]
+      const result = webhook.verifyWebhookSignature({
+        secret,
+        deliveryId,
+        timestamp,
+        signature,
+        rawBody,
+        secretPrevious,
+        now: NOW,
+      } as Any)
+      known(webhook.WEBHOOK_STATUS, result.code)
+      return verdict(result)
+    },
+  },
+  {
+    name: 'verifyWebhookSignature, its input',
+    throws: 'typed',
+    seeds: [
+      [
+        {
+          secret: 'topsecret',
+          deliveryId: 'd1',
+          timestamp: String(NOW),
+          signature: fluxoraHeaders['x-fluxora-signature'] as string,
+          rawBody: '{}',
+          now: NOW,
+          toleranceSeconds: 300,
+          maxBodyBytes: 99,
+          secretPrevious: 'x',
+          previousSecretRotatedAt: NOW - 5,
+          graceWindowSeconds: 9,
+          isDuplicateDelivery: { $function: false },
+        },
+      ],
+    ],
+    call: (input: Any) => verdict(webhook.verifyWebhookSignature(input)),
+  },
+  {
+    name: 'computeWebhookSignature',
+    throws: 'typed',
+    seeds: [['topsecret', '1710000000', '{}']],
+    call: (...args: Any[]) =>
+      kind(webhook.computeWebhookSignature(args[0] as Any, String(kind(args[1])), args[2] as Any)),
+  },
+  {
+    name: 'createWebhookVerifier',
+    throws: 'typed',
+    seeds: [[{ secrets: ['a', { secret: 'b', id: 'x', expiresAt: 5 }], toleranceSeconds: 300, maxBodyBytes: 5 }]],
+    call: (given: Any) => kind(webhook.createWebhookVerifier(given)),
+  },
+  {
+    name: 'createWebhookSigner',
+    throws: 'typed',
+    seeds: [[{ secrets: ['a', { secret: 'b' }] }]],
+    call: (given: Any) => kind(webhook.createWebhookSigner(given)),
+  },
+  {
+    name: 'createWebhookReceiver',
+    throws: 'typed',
+    seeds: [
+      [
+        {
+          secrets: 'a',
+          namespace: 'n',
+          leaseSeconds: 5,
+          retentionSeconds: 9999,
+          duplicateStatus: 409,
+          maxConcurrent: 2,
+          storeTimeoutSeconds: 1,
+        },
+      ],
+    ],
+    call: (given: Any) => kind(webhook.createWebhookReceiver(given)),
+  },
+  {
+    name: 'sign',
+    throws: 'typed',
+    seeds: [['{}', 'd1', 'e', NOW]],
+    call: (...args: Any[]) =>
+      kind(
+        webhook.createWebhookSigner(options).sign({
+          body: args[0],
+          deliveryId: args[1],
+          event: args[2],
+          timestamp: Object(args[3]) === args[3] ? undefined : args[3],
+        } as Any),
+      ),
+  },
+  {
+    name: 'previousSecret',
+    throws: 'typed',
+    seeds: [['a', 5, 6]],
+    call: (...args: Any[]) => kind(webhook.previousSecret(args[0] as Any, args[1] as Any, args[2] as Any)),
+  },
+  {
+    name: 'defineScheme',
+    throws: 'typed',
+    seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: ['body'] }]],
+    call: (given: Any) => kind(webhook.defineScheme(given)),
+  },
+  {
+    name: 'memoryDedupeStore',
+    throws: 'typed',
+    seeds: [[{ maxEntries: 5 }]],
+    call: (given: Any) => kind(webhook.memoryDedupeStore(Object(given))),
+  },
+  {
+    name: 'isWebhookError',
+    throws: 'typed',
+    seeds: [[{ code: 'x' }]],
+    call: (value: Any) => String(webhook.isWebhookError(value)),
+  },
+  {
+    name: 'the JSON of a delivery',
+    throws: 'typed',
+    seeds: [['{"a":1}'], ['']],
+    call: (body: Any) => {
+      if (typeof body !== 'string' || !(body as string).isWellFormed()) return 'no text'
+      const result = webhook.createWebhookVerifier(options).verify({ headers: send('fluxora', { body }), body })
+      return result.ok ? kind(result.delivery.json()) : result.code
+    },
+  },
+  {
+    name: 'createWebhookRoute',
+    throws: 'never',
+    seeds: [
+      [fluxoraHeaders, '{}', 'POST'],
+      [fluxoraHeaders, '{}', 'GET'],
+    ],
+    call: async (bag: Any, body: Any, method: Any) => {
+      let request: Request
+      try {
+        request = new Request('http://localhost/', { method, headers: bag, body })
+      } catch {
+        return 'no request'
+      }
+      const response = await createWebhookRoute(options, () => {})(request)
+      const { ok, error } = (await response.json()) as { ok?: boolean; error?: string }
+      return `${response.status} ${ok ? 'ok' : known(webhook.WEBHOOK_STATUS, String(error))}`
+    },
+  },
+  {
+    name: 'readPayload',
+    throws: 'typed',
+    seeds: [[{ a: '1' }, ['a', 'b']]],
+    call: async (payload: Any, path: Any) => {
+      const isPath = Array.isArray(path) && (path as unknown[]).every((part) => typeof part === 'string')
+      const validate = () => (isPath ? { issues: [{ message: 'm', path }] } : { value: payload })
+      return kind(await readPayload({ json: () => payload }, { '~standard': { version: 1, validate } }))
+    },
+  },
+  {
+    name: 'signTestDelivery',
+    throws: 'typed',
+    seeds: [['topsecret', '{}', NOW]],
+    call: (...args: Any[]) =>
+      kind(
+        signTestDelivery({
+          secret: args[0],
+          body: args[1],
+          timestamp: Object(args[2]) === args[2] ? undefined : args[2],
+        } as Any),
+      ),
+  },
+)
+
+const ledgers = [5, 6, 7].map((n) => ({ sequence: n, hash: `h${n}`, parentHash: `h${n - 1}`, closedAt: n }))
+const start = reorg.stepReorg(reorg.createReorgState({ finalityDepth: 2, history: 4, recoveryLedgers: 1 }), {
+  type: 'ledgers',
+  ledgers,
+})
+const EVENTS: Tree[][] = [
+  [[{ type: 'ledgers', ledgers: [{ sequence: 8, hash: 'h8', parentHash: 'h7', closedAt: 8 }], source: 'a' }]],
+  [
+    [
+      { type: 'ledgers', ledgers: [{ sequence: 7, hash: 'x7', parentHash: 'h6' }] },
+      { type: 'ledgers', ledgers: [{ sequence: 5, hash: 'x5' }] },
+    ],
+  ],
+  [
+    [
+      { type: 'finalized', sequence: 6, hash: 'h6' },
+      { type: 'ledgers', ledgers: [{ sequence: 9, hash: 'h9' }] },
+    ],
+  ],
+  [
+    [
+      { type: 'reset', actor: 'operator', reason: 'r' },
+      { type: 'replay', actor: 'operator', from: 5, to: 7, reason: 'r' },
+    ],
+  ],
+  [[{ type: 'replay', actor: 'operator', from: 5, to: 7, reason: 'r' }]],
+]
+const reorgTargets: Target[] = [
+  {
+    name: 'stepReorg',
+    throws: 'never',
+    seeds: EVENTS,
+    call: (events: Any) => {
+      let { state } = start
+      const codes: string[] = []
+      for (const event of Array.isArray(events) ? (events as Any[]).slice(0, 8) : [events]) {
+        const step = reorg.stepReorg(state, event)
+        state = step.state
+        codes.push(step.code)
+        const written = reorg.serializeReorgState(reorg.parseReorgState(reorg.serializeReorgState(state)))
+        if (reorg.serializeReorgState(reorg.parseReorgState(written)) !== written)
+          throw new Error('a state that does not survive being written')
+      }
+      return codes.slice(0, 2).join(' ')
+    },
+  },
+  {
+    name: 'createReorgState',
+    throws: 'typed',
+    seeds: [[{ safetyMargin: 1, finalityDepth: 2, history: 5, gapPolicy: 'need', maxGap: 5 }]],
+    call: (config: Any) => kind(reorg.createReorgState(config)),
+  },
+  {
+    name: 'parseReorgState',
+    throws: 'typed',
+    seeds: [[reorg.serializeReorgState(start.state)]],
+    call: (text: Any) => kind(reorg.parseReorgState(text)),
+  },
+  {
+    name: 'parseReorgState, of a tree',
+    throws: 'typed',
+    seeds: [[JSON.parse(reorg.serializeReorgState(start.state)) as Tree]],
+    call: (tree: Any) => {
+      let text: string
+      try {
+        text = JSON.stringify(tree)
+      } catch {
+        return 'no JSON'
+      }
+      const state = reorg.parseReorgState(text)
+      return reorg.stepReorg(state, { type: 'ledgers', ledgers: [{ sequence: 8, hash: 'h8', parentHash: 'h7' }] }).code
+    },
+  },
+  {
+    name: 'reorgHealth',
+    throws: 'typed',
+    seeds: [[{ now: 5000, stallThresholdMs: 10 }], [{ now: '2026-01-01T00:00:00Z' }]],
+    call: (given: Any) => reorg.reorgHealth(start.state, Object(given)).status,
+  },
+  {
+    name: 'assessHealth',
+    throws: 'typed',
+    seeds: [[{ now: 5000 }]],
+    call: (given: Any) => kind(reorg.assessHealth(start.state, Object(given))),
+  },
+  {
+    name: 'assessFreshness',
+    throws: 'typed',
+    seeds: [[{ enabled: true, lastSyncAt: 5, now: 9, stallThresholdMs: 3 }]],
+    call: (given: Any) => reorg.assessFreshness(Object(given)).status,
+  },
+  {
+    name: 'resumeReorg',
+    throws: 'typed',
+    seeds: [[reorg.reorgCursor(start.state)]],
+    call: (cursor: Any) => kind(reorg.resumeReorg(start.state, cursor)),
+  },
+  { name: 'invertEffects', throws: 'typed', seeds: [], call: () => kind(reorg.invertEffects(start.effects)) },
+  {
+    name: 'stepQuorum',
+    throws: 'never',
+    seeds: EVENTS.map(([events]) => [(events as Tree[])[0] as Tree]),
+    call: (event: Any) => kind(reorg.stepQuorum(reorg.createQuorum({ sources: ['a', 'b'], required: 2 }), event)),
+  },
+  {
+    name: 'createQuorum',
+    throws: 'typed',
+    seeds: [[{ sources: ['a', 'b'], required: 2, maxPending: 5 }]],
+    call: (given: Any) => kind(reorg.createQuorum(Object(given))),
+  },
+  {
+    name: 'isReorgError',
+    throws: 'never',
+    seeds: [[{ code: 'x' }]],
+    call: (value: Any) => String(reorg.isReorgError(value)),
+  },
+]
+
+export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...reorgTargets]
+
+/** The code of an error of this library; undefined for any other. */
+export function codeOfOwn(error: unknown): string | undefined {
+  const own = decimal.isDecimalError(error) || webhook.isWebhookError(error) || reorg.isReorgError(error)
+  return own ? (error as { code: string }).code : undefined
+}

@@ -1,0 +1,14 @@
+// The tests of one room, for a mutation run: MUTATE_ROOM names it.
+
+import { defineConfig } from 'vitest/config'
+import { rooms } from './rooms.mjs'
+
+const room = rooms[process.env.MUTATE_ROOM ?? 'decimal']
+
+export default defineConfig({
+  test: {
+    include: ['test/mutation/loads.test.ts', ...(room?.tests ?? [])],
+    exclude: ['**/node_modules/**', ...(room?.without ?? [])],
+    testTimeout: 30_000,
+  },
+})

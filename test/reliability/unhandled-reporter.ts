@@ -1,0 +1,10 @@
+// Counts what no test saw: rejections and errors that nobody handled, over the whole run. Vitest fails on them; this says that it looked.
+
+import type { Reporter, TestModule } from 'vitest/node'
+
+export const unhandledReporter: Reporter = {
+  onTestRunEnd(modules: readonly TestModule[], unhandled): void {
+    const tests = modules.reduce((sum, module) => sum + [...module.children.allTests()].length, 0)
+    console.log(`unhandled rejections and errors in ${modules.length} files, ${tests} tests: ${unhandled.length}`)
+  },
+}
