@@ -22,7 +22,7 @@ const budgets = [
   {
     name: 'receiver and http adapter',
     code: `export { createWebhookListener } from '@fluxora/verify/http'`,
-    limit: 8600,
+    limit: 8700,
     aim: 5000,
     without: ['stellar-signature', 'webhook-id', 'subtle', 'DECIMAL', 'rollback'],
   },

@@ -214,7 +214,7 @@ export function matchKey(keys: readonly Key[], matches: readonly boolean[], now:
   let hasExpired = false
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as Key
-    if (!matches[i]) continue
+    if (matches[i] !== true) continue
     if (now < key.expiresAt) return key
     hasExpired = true
   }

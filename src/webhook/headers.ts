@@ -30,7 +30,7 @@ export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan 
   const slots = new Map(wanted.flatMap((names, slot) => names.map((name) => [name, slot] as const)))
   let lengths = 0
   for (const name of slots.keys()) lengths |= 1 << name.length
-  return { none: wanted.map(() => undefined), slots, lengths }
+  return { none: Object.freeze(wanted.map(() => undefined)), slots, lengths }
 }
 
 /** The same bag, unless it can be read but once, like `headers.entries()`: it is read again for the delivery's headers. */
@@ -47,7 +47,7 @@ export function keepHeaders(bag: unknown): unknown {
 
 /** Finds the headers of a plan, in its order; undefined where the bag itself cannot be read. */
 export function findHeaders(plan: HeaderPlan, bag: unknown): FoundHeaders | undefined {
-  const found: FoundHeaders = { values: plan.none.slice(), repeated: 0 }
+  const found: FoundHeaders = { values: [...plan.none], repeated: 0 }
   return visit(bag, plan, (name, value) => {
     const slot = plan.slots.get(name) ?? plan.slots.get(name.toLowerCase())
     if (slot === undefined) return
