@@ -52,10 +52,12 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     const now = performance.now()
     sweep(now)
     let isDuplicate = false
+    let isKnown = false
     let held: Entry | undefined
     for (const { key, fingerprint } of keys) {
       const entry = find(key, now)
       if (!entry) continue
+      isKnown = true
       if (conflicts(fingerprintOf(entry, key), fingerprint)) return { status: 'conflict' }
       if (entry.queue === committed) isDuplicate = true
       else if (entry.queue === live && !(held && held.until > entry.until)) held = entry
@@ -64,7 +66,22 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     if (isDuplicate) return { status: 'duplicate' }
     if (held) return { status: 'in_progress', retryAfterMs: held.until - now }
     const token = crypto.randomUUID()
-    // What a key is bound to already, and for how long, a claim does not cut short.
+    const entry = isKnown
+      ? entryOverBound(keys, token, now, leaseMs, bindMs)
+      : newEntry(keys.slice(), token, now + leaseMs, bindMs)
+    makeRoom()
+    put(live, entry)
+    return { status: 'claimed', claim: { token, keys } }
+  }
+
+  /** A claim of keys of which some are bound: what a key is bound to, and for how long, is not cut short. */
+  function entryOverBound(
+    keys: readonly DedupeKey[],
+    token: string,
+    now: number,
+    leaseMs: number,
+    bindMs: number,
+  ): Entry {
     let boundMs = bindMs
     const owned = keys.map((key) => {
       const former = byKey.get(key.key)
@@ -72,9 +89,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
       boundMs = Math.max(boundMs, former.until - now)
       return key.fingerprint === undefined ? { key: key.key, fingerprint: fingerprintOf(former, key.key) } : key
     })
-    makeRoom()
-    put(live, newEntry(owned, token, now + leaseMs, boundMs))
-    return { status: 'claimed', claim: { token, keys } }
+    return newEntry(owned, token, now + leaseMs, boundMs)
   }
 
   /** The entry of a key, if it is still good. */
