@@ -83,9 +83,9 @@ const brand: symbol = /* @__PURE__ */ Symbol.for('fluxora:DecimalError')
  * ```
  */
 export class DecimalError extends Error {
-  readonly code: DecimalErrorCode | DecimalMisuseCode
+  declare readonly code: DecimalErrorCode | DecimalMisuseCode
   /** One of {@link DecimalReason} for a refused amount; the name of the argument or policy field for misuse. */
-  readonly reason: string
+  declare readonly reason: string
   /** Index of the character to blame, where there is one. */
   declare readonly at?: number
   /** The field that the caller named, where one was. */
@@ -118,7 +118,11 @@ export class DecimalError extends Error {
 
 /** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
 export function isDecimalError(value: unknown): value is DecimalError {
-  return brand in Object(value)
+  try {
+    return brand in Object(value)
+  } catch {
+    return false
+  }
 }
 
 /** @internal */

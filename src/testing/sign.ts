@@ -43,7 +43,8 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   if (typeof input !== 'object' || input === null) throw invalidOption('input', 'an object')
   const { secret, body, event, deliveryId } = input
   const scheme = readScheme(input.scheme ?? fluxora)
-  const timestamp = String(input.timestamp ?? Math.floor(systemClock()))
+  const given = input.timestamp ?? Math.floor(systemClock())
+  const timestamp = typeof given === 'object' ? '' : String(given)
   if (readTimestamp(timestamp) === undefined) throw unsendable('timestamp must be whole Unix seconds')
   if (!isHeaderText(deliveryId) || (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII without what separates the signed parts')

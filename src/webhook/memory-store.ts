@@ -34,6 +34,7 @@ export interface MemoryDedupeOptions {
  * createWebhookReceiver({ secrets, dedupe: memoryDedupeStore({ maxEntries: 1_000_000 }) })
  */
 export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedupeStore {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   const maxEntries = Math.floor(readNumber('maxEntries', options.maxEntries, 100_000, 1, 2 ** 24))
   const byKey = new Map<string, Entry>()
   // Each in the order of its last change, so that the oldest stand first.

@@ -65,9 +65,10 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
   return Object.freeze({
     sign(input: SignInput): Record<string, string> {
+      if (typeof input !== 'object' || input === null) throw invalidInput('input must be an object')
       const body = readBody(input.body)
       const time = readClock(now())
-      const timestamp = String(input.timestamp ?? time)
+      const timestamp = writeTimestamp(input.timestamp ?? time)
       if (readTimestamp(timestamp) === undefined) throw invalidInput('timestamp must be whole Unix seconds')
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
       const valid = keys.filter((key) => time < key.expiresAt)
@@ -105,6 +106,11 @@ export function computeWebhookSignature(
   const [key] = readSecrets('secret', secret, fluxora.secret)
   const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${timestamp}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
+}
+
+/** The text of a timestamp. An object may have no text at all, and then stands for no time. */
+function writeTimestamp(timestamp: unknown): string {
+  return typeof timestamp === 'object' ? '' : String(timestamp)
 }
 
 function readBody(body: unknown): Uint8Array {

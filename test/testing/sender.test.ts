@@ -157,6 +157,7 @@ describe('signing a test delivery', () => {
     ['an object for a body', { body: { a: 1 } }, 'invalid_input'],
     ['ill-formed text', { body: '\ud800' }, 'invalid_input'],
     ['half a second', { timestamp: 1.5 }, 'invalid_input'],
+    ['an object without a text for a timestamp', { timestamp: Object.create(null) }, 'invalid_input'],
     ['an id with a line break', { deliveryId: 'a\nb' }, 'invalid_input'],
     ['an id that could be taken for two', { deliveryId: 'a, b' }, 'invalid_input'],
     ['an event that no header carries', { event: 'é' }, 'invalid_input'],

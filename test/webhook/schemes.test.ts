@@ -185,6 +185,9 @@ describe('createWebhookSigner', () => {
   })
 
   it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a body alone', '{}'],
     ['an object body', { body: {} }],
     ['no body', {}],
     ['a lone surrogate', { body: '\ud800' }],
@@ -192,6 +195,8 @@ describe('createWebhookSigner', () => {
     ['a negative timestamp', { body: '', timestamp: -1 }],
     ['a timestamp that is none', { body: '', timestamp: Number.NaN }],
     ['a timestamp beyond 2^53', { body: '', timestamp: 1e21 }],
+    ['an object without a text for a timestamp', { body: '', timestamp: Object.create(null) }],
+    ['a symbol for a timestamp', { body: '', timestamp: Symbol('now') }],
     ['an empty id', { body: '', deliveryId: '' }],
     ['an id with a line break', { body: '', deliveryId: 'a\r\nx-evil: 1' }],
     ['an id beyond ASCII', { body: '', deliveryId: 'é' }],

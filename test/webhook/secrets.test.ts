@@ -391,6 +391,15 @@ describe('other options', () => {
     }
   })
 
+  it('a memory store without options, where something else stands in their place, throws', () => {
+    for (const options of [null, 7, 'all']) {
+      expect(thrownBy(() => memoryDedupeStore(options as never))).toMatchObject({
+        code: 'invalid_option',
+        option: 'options',
+      })
+    }
+  })
+
   it('memoryDedupeStore refuses options that make no sense', () => {
     for (const maxEntries of [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '10', null, 2 ** 25]) {
       expect(thrownBy(() => memoryDedupeStore({ maxEntries: maxEntries as never }))).toMatchObject({
