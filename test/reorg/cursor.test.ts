@@ -126,9 +126,45 @@ describe('reorgCursor and resumeReorg', () => {
     const state = feed({}, ledgers({ sequence: 1, hash: 'a:b:c' })).state
     expect(resumeReorg(state, reorgCursor(state)).code).toBe('CONTINUE')
   })
+
+  it('rewind to the last ledger that was forgotten, and to none before it', () => {
+    const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
+    const a = feed(options, ledgers(...chain(100, 105))).state
+    const b = feed(a, ledgers(...chain(103, 107, 'b', 'a'))).state
+    expect(b.window.forgotten).toBe(102)
+    const rewind = resumeReorg(b, reorgCursor(a))
+    expect(rewind.code).toBe('REWIND')
+    expect(carryOut(chain(100, 105), rewind.effects)).toEqual([...chain(100, 102), ...chain(103, 107, 'b', 'a')])
+    const further = feed(b, ledgers(ledgerOf(108, 'b'))).state
+    expect(further.window.forgotten).toBe(103)
+    expect(resumeReorg(further, reorgCursor(a))).toEqual({ code: 'UNKNOWN', effects: [] })
+  })
 })
 
 describe('invertEffects', () => {
+  it('leaves what it is given as it is', () => {
+    const step = stepReorg(first, ledgers(...chain(103, 107, 'b', 'a')))
+    const given = structuredClone(step.effects)
+    invertEffects(given)
+    expect(given).toEqual(step.effects)
+  })
+
+  it('has nothing to take back of what moves no ledger', () => {
+    const kept = ['finalize', 'need', 'gap', 'warn', 'recovered']
+    const effects = [
+      ...feed(first, ledgers(...chain(103, 130, 'b', 'a'))).effects,
+      ...stepReorg(createReorgState({ finalityDepth: 1 }), ledgers(ledgerOf(100), ledgerOf(109))).effects,
+      ...stepReorg(first, { type: 'finalized', sequence: 101 }).effects,
+    ].filter(({ type }) => kept.includes(type))
+    expect(new Set(effects.map(({ type }) => type)).size).toBeGreaterThan(2)
+    expect(invertEffects(effects)).toEqual([])
+  })
+
+  it('says why a reset cannot be taken back', () => {
+    const { effects } = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' })
+    expect(() => invertEffects(effects)).toThrow('A reset cannot be inverted: its undo list covers the window only.')
+  })
+
   it('leads back', () => {
     const step = stepReorg(first, ledgers(...chain(104, 107, 'b', 'a')))
     const list = carryOut(chain(100, 105), step.effects)

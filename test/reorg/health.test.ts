@@ -213,6 +213,29 @@ describe('assessHealth', () => {
 })
 
 describe('reorgMetrics', () => {
+  it('keep their names, kinds and help: dashboards are built on them', () => {
+    const lines = reorgMetrics(createReorgState()).map(({ name, kind, help }) => `${kind} ${name}: ${help}`)
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "gauge reorg_tip_ledger: Sequence of the newest ledger",
+        "gauge reorg_safe_ledger: Highest ledger to build answers on",
+        "gauge reorg_finalized_ledger: Highest ledger that nothing undoes",
+        "gauge reorg_safe_lag_ledgers: Ledgers between the tip and the safe ledger",
+        "gauge reorg_detected: 1 while recovering from a reorg",
+        "gauge reorg_conflicted: 1 while a contradiction is latched",
+        "gauge reorg_needed_ledgers: Ledgers asked for that have not come",
+        "gauge reorg_missing_ledgers: Holes among the ledgers held",
+        "gauge reorg_last_depth_ledgers: Ledgers undone by the last reorg",
+        "gauge reorg_deepest_ledgers: Ledgers undone by the deepest reorg",
+        "gauge reorg_window_ledgers: Ledgers held",
+        "counter reorg_total: Reorgs",
+        "counter reorg_flaps_total: Reorgs onto a branch that had been left before",
+        "counter reorg_late_ledgers_total: Ledgers inserted below the tip",
+        "counter reorg_resets_total: Resets by an operator",
+      ]
+    `)
+  })
+
   it('are the state as numbers', () => {
     const value = (state: Parameters<typeof reorgMetrics>[0]) =>
       Object.fromEntries(reorgMetrics(state).map((metric) => [metric.name, metric.value]))

@@ -1,0 +1,61 @@
+// Finality as a provider tells it, and the refusals that stay: what each answers, word for word.
+
+import { describe, expect, it } from 'vitest'
+import { createReorgState, stepReorg } from '../../src/reorg/index.ts'
+import { chain, feed, ledgers } from './support.ts'
+
+const state = feed(createReorgState({ finalityDepth: 10 }), ledgers(...chain(100, 105))).state
+const finalized = (sequence: number, hash?: string) => ({ type: 'finalized', sequence, ...(hash && { hash }) }) as const
+
+describe('a finalized event', () => {
+  it.each([
+    ['by its hash', finalized(102, 'a102')],
+    ['by its sequence alone', finalized(102)],
+  ])('moves finality to a ledger that is held, named %s', (_, event) => {
+    const step = stepReorg(state, event)
+    expect(step).toMatchObject({ code: 'FINALIZED', status: 200 })
+    expect(step.effects[0]).toMatchObject({ type: 'finalize' })
+    expect(step.state.finalizedLedger).toBe(102)
+  })
+
+  it('changes nothing the second time, and nothing below', () => {
+    const once = stepReorg(state, finalized(102, 'a102')).state
+    for (const event of [finalized(102, 'a102'), finalized(102), finalized(101, 'a101')]) {
+      const step = stepReorg(once, event)
+      expect(step).toMatchObject({ code: 'IGNORED', effects: [] })
+      expect(step.state.finalizedLedger).toBe(102)
+    }
+  })
+
+  it.each([
+    ['by its hash', finalized(110, 'a110')],
+    ['by its sequence alone', finalized(110)],
+  ])('waits for a ledger that is not there yet, named %s', (_, event) => {
+    const step = stepReorg(state, event)
+    expect(step).toMatchObject({ code: 'DEFERRED', status: 202 })
+    expect(step.effects).toEqual([])
+    expect(step.state.finalizedLedger).toBe(state.finalizedLedger)
+  })
+
+  it('that names another hash than ours is refused with its reason', () => {
+    const step = stepReorg(state, finalized(102, 'other'))
+    expect(step).toMatchObject({ code: 'FINALITY_CONFLICT', reason: 'a final ledger differs', status: 409 })
+    expect(step.state.conflict).toMatchObject({ code: 'FINALITY_CONFLICT', ledger: 102 })
+  })
+})
+
+describe('the other refusals that stay say why', () => {
+  it('a branch below the window', () => {
+    const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
+    const short = feed(createReorgState(options), ledgers(...chain(100, 110))).state
+    const step = stepReorg(short, ledgers({ sequence: 106, hash: 'b106', parentHash: 'b105' }))
+    expect(step).toMatchObject({ code: 'FORK_BELOW_ANCHOR', reason: 'below the window' })
+  })
+
+  it('a ledger far below that closed after the tip', () => {
+    const closed = chain(100, 105).map((ledger, i) => ({ ...ledger, closedAt: 1000 + 5 * i }))
+    const timed = feed(createReorgState({ finalityDepth: 1 }), ledgers(...closed)).state
+    const step = stepReorg(timed, ledgers({ sequence: 2, hash: 'n2', parentHash: 'n1', closedAt: 2000 }))
+    expect(step).toMatchObject({ code: 'CHAIN_RESET_SUSPECTED', reason: 'closed after the tip' })
+  })
+})
