@@ -1,4 +1,4 @@
-// Finality as a provider tells it, and the refusals that stay: what each answers, word for word.
+// Finality as a provider tells it, refusals that stay, and replays: what each answers, word for word.
 
 import { describe, expect, it } from 'vitest'
 import { createReorgState, stepReorg } from '../../src/reorg/index.ts'
@@ -57,5 +57,25 @@ describe('the other refusals that stay say why', () => {
     const timed = feed(createReorgState({ finalityDepth: 1 }), ledgers(...closed)).state
     const step = stepReorg(timed, ledgers({ sequence: 2, hash: 'n2', parentHash: 'n1', closedAt: 2000 }))
     expect(step).toMatchObject({ code: 'CHAIN_RESET_SUSPECTED', reason: 'closed after the tip' })
+  })
+})
+
+describe('a replay', () => {
+  const replay = (from: number, to: number) => ({ type: 'replay', actor: 'operator', from, to, reason: 'x' }) as const
+
+  it('may reach up to the tip, and no further', () => {
+    expect(stepReorg(state, replay(104, 105))).toMatchObject({ code: 'REPLAY' })
+    expect(stepReorg(state, replay(104, 106))).toMatchObject({
+      code: 'OUT_OF_RANGE',
+      reason: 'from, to: must be held',
+      effects: [],
+    })
+    expect(stepReorg(state, replay(99, 105)).code).toBe('OUT_OF_RANGE')
+    expect(stepReorg(state, replay(100, 100)).code).toBe('REPLAY')
+  })
+
+  it('names what it leads to', () => {
+    const { effects } = stepReorg(state, replay(104, 104))
+    expect(effects.map(({ type }) => type)).toEqual(['rollback', 'apply', 'apply'])
   })
 })
