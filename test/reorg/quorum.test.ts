@@ -60,6 +60,55 @@ describe('quorum', () => {
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
 
+  it('says in full what it answers to strangers and junk: nothing is released, nothing changes', () => {
+    const junk = { type: 'ledgers', ledgers: 'none', source: 'one' } as never
+    expect(stepQuorum(start, junk)).toMatchObject({ code: 'INVALID', state: start, released: [] })
+    expect(stepQuorum(start, junk).state).toBe(start)
+    const stranger = say(start, 'four', ledgerOf(1))
+    expect(stranger).toEqual({
+      code: 'UNKNOWN_SOURCE',
+      state: start,
+      released: [],
+      reason: 'source: must be one of the quorum',
+    })
+    expect(say(start, 'one', ledgerOf(1)).code).toBe('WAITING')
+  })
+
+  it('keeps the highest heights in order, in whichever order they come', () => {
+    const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
+    let state = say(small, 'one', ledgerOf(12)).state
+    for (const sequence of [5, 20, 11, 30]) state = say(state, 'one', ledgerOf(sequence)).state
+    expect(state.pending.map(({ sequence }) => sequence)).toEqual([12, 20, 30])
+  })
+
+  it('counts another height with the same hash as another ledger', () => {
+    const state = say(start, 'one', { sequence: 7, hash: 'same' }).state
+    expect(say(state, 'two', { sequence: 8, hash: 'same' }).released).toEqual([])
+    expect(say(state, 'two', { sequence: 7, hash: 'other' }).released).toEqual([])
+    expect(say(state, 'two', { sequence: 7, hash: 'same' }).released).toHaveLength(1)
+  })
+
+  it.each([
+    { sources: ['a'], required: 1, maxPending: 1 },
+    { sources: ['a'], required: 1, maxPending: 65_536 },
+    { sources: ['a', 'b'], required: 2 },
+    { sources: Array.from({ length: 32 }, (_, at) => `s${at}`), required: 32 },
+    { sources: ['x'.repeat(128)], required: 1 },
+  ])('may be as large as it says: %j', (options) => {
+    expect(createQuorum(options)).toMatchObject({ ...options, version: 1, pending: [] })
+  })
+
+  it.each([
+    [{ sources: ['x'.repeat(129)], required: 1 }, 'sources must be 1 to 32 different names of printable ASCII'],
+    [{ sources: ['a', 'b c'], required: 1 }, 'sources must be'],
+    [{ sources: ['a', 'b'], required: 3 }, 'required must be a whole number from 1 to 2.'],
+    [{ sources: ['a', 'b'], required: 1.5 }, 'required must be'],
+    [{ sources: ['a'], required: 1, maxPending: 1.5 }, 'maxPending must be a whole number from 1 to 65536.'],
+    [{ sources: ['a'], required: 1, maxPending: 65_537 }, 'maxPending must be'],
+  ])('says what is wrong with %j', (options, message) => {
+    expect(() => createQuorum(options)).toThrow(message)
+  })
+
   it.each([
     { sources: [], required: 1 },
     { sources: ['a', 'a'], required: 1 },
