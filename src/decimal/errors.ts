@@ -119,9 +119,9 @@ export class DecimalError extends Error {
 /** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
 export function isDecimalError(value: unknown): value is DecimalError {
   try {
-    return brand in Object(value)
+    return brand in (value as object)
   } catch {
-    return false
+    return false // not an object at all, or a proxy whose traps throw
   }
 }
 

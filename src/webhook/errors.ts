@@ -38,7 +38,11 @@ export class WebhookError extends Error {
  * try { createWebhookVerifier({ secrets: '' }) } catch (error) { if (isWebhookError(error)) console.error(error.code) }
  */
 export function isWebhookError(value: unknown): value is WebhookError {
-  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+  try {
+    return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+  } catch {
+    return false // a proxy whose traps throw
+  }
 }
 
 export function invalidOption(option: string, expected: string): WebhookError {

@@ -164,7 +164,7 @@ const decimalTargets: Target[] = [
   },
   {
     name: 'isDecimalError',
-    throws: 'typed',
+    throws: 'never',
     seeds: [[{ code: 'x' }]],
     call: (value: Any) => String(decimal.isDecimalError(value)),
   },
@@ -330,7 +330,7 @@ webhookTargets.push(
   },
   {
     name: 'isWebhookError',
-    throws: 'typed',
+    throws: 'never',
     seeds: [[{ code: 'x' }]],
     call: (value: Any) => String(webhook.isWebhookError(value)),
   },

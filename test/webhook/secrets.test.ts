@@ -391,6 +391,13 @@ describe('other options', () => {
     }
   })
 
+  it('isWebhookError tells of anything, also of a proxy whose traps throw', () => {
+    const hostile = new Proxy({}, { get: () => JSON.parse('') })
+    for (const value of [hostile, null, undefined, 'invalid_secret', { code: 'invalid_secret' }, new Error('x')]) {
+      expect(isWebhookError(value)).toBe(false)
+    }
+  })
+
   it('a memory store without options, where something else stands in their place, throws', () => {
     for (const options of [null, 7, 'all']) {
       expect(thrownBy(() => memoryDedupeStore(options as never))).toMatchObject({
