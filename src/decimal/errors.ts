@@ -106,7 +106,7 @@ export class DecimalError extends Error {
     this.reason = problem.reason
     if (problem.at !== undefined) this.at = problem.at
     if (field !== undefined) this.field = field
-    Object.defineProperty(this, brand, { value: true })
+    Object.defineProperty(this, brand, {}) // it is looked for, not read
   }
 
   /** Code, reason, at, field and message: all that is safe to send to the caller, and nothing else. */
@@ -118,11 +118,7 @@ export class DecimalError extends Error {
 
 /** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
 export function isDecimalError(value: unknown): value is DecimalError {
-  try {
-    return brand in (value as object)
-  } catch {
-    return false // not an object at all, or a proxy whose traps throw
-  }
+  return brand in Object(value)
 }
 
 /** @internal */

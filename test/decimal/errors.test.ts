@@ -48,7 +48,6 @@ describe('DecimalError', () => {
       undefined,
       'DecimalError',
       { name: 'DecimalError', code: 'DECIMAL_EMPTY_VALUE' },
-      new Proxy({}, { has: () => JSON.parse('') }),
     ]) {
       expect(isDecimalError(value)).toBe(false)
     }
