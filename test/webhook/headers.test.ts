@@ -36,6 +36,23 @@ const bags: [string, (pairs: Pairs) => unknown][] = [
   ],
 ]
 
+describe('arrays that say they are billions long', () => {
+  const long = (...first: string[]) => Object.assign(first, { length: 2 ** 32 - 1 })
+
+  it('are not walked to their end: flat headers cannot be read, a header of many values is ambiguous', () => {
+    const headers = send('fluxora')
+    expect(verify('fluxora', long(...Object.entries(headers).flat())).code).toBe('ambiguous_header')
+    const name = 'x-fluxora-signature'
+    expect(verify('fluxora', { ...headers, [name]: long(headers[name] as string, 'b') }).code).toBe('ambiguous_header')
+    expect(verify('fluxora', { ...headers, [name]: long() }).code).toBe('missing_signature')
+  })
+
+  it('as long as a server allows are read', () => {
+    const many = Array.from({ length: 2000 }, (_, i) => [`x-${i}`, 'y']).flat()
+    expect(verify('fluxora', [...many, ...Object.entries(send('fluxora')).flat()]).code).toBe('ok')
+  })
+})
+
 describe.each(bags)('%s', (label, make) => {
   it.each(SCHEME_NAMES)('is read for %s, in any case', (name) => {
     const pairs: Pairs = [['Host', 'example.com'], ...Object.entries(send(name)), ['x-request-id', 'r-1']]
