@@ -1,6 +1,6 @@
 // Signing one delivery for a test, and what every fixture of a delivery is made of.
 
-import { isAmbiguousId, readTimestamp, systemClock, toBytes, writeSigned } from '../webhook/checks.ts'
+import { isAmbiguousId, readTimestamp, systemClock, toBytes, writeSigned, writeTimestamp } from '../webhook/checks.ts'
 import { invalidOption, WebhookError } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
@@ -43,8 +43,7 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   if (typeof input !== 'object' || input === null) throw invalidOption('input', 'an object')
   const { secret, body, event, deliveryId } = input
   const scheme = readScheme(input.scheme ?? fluxora)
-  const given = input.timestamp ?? Math.floor(systemClock())
-  const timestamp = typeof given === 'object' ? '' : String(given)
+  const timestamp = writeTimestamp(input.timestamp ?? Math.floor(systemClock()))
   if (readTimestamp(timestamp) === undefined) throw unsendable('timestamp must be whole Unix seconds')
   if (!isHeaderText(deliveryId) || (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII without what separates the signed parts')

@@ -238,6 +238,11 @@ export function readTimestamp(text: string): number | undefined {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 
+/** The text of a timestamp to be sent. An object may have no text at all, and then stands for no time. */
+export function writeTimestamp(timestamp: unknown): string {
+  return typeof timestamp === 'object' ? '' : String(timestamp)
+}
+
 function missing(
   code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
   names: readonly string[],

@@ -8,6 +8,7 @@ import {
   toBytes,
   type WebhookBody,
   writeSigned,
+  writeTimestamp,
 } from './checks.ts'
 import { invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
@@ -106,11 +107,6 @@ export function computeWebhookSignature(
   const [key] = readSecrets('secret', secret, fluxora.secret)
   const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${timestamp}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
-}
-
-/** The text of a timestamp. An object may have no text at all, and then stands for no time. */
-function writeTimestamp(timestamp: unknown): string {
-  return typeof timestamp === 'object' ? '' : String(timestamp)
 }
 
 function readBody(body: unknown): Uint8Array {
