@@ -5,6 +5,7 @@ import type { VerifiedDelivery } from '../webhook/delivery.ts'
 import { type HeldAnswer, holdAnswer, withSentStatus } from './shared/held-answer.ts'
 import { nodeReceiver, sendAnswer } from './shared/node-receiver.ts'
 import type { WebhookAdapterOptions } from './shared/options.ts'
+import { setPrototypesAreDear, shareShape } from './shared/shape.ts'
 
 export type { ApplicationDeclined } from './shared/held-answer.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
@@ -46,6 +47,7 @@ declare global {
  */
 export function expressWebhook(options: ExpressWebhookOptions): ExpressWebhookHandler {
   const receiver = nodeReceiver(withSentStatus(options), ALREADY_PARSED)
+  const paysForShapes = setPrototypesAreDear()
 
   async function receive(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
     let answer: HeldAnswer | undefined
@@ -60,6 +62,10 @@ export function expressWebhook(options: ExpressWebhookOptions): ExpressWebhookHa
   }
 
   return (request, response, next) => {
+    if (paysForShapes) {
+      shareShape(request, 'url')
+      shareShape(response, 'req')
+    }
     void receive(request, response, next)
   }
 }

@@ -7,8 +7,11 @@ import type { WebhookAdapterOptions } from './options.ts'
 
 /** An answer that the application is about to write. */
 export interface HeldAnswer {
-  /** Hands over to the application. Resolves once it has decided on a 2xx; rejects with an `ApplicationDeclined` on anything else. */
-  decideBy(handOver: () => void): Promise<void>
+  /**
+   * Hands over to the application. Resolves once it has decided on a 2xx, and returns nothing where it has done so at once; rejects with
+   * an `ApplicationDeclined` on anything else.
+   */
+  decideBy(handOver: () => void): Promise<void> | undefined
   /** Decides in the application's place, where it was seen to be done without an answer. */
   decide(status: number): void
   /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
@@ -29,6 +32,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   const { write, end, writeHead, flushHeaders, destroy } = methods
   let state: 'open' | 'held' | 'free' = 'open'
   let isDecided = false
+  let isAccepted = false
   let isContested = false // whether somebody wrote a second answer over the one that stands
   let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
   let depart: (() => void) | undefined
@@ -42,7 +46,8 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   function decide(status: number): void {
     if (isDecided) return
     isDecided = true
-    if (isSuccess(status)) accept()
+    isAccepted = isSuccess(status)
+    if (isAccepted) accept()
     else decline(declined(status))
   }
 
@@ -93,7 +98,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
         decision.catch(() => {}) // nobody waits for it any more
         throw error
       }
-      return decision
+      return isAccepted ? undefined : decision
     },
     decide,
     letGo() {

@@ -1,0 +1,64 @@
+// What is done about hidden classes is seen by asking V8 itself.
+
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { describe, expect, it } from 'vitest'
+import { setPrototypesAreDear, shareShape } from '../../src/adapters/shared/shape.ts'
+
+setFlagsFromString('--allow-natives-syntax')
+const haveSameShape = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean
+
+const prototype = Object.create(ServerResponse.prototype) as object
+
+/** A response as Express hands it on, to which a middleware adds a method. */
+function responseOf(prepare: (response: ServerResponse) => void): ServerResponse {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  Object.setPrototypeOf(response, prototype)
+  Object.assign(response, { locals: {} })
+  prepare(response)
+  response.end = response.end.bind(response)
+  return response
+}
+
+const share = (response: ServerResponse) => shareShape(response, 'req')
+
+describe('shapes', () => {
+  it('are found dear just where V8 makes one for each property added after a prototype was set', () => {
+    const same = haveSameShape(
+      responseOf(() => {}),
+      responseOf(() => {}),
+    )
+    expect(setPrototypesAreDear()).toBe(!same)
+  })
+
+  it('are shared by all responses, once each was prepared', () => {
+    for (let i = 0; i < 10; i++) expect(haveSameShape(responseOf(share), responseOf(share))).toBe(true)
+  })
+
+  it('leave the object as it was, properties and all', () => {
+    const response = responseOf(() => {})
+    const before = Object.getOwnPropertyDescriptors(response)
+    shareShape(response, 'req')
+    expect(Object.getOwnPropertyDescriptors(response)).toEqual(before)
+  })
+
+  it.each([
+    ['has no such property', {}],
+    ['inherits it', Object.create({ req: 'inherited' })],
+    ['is frozen', Object.freeze({ req: 1 })],
+    ['made it read-only', Object.defineProperty({}, 'req', { value: 1, configurable: true })],
+    [
+      'made it an accessor',
+      {
+        get req() {
+          return 1
+        },
+      },
+    ],
+  ])('are left alone where the object %s', (_name, object: { req?: unknown }) => {
+    const before = Object.getOwnPropertyDescriptors(object)
+    shareShape(object, 'req')
+    expect(Object.getOwnPropertyDescriptors(object)).toEqual(before)
+  })
+})
