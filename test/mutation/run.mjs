@@ -43,7 +43,7 @@ async function breakFile(file) {
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     inPlace: false,
     // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.
-    timeoutMS: 10_000,
+    timeoutMS: 6_000,
     timeoutFactor: 1.5,
     ignorePatterns: ['/.stryker-tmp', '/bench', '/examples', '/dist', '/coverage', '/reports'],
     tempDirName: `.stryker-tmp/${basename(file)}`,

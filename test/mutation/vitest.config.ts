@@ -8,6 +8,7 @@ const room = rooms[process.env.MUTATE_ROOM ?? 'decimal']
 export default defineConfig({
   test: {
     include: ['test/mutation/loads.test.ts', ...(room?.tests ?? [])],
+    setupFiles: ['test/mutation/few-runs.ts'],
     exclude: ['**/node_modules/**', ...(room?.without ?? [])],
     testTimeout: 30_000,
   },

@@ -264,9 +264,11 @@ describe('junk', () => {
 
   it('P8: nothing throws; what is no event is INVALID with a reason and the very same state', () => {
     const state = stepReorg(createReorgState(), ledgers(...chain(1, 5))).state
+    let asked = 0
     let refused = 0
     fc.assert(
       fc.property(junk, (event) => {
+        asked++
         const step = stepReorg(state, event as ReorgEvent)
         if (step.code !== 'INVALID') return
         refused++
@@ -277,7 +279,7 @@ describe('junk', () => {
       }),
       { numRuns: 5000 },
     )
-    expect(refused).toBeGreaterThan(4000)
+    expect(refused).toBeGreaterThan(0.8 * asked)
   })
 
   const thrower = new Proxy(

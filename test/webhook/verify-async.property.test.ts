@@ -178,19 +178,22 @@ function said(verdict: Verification): unknown {
 
 describe('the two engines', () => {
   it('give the same verdict on whatever comes', { timeout: 60_000 }, async () => {
-    const codes = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(anyCase, async (given) => {
         const input = inputOf(given)
         const node = createWebhookVerifier(optionsOf(given)).verify(input)
         const web = await createAsyncWebhookVerifier(optionsOf(given)).verify(input)
         expect(said(web)).toEqual(said(node))
-        codes.set(node.code, (codes.get(node.code) ?? 0) + 1)
       }),
       { numRuns: 4000 },
     )
-    // The property says little unless every verdict was among those compared.
-    expect([...codes.keys()].sort()).toEqual([
+  })
+
+  it('are compared on cases that come to every verdict', () => {
+    const codes = fc
+      .sample(anyCase, 4000)
+      .map((given) => createWebhookVerifier(optionsOf(given)).verify(inputOf(given)).code)
+    expect([...new Set(codes)].sort()).toEqual([
       'ambiguous_header',
       'body_already_parsed',
       'invalid_body',
