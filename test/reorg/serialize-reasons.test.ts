@@ -1,0 +1,203 @@
+// What parseReorgState says of a state that was spoilt in one place: the reason names the member, for whoever looks at the column.
+
+import { describe, expect, it } from 'vitest'
+import { createReorgState, parseReorgState, type ReorgState, serializeReorgState } from '../../src/reorg/index.ts'
+import { chain, feed, ledgerOf, ledgers } from './support.ts'
+
+type Spoil = (state: { -readonly [Key in keyof ReorgState]: unknown } & Record<string, unknown>) => unknown
+
+const HASH = 'x'
+
+/** Ledgers 4 to 60 of one branch and 61 of another, a gap behind it, a conflict, and a finality that waits. */
+function full(): ReorgState {
+  return feed(
+    { finalityDepth: 5, history: 60 },
+    ledgers(...chain(10, 60)),
+    { type: 'ledgers', ledgers: chain(58, 61, 'b', 'a'), source: 'rpc-1' },
+    ledgers({ sequence: 20, hash: 'evil' }),
+    ledgers(ledgerOf(62, 'c')),
+    { type: 'finalized', sequence: 70, hash: 'b70' },
+  ).state
+}
+
+function parse(state: ReorgState, spoil: Spoil): ReorgState {
+  const copy = JSON.parse(serializeReorgState(state))
+  spoil(copy)
+  return parseReorgState(JSON.stringify(copy))
+}
+
+function refused(reason: string) {
+  return expect.objectContaining({
+    name: 'ReorgError',
+    code: 'REORG_INVALID_STATE',
+    message: `Not a reorg state: ${reason}`,
+    field: reason.slice(0, reason.indexOf(':')),
+  })
+}
+
+const window = (ledgers: unknown[], rest: object = {}) => ({
+  size: ledgers.length,
+  forgotten: null,
+  chunks: [ledgers],
+  ...rest,
+})
+const branch = (rest: object = {}) => ({ ...full().orphans[0], ...rest })
+const record = (rest: object = {}) => ({ ledger: 58, depth: 3, existingHash: HASH, incomingHash: HASH, ...rest })
+const conflict = (rest: object = {}) => ({
+  code: 'FINALITY_CONFLICT',
+  ledger: 3,
+  existingHash: HASH,
+  incomingHash: HASH,
+  tip: 3,
+  ...rest,
+})
+
+describe('parseReorgState says', () => {
+  it.each([
+    ['text: must be a string', undefined],
+    ['text: must be a string', 3],
+    ['text: must be JSON', ''],
+    ['text: must be JSON', '{'],
+    ['text: must hold an object', 'null'],
+    ['text: must hold an object', '3'],
+    ['version: must be 1', '[]'],
+    ['version: must be 1', '{}'],
+    ['config: must be an object', '{"version":1}'],
+  ])('%s, of %j', (reason, text) => {
+    expect(() => parseReorgState(text as string)).toThrow(refused(reason))
+  })
+
+  it.each<[string, Spoil]>([
+    ['config: must be an object', (state) => (state.config = 3)],
+    ['counts: must be an object', (state) => (state.counts = null)],
+    ...['reorgs', 'deepest', 'flaps', 'late'].map((name): [string, Spoil] => [
+      'counts: must be counts',
+      (state) => (state.counts = { ...full().counts, [name]: -1 }),
+    ]),
+    ['window: must be an object with chunks', (state) => (state.window = null)],
+    ['window: must be an object with chunks', (state) => (state.window = { ...full().window, chunks: {} })],
+    ['window: must hold arrays', (state) => (state.window = { ...full().window, chunks: [[ledgerOf(1)], 3] })],
+    ['window: must be of its size', (state) => (state.window = { ...full().window, size: 53 })],
+    ['window: must be of its size', (state) => (state.window = window(chain(1, 61)))],
+    ['window: must say what it has forgotten', (state) => (state.window = { ...full().window, forgotten: 'x' })],
+    ['window: must not be empty once it has forgotten', (state) => (state.window = window([], { forgotten: 0 }))],
+    ['window: must be ascending', (state) => (state.window = window(chain(5, 9), { forgotten: 5 }))],
+    ['window: must be ascending', (state) => (state.window = window([ledgerOf(2), ledgerOf(1)]))],
+    ['window: must be ascending', (state) => (state.window = window([ledgerOf(2), ledgerOf(2)]))],
+    ['window: must link', (state) => (state.window = window([ledgerOf(1), ledgerOf(2, 'b')]))],
+    [
+      'ledgers[1].hash: must be 1 to 128 visible ASCII characters',
+      (state) => (state.window = window([ledgerOf(1), { sequence: 2, hash: '' }])),
+    ],
+    ['epoch: must be a count', (state) => (state.epoch = -1)],
+    ['finalizedLedger: must be a sequence', (state) => (state.finalizedLedger = null)],
+    ['finalizedLedger: must not be above the tip', (state) => (state.finalizedLedger = 62)],
+    ['lastSafeLedger: must follow from the tip', (state) => (state.lastSafeLedger = 0)],
+    ['tip: must be the newest ledger of the window', (state) => (state.tip = null)],
+    ...(['sequence', 'hash', 'parentHash', 'closedAt'] as const).map((name): [string, Spoil] => [
+      'tip: must be the newest ledger of the window',
+      (state) => (state.tip = { ...full().tip, [name]: name.endsWith('ash') ? 'other' : 7 }),
+    ]),
+    ['ledgers[0].sequence: must be a whole number', (state) => (state.tip = {})],
+    ['reorgDetected: must say whether there is a recovery', (state) => (state.reorgDetected = false)],
+    ['reorgDetected: must say whether there is a recovery', (state) => (state.recovery = null)],
+    ['recovery: must be an object or null', (state) => (state.recovery = 3)],
+    ['recovery: must hold sequences', (state) => (state.recovery = { ledger: -1, safeMark: 1 })],
+    ['recovery: must hold sequences', (state) => (state.recovery = { ledger: 1, safeMark: 'x' })],
+    ['conflict: must have a code', (state) => (state.conflict = 3)],
+    ['conflict: must have a code', (state) => (state.conflict = conflict({ code: 'NONE' }))],
+    ['conflict: must hold sequences', (state) => (state.conflict = conflict({ ledger: -1 }))],
+    ['conflict: must hold sequences', (state) => (state.conflict = conflict({ tip: -1 }))],
+    ['conflict: must hold hashes', (state) => (state.conflict = conflict({ existingHash: 3 }))],
+    ['conflict: must hold hashes', (state) => (state.conflict = conflict({ incomingHash: null }))],
+    ['need: must be an object or null', (state) => (state.need = 3)],
+    ['need: must be a range', (state) => (state.need = { from: -1, to: 2 })],
+    ['need: must be a range', (state) => (state.need = { from: 1, to: 'x' })],
+    ['need: must be a range', (state) => (state.need = { from: 3, to: 2 })],
+    ['need: must hold a hash', (state) => (state.need = { from: 1, to: 2, parentHash: '' })],
+    ['deferred: must be an object or null', (state) => (state.deferred = 3)],
+    ['sequence: must be a whole number', (state) => (state.deferred = {})],
+    ['orphans: must be an array', (state) => (state.orphans = {})],
+    ['orphans: must hold branches', (state) => (state.orphans = [3])],
+    ['orphans: must hold branches', (state) => (state.orphans = [branch({ ledgers: 3 })])],
+    ['orphans: must be numbered', (state) => (state.orphans = [branch({ rollback: 2 })])],
+    ['orphans: must be numbered', (state) => (state.orphans = [branch({ rollback: 0 }), branch()])],
+    ['orphans: must say what was left', (state) => (state.orphans = [branch({ to: -1 })])],
+    ['orphans: must be descending', (state) => (state.orphans = [branch({ to: 58 })])],
+    ['orphans: must be descending', (state) => (state.orphans = [branch({ ledgers: chain(58, 60) })])],
+    [
+      'orphans: must not be more than config.orphans',
+      (state) => (state.orphans = [branch({ to: null, ledgers: chain(1, 65).reverse() })]),
+    ],
+    ['lastReorg: must be an object or null', (state) => (state.lastReorg = 3)],
+    ['lastReorg: must hold numbers', (state) => (state.lastReorg = record({ ledger: -1 }))],
+    ['lastReorg: must hold numbers', (state) => (state.lastReorg = record({ depth: null }))],
+    ['lastReorg: must hold hashes', (state) => (state.lastReorg = record({ existingHash: 3 }))],
+    ['lastReorg: must hold hashes', (state) => (state.lastReorg = record({ incomingHash: null }))],
+    ['lastReorg: must hold a source', (state) => (state.lastReorg = record({ source: '' }))],
+  ])('%s (%#)', (reason, spoil) => {
+    expect(() => parse(full(), spoil)).toThrow(refused(reason))
+  })
+
+  it('which option of config is not one', () => {
+    expect(() => parse(full(), (state) => (state.config = { ...full().config, history: 1 }))).toThrow(
+      expect.objectContaining({
+        field: 'config',
+        message: expect.stringMatching(/^Not a reorg state: config: .*history/),
+      }),
+    )
+  })
+
+  it('that nothing was forgotten by an empty window, and no finality stands above one', () => {
+    const empty = createReorgState()
+    expect(() => parse(empty, (state) => (state.finalizedLedger = 1))).toThrow(
+      refused('finalizedLedger: must not be above the tip'),
+    )
+    expect(() => parse(empty, (state) => (state.lastSafeLedger = 1))).toThrow(
+      refused('lastSafeLedger: must follow from the tip'),
+    )
+    expect(() => parse(empty, (state) => (state.tip = ledgerOf(1)))).toThrow(
+      refused('tip: must be the newest ledger of the window'),
+    )
+  })
+})
+
+describe('parseReorgState takes', () => {
+  it.each<[string, ReorgState, Spoil]>([
+    [
+      'a conflict whose existing hash is not known',
+      full(),
+      (state) => (state.conflict = conflict({ existingHash: null })),
+    ],
+    ...(['FINALITY_CONFLICT', 'CHAIN_RESET_SUSPECTED', 'FORK_BELOW_ANCHOR'] as const).map(
+      (code): [string, ReorgState, Spoil] => [
+        `the conflict ${code}`,
+        full(),
+        (state) => (state.conflict = conflict({ code })),
+      ],
+    ),
+    ['a need of one ledger', full(), (state) => (state.need = { from: 62, to: 62 })],
+    ['a last reorg by a source or by nobody named', full(), (state) => (state.lastReorg = record())],
+    ['a last reorg from nothing', full(), (state) => (state.lastReorg = record({ existingHash: null }))],
+    ['a branch that left nothing', full(), (state) => (state.orphans = [branch({ to: null, ledgers: [ledgerOf(0)] })])],
+    ['a branch without ledgers', full(), (state) => (state.orphans = [branch({ to: 3, ledgers: [] })])],
+    ['a deferral without a hash', full(), (state) => (state.deferred = { sequence: 70 })],
+    ['finality at the tip', full(), (state) => Object.assign(state, { finalizedLedger: 61, lastSafeLedger: 61 })],
+    ['a ledger 0', feed({}, ledgers(ledgerOf(0))).state, () => {}],
+  ])('%s', (_name, state, spoil) => {
+    const wanted = JSON.parse(serializeReorgState(state))
+    spoil(wanted)
+    expect(parse(state, spoil)).toStrictEqual(wanted)
+  })
+
+  it('a window of its full length, and not one more', () => {
+    const { state } = feed({ history: 60, finalityDepth: 5 }, ledgers(...chain(1, 60)))
+    expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
+  })
+
+  it('ledgers without a parent, wherever they stand', () => {
+    const bare = (sequence: number) => ({ sequence, hash: `a${sequence}` })
+    const { state } = feed({}, ledgers(bare(1), bare(2)))
+    expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
+  })
+})
