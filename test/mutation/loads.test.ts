@@ -5,8 +5,9 @@ import { expect, it } from 'vitest'
 import { rooms } from './rooms.mjs'
 
 const names = process.env.MUTATE_ROOM ? [process.env.MUTATE_ROOM] : Object.keys(rooms)
+const entries = names.flatMap((name) => (rooms[name]?.entries ?? ['index.ts']).map((entry) => `${name}/${entry}`))
 
-it.each(names)('%s can be imported', async (name) => {
-  const module = await import(/* @vite-ignore */ `../../src/${name}/index.ts`)
-  expect(Object.keys(module).length).toBeGreaterThan(5)
+it.each(entries)('%s can be imported', async (entry) => {
+  const module = await import(/* @vite-ignore */ `../../src/${entry}`)
+  expect(Object.keys(module).length).toBeGreaterThan(0)
 })

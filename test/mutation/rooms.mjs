@@ -1,6 +1,6 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
-/** @type {Record<string, { tests: string[], without?: string[] }>} */
+/** `entries`: what is imported of it, its `index.ts` unless they are named. @type {Record<string, { tests: string[], without?: string[], entries?: string[] }>} */
 export const rooms = {
   decimal: {
     tests: ['test/decimal/*.test.ts'],
@@ -14,5 +14,19 @@ export const rooms = {
   },
   webhook: {
     tests: ['test/webhook/*.test.ts'],
+  },
+  adapters: {
+    tests: ['test/adapters/*.test.ts'],
+    entries: ['http.ts', 'express.ts', 'fastify.ts', 'fetch.ts'],
+  },
+  // Needs Redis and Postgres, and a Node that has node:sqlite.
+  stores: {
+    tests: ['test/stores/*.test.ts'],
+    // Processes of their own, which run what is built, and a cluster that SLOW=1 starts.
+    without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts'],
+    entries: ['redis.ts', 'postgres.ts', 'sqlite.ts'],
+  },
+  testing: {
+    tests: ['test/testing/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],
   },
 }
