@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 
 vi.mock('fast-check', async (original) => {
   const real = await original<typeof import('fast-check')>()
-  const assert: typeof real.assert = (property, { numRuns = 100, ...parameters } = {}) =>
-    real.assert(property, { ...parameters, numRuns: Math.min(numRuns, 100) })
+  const assert = ((property: Parameters<typeof real.assert>[0], { numRuns = 100, ...parameters } = {}) =>
+    real.assert(property, { ...parameters, numRuns: Math.min(numRuns, 100) })) as typeof real.assert
   return { ...real, assert, default: { ...real.default, assert } }
 })

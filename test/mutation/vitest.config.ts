@@ -1,6 +1,7 @@
 // The tests of one room, for a mutation run: MUTATE_ROOM names it.
 
 import { defineConfig } from 'vitest/config'
+import { QuickFirst } from './quick-first.ts'
 import { rooms } from './rooms.mjs'
 
 const room = rooms[process.env.MUTATE_ROOM ?? 'decimal']
@@ -11,5 +12,6 @@ export default defineConfig({
     setupFiles: ['test/mutation/few-runs.ts'],
     exclude: ['**/node_modules/**', ...(room?.without ?? [])],
     testTimeout: 30_000,
+    sequence: { sequencer: QuickFirst },
   },
 })
