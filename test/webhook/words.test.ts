@@ -1,0 +1,470 @@
+// What is said of misuse and of refusals, word for word: at night the message is what there is to go by.
+
+import { describe, expect, it } from 'vitest'
+import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
+import {
+  computeWebhookSignature,
+  createWebhookReceiver,
+  createWebhookSigner,
+  createWebhookVerifier,
+  defineScheme,
+  memoryDedupeStore,
+  previousSecret,
+  type ReceiveInput,
+  type SchemeDefinition,
+  verifyWebhookSignature,
+  type WebhookReceiverOptions,
+} from '../../src/webhook/index.ts'
+import { fluxora, hex, singleSignature } from '../../src/webhook/schemes/index.ts'
+import { clock, deferred, NOW, thrownBy } from './support.ts'
+
+type Any = never
+
+const signer = createWebhookSigner({ secrets: 'topsecret', now: clock })
+const input = (body = '{}', deliveryId = 'dlv-1'): ReceiveInput => ({
+  body,
+  headers: signer.sign({ body, deliveryId, timestamp: NOW }),
+})
+const receiver = (options: Partial<WebhookReceiverOptions> = {}) =>
+  createWebhookReceiver({ secrets: 'topsecret', now: clock, ...options })
+const contract = (fields: object) =>
+  verifyWebhookSignature({
+    secret: 'topsecret',
+    deliveryId: 'dlv-1',
+    timestamp: String(NOW),
+    signature: computeWebhookSignature('topsecret', NOW, '{}'),
+    rawBody: '{}',
+    now: NOW,
+    ...fields,
+  } as Any)
+const SECRETS = 'must be one or more secrets, each non-blank text or bytes of the form that the scheme asks for.'
+
+describe('an option that makes no sense is named, with what it must be', () => {
+  it.each<[string, string, () => unknown]>([
+    ['options', 'must be an object.', () => createWebhookVerifier(null as Any)],
+    ['options', 'must be an object.', () => createWebhookVerifier('x' as Any)],
+    ['options', 'must be an object.', () => createAsyncWebhookVerifier(undefined as Any)],
+    ['options', 'must be an object.', () => createWebhookSigner(null as Any)],
+    ['options', 'must be an object.', () => createWebhookSigner('x' as Any)],
+    ['options', 'must be an object.', () => memoryDedupeStore(null as Any)],
+    ['options', 'must be an object.', () => memoryDedupeStore(3 as Any)],
+    ['now', 'must be a function that returns Unix seconds.', () => receiver({ now: 3 as Any })],
+    [
+      'now',
+      'must be a function that returns Unix seconds.',
+      () => createWebhookSigner({ secrets: 'a', now: 3 as Any }),
+    ],
+    [
+      'now',
+      'must be finite Unix seconds.',
+      () => createWebhookSigner({ secrets: 'a', now: () => NaN }).sign({ body: '' }),
+    ],
+    ['now', 'must be finite Unix seconds.', () => contract({ now: '1' })],
+    ['toleranceSeconds', 'must be a number from 0 to 9007199254740991.', () => receiver({ toleranceSeconds: -1 })],
+    ['maxBodyBytes', 'must be a number from 0 to 9007199254740991.', () => receiver({ maxBodyBytes: Number.NaN })],
+    ['namespace', 'must be a non-empty string.', () => receiver({ namespace: '' })],
+    ['namespace', 'must be a non-empty string.', () => receiver({ namespace: 3 as Any })],
+    ['duplicateStatus', 'must be 200 or 409.', () => receiver({ duplicateStatus: 204 as Any })],
+    ['onStoreFailure', "must be 'refuse' or 'accept'.", () => receiver({ onStoreFailure: 'retry' as Any })],
+    ['retentionSeconds', 'must be a number from 600 to 100000000000.', () => receiver({ retentionSeconds: 599 })],
+    [
+      'retentionSeconds',
+      'must be a number from 600 to 100000000000.',
+      () => receiver({ retentionSeconds: 'ever' as Any }),
+    ],
+    ['leaseSeconds', 'must be a number from 0.001 to 86400.', () => receiver({ leaseSeconds: 0 })],
+    ['leaseSeconds', 'must be a number from 0.001 to 86400.', () => receiver({ leaseSeconds: 86_401 })],
+    ['storeTimeoutSeconds', 'must be a number from 0.001 to 3600.', () => receiver({ storeTimeoutSeconds: 3601 })],
+    ['maxConcurrent', 'must be a whole number of at least 1.', () => receiver({ maxConcurrent: 0 })],
+    ['maxConcurrent', 'must be a whole number of at least 1.', () => receiver({ maxConcurrent: 1.5 })],
+    ['dedupe', 'must be a dedupe store.', () => receiver({ dedupe: {} as Any })],
+    ...(['claim', 'commit', 'release'] as const).map((name): [string, string, () => unknown] => [
+      'dedupe',
+      'must be a dedupe store.',
+      () => receiver({ dedupe: { ...memoryDedupeStore(), [name]: undefined } as Any }),
+    ]),
+    ['dedupeKey', 'must be a function.', () => receiver({ dedupeKey: 'id' as Any })],
+    ['onOutcome', 'must be a function.', () => receiver({ onOutcome: {} as Any })],
+    ['maxEntries', 'must be a number from 1 to 16777216.', () => memoryDedupeStore({ maxEntries: 0 })],
+    ['onEvict', 'must be a function.', () => memoryDedupeStore({ onEvict: 3 as Any })],
+    ['secrets.id', 'must be a non-empty string.', () => receiver({ secrets: { secret: 'a', id: '' } })],
+    ['secrets.id', 'must be a non-empty string.', () => receiver({ secrets: { secret: 'a', id: 3 as Any } })],
+    [
+      'secrets.expiresAt',
+      'must be Unix seconds from 0 to 100000000000.',
+      () => receiver({ secrets: { secret: 'a', expiresAt: 1e12 } }),
+    ],
+    ['rotatedAt', 'must be Unix seconds from 0 to 100000000000.', () => previousSecret('a', undefined as Any)],
+    ['graceSeconds', 'must be a number from 0 to 99999999999.', () => previousSecret('a', 1, -1)],
+    ['isDuplicateDelivery', 'must be a function.', () => contract({ isDuplicateDelivery: true })],
+    [
+      'isDuplicateDelivery',
+      'must be a function that returns a boolean at once; createWebhookReceiver takes asynchronous stores.',
+      () => contract({ isDuplicateDelivery: async () => true }),
+    ],
+    [
+      'previousSecretRotatedAt',
+      `must be Unix seconds, not in the future, from 0 to ${NOW}.`,
+      () => contract({ secretPrevious: 'b', previousSecretRotatedAt: NOW + 1 }),
+    ],
+    [
+      'graceWindowSeconds',
+      'must be a number from 0 to 9007199254740991.',
+      () => contract({ secretPrevious: 'b', graceWindowSeconds: -1 }),
+    ],
+  ])('%s %s', (option, wanted, call) => {
+    const error = thrownBy(call)
+    expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_option', option })
+    expect((error as Error).message).toBe(`${option} ${wanted}`)
+  })
+
+  it.each([
+    ['a handler that is none', 'handle', 'must be a function.', () => receiver().receive(input(), 3 as Any)],
+    [
+      'a store of one call that is none',
+      'dedupe',
+      'must be a dedupe store.',
+      () => receiver().receive(input(), () => {}, { dedupe: {} as Any }),
+    ],
+  ])('%s', async (_name, option, wanted, call) => {
+    await expect(call()).rejects.toMatchObject({ code: 'invalid_option', option, message: `${option} ${wanted}` })
+  })
+
+  it.each<[unknown, string]>([
+    ['', 'must be a function that returns non-empty text or keys.'],
+    [null, 'must be a function that returns non-empty text or keys.'],
+    [{ key: 'a', fingerprint: 3 }, 'must be a function that returns non-empty text or keys.'],
+    [[], 'must be a function that returns at least one key.'],
+  ])('dedupeKey, where it returns %j', async (result, wanted) => {
+    const reports: { error?: unknown }[] = []
+    const { receive } = receiver({ dedupeKey: () => result as Any, onOutcome: (report) => reports.push(report) })
+    expect(await receive(input(), () => {})).toMatchObject({ code: 'handler_failed', status: 500 })
+    expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', message: `dedupeKey ${wanted}` })
+  })
+
+  it.each<[unknown]>([[undefined], [''], [' '], [[]], [['a', '']], [3], [new Uint8Array()], [{ secret: '' }]])(
+    'secrets %j',
+    (secrets) => {
+      const error = thrownBy(() => receiver({ secrets: secrets as Any }))
+      expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+    },
+  )
+})
+
+describe('a scheme that makes no sense is told', () => {
+  const sound: SchemeDefinition = {
+    name: 'acme',
+    headers: { signature: 'x-signature', timestamp: 'x-timestamp', deliveryId: 'x-id' },
+    signed: ['timestamp', '.', 'body'],
+    signature: singleSignature({ encoding: hex }),
+  }
+  const text = "signed must be a list of texts with 'body' in it once"
+  const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
+  const required = "required may name 'timestamp' and 'deliveryId'"
+  const token = 'a header name must be a token'
+
+  it.each<[string, unknown]>([
+    ['a definition must be an object', null],
+    ['a definition must be an object', 'acme'],
+    ['name must be a non-empty string', { ...sound, name: '' }],
+    ['name must be a non-empty string', { ...sound, name: 3 }],
+    ['headers must be an object', { ...sound, headers: null }],
+    ['headers must be an object', { ...sound, headers: 'x-signature' }],
+    [token, { ...sound, headers: { ...sound.headers, signature: 'a b' } }],
+    [token, { ...sound, headers: { ...sound.headers, signature: ['a', ''] } }],
+    [token, { ...sound, headers: { ...sound.headers, signature: undefined } }],
+    [token, { ...sound, headers: { ...sound.headers, timestamp: 'a:' } }],
+    [token, { ...sound, headers: { ...sound.headers, deliveryId: 'ü' } }],
+    [token, { ...sound, headers: { ...sound.headers, event: 3 } }],
+    ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: [] } }],
+    ['signature must be a signature format', { ...sound, signature: undefined }],
+    ['signature must be a signature format', { ...sound, signature: { read: sound.signature.read } }],
+    ['signature must be a signature format', { ...sound, signature: { write: sound.signature.write } }],
+    ['secret must be a function', { ...sound, secret: 'topsecret' }],
+    [text, { ...sound, signed: 'body' }],
+    [text, { ...sound, signed: [] }],
+    [text, { ...sound, signed: ['body', 'body'] }],
+    [text, { ...sound, signed: ['body', ''] }],
+    [text, { ...sound, signed: ['body', 3] }],
+    [text, { ...sound, signed: ['body', '\ud800'] }],
+    [between, { ...sound, signed: ['deliveryId', 'body'] }],
+    [between, { ...sound, signed: ['body', 'deliveryId'] }],
+    [required, { ...sound, required: 'timestamp' }],
+    [required, { ...sound, required: ['event'] }],
+    ["dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'", { ...sound, dedupe: 'id' }],
+    ['a header may stand for one field only', { ...sound, headers: { ...sound.headers, event: 'X-Id' } }],
+    ['the timestamp is required but no header carries it', { ...sound, headers: { signature: 'x-signature' } }],
+    [
+      'the delivery id is required but no header carries it',
+      { ...sound, required: ['deliveryId'], headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
+    ],
+    [
+      'dedupe may rest on the delivery id alone only where it is signed',
+      { ...sound, dedupe: 'deliveryId', required: ['deliveryId'] },
+    ],
+    ['dedupe may rest on a delivery id only where it is required', { ...sound, dedupe: 'deliveryIdAndContent' }],
+  ])('%s (%#)', (message, definition) => {
+    const error = thrownBy(() => defineScheme(definition as Any))
+    expect(error).toMatchObject({ code: 'invalid_scheme', option: 'scheme', message: `Scheme: ${message}.` })
+  })
+
+  it.each([null, 'fluxora', {}, { ...fluxora, name: 'acme' }])('that %j was not made by defineScheme', (scheme) => {
+    const isCopy = scheme !== null && typeof scheme === 'object' && 'name' in scheme
+    const error = thrownBy(() => receiver({ scheme: scheme as Any }))
+    if (isCopy)
+      expect(error).toBeUndefined() // the brand is a field like any other: a copy is as good
+    else expect(error).toMatchObject({ message: 'Scheme: scheme must be one made by defineScheme.' })
+  })
+
+  it('nothing, where it is sound', () => {
+    for (const headers of [sound.headers, { ...sound.headers, event: ['x-event', 'x-event'] }]) {
+      expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupe: 'content' })
+    }
+    expect(defineScheme({ ...sound, signed: ['deliveryId', '.', 'body'] }).dedupe).toBe('deliveryId')
+    expect(defineScheme({ ...sound, required: ['deliveryId'], dedupe: 'deliveryIdAndContent' }).requires).toEqual({
+      timestamp: true,
+      deliveryId: true,
+    })
+  })
+})
+
+describe('what cannot be signed is told', () => {
+  const sign = (fields: object) => () => createWebhookSigner({ secrets: 'a', now: clock }).sign({ body: '', ...fields })
+
+  it.each<[string, () => unknown]>([
+    ['input must be an object.', () => signer.sign(null as Any)],
+    ['input must be an object.', () => signer.sign('body' as Any)],
+    ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
+    ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
+    ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
+    ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
+    ['event must be visible ASCII text.', sign({ event: ' a' })],
+    ['event must be visible ASCII text.', sign({ event: 'a ' })],
+    ['event must be visible ASCII text.', sign({ event: 3 })],
+  ])('%s', (message, call) => {
+    expect(thrownBy(call)).toMatchObject({ code: 'invalid_input', message })
+  })
+
+  it('with a secret that has expired', () => {
+    const expired = createWebhookSigner({ secrets: { secret: 'a', expiresAt: NOW }, now: clock })
+    expect(thrownBy(() => expired.sign({ body: '' }))).toMatchObject({
+      code: 'invalid_secret',
+      option: 'secrets',
+      message: 'Every secret has expired.',
+    })
+    expect(
+      createWebhookSigner({ secrets: { secret: 'a', expiresAt: NOW + 1 }, now: clock }).sign({ body: '' }),
+    ).toBeTruthy()
+  })
+})
+
+describe('a refusal says', () => {
+  const unreadable = new Proxy(
+    {},
+    {
+      ownKeys() {
+        throw new Error('no')
+      },
+    },
+  )
+  const headers = input().headers as Record<string, string>
+  const verify = (changed: object, body: unknown = '{}', options: object = {}) =>
+    createWebhookVerifier({ secrets: 'topsecret', now: clock, ...options }).verify({
+      headers: { ...headers, ...changed },
+      body: body as Any,
+    })
+
+  it.each<[string, string, () => { code: string; message: string }]>([
+    [
+      'ambiguous_header',
+      'The headers could not be read.',
+      () => createWebhookVerifier({ secrets: 'a' }).verify({ headers: unreadable, body: '' }),
+    ],
+    [
+      'ambiguous_header',
+      'The x-fluxora-delivery-id header can be read in more than one way.',
+      () => verify({ 'X-Fluxora-Delivery-Id': 'b' }),
+    ],
+    [
+      'missing_delivery_id',
+      'The x-fluxora-delivery-id header is missing.',
+      () => verify({ 'x-fluxora-delivery-id': '' }),
+    ],
+    ['missing_timestamp', 'The x-fluxora-timestamp header is missing.', () => verify({ 'x-fluxora-timestamp': '' })],
+    ['missing_signature', 'The x-fluxora-signature header is missing.', () => verify({ 'x-fluxora-signature': '' })],
+    [
+      'invalid_timestamp',
+      'The timestamp must be Unix seconds in plain digits.',
+      () => verify({ 'x-fluxora-timestamp': '1e9' }),
+    ],
+    [
+      'timestamp_outside_tolerance',
+      'The timestamp is 301 seconds old; 300 are allowed.',
+      () => verify({ 'x-fluxora-timestamp': String(NOW - 301) }),
+    ],
+    [
+      'timestamp_outside_tolerance',
+      'The timestamp is 7 seconds ahead; 6 are allowed.',
+      () => verify({ 'x-fluxora-timestamp': String(NOW + 7) }, '', { toleranceSeconds: 6 }),
+    ],
+    [
+      'unsupported_content_encoding',
+      'The body must arrive as it was signed, without a Content-Encoding.',
+      () => verify({ 'content-encoding': 'gzip' }),
+    ],
+    ['payload_too_large', 'The body is larger than 1 bytes.', () => verify({}, '{}', { maxBodyBytes: 1 })],
+    ['invalid_body', 'The body is text with a lone surrogate, which has no UTF-8 form.', () => verify({}, '\ud800')],
+    [
+      'body_already_parsed',
+      'The body must be the raw bytes of the request: verify before any body parser runs.',
+      () => verify({}, {}),
+    ],
+    [
+      'signature_mismatch',
+      'The signature is not one that a configured secret makes over this body.',
+      () => verify({}, '[]'),
+    ],
+    [
+      'previous_secret_expired',
+      'The signature was made with a secret that has expired.',
+      () => verify({}, '{}', { secrets: { secret: 'topsecret', expiresAt: NOW } }),
+    ],
+    ['ok', 'The delivery is genuine.', () => contract({})],
+    ['missing_secret', 'No webhook secret is configured.', () => contract({ secret: '' })],
+    ['missing_delivery_id', 'The x-fluxora-delivery-id header is missing.', () => contract({ deliveryId: '' })],
+    ['missing_timestamp', 'The x-fluxora-timestamp header is missing.', () => contract({ timestamp: '' })],
+    ['missing_signature', 'The x-fluxora-signature header is missing.', () => contract({ signature: '' })],
+    ['duplicate_delivery', 'The delivery was handled before.', () => contract({ isDuplicateDelivery: () => true })],
+    [
+      'store_unavailable',
+      'Whether the delivery was handled before could not be found out.',
+      () =>
+        contract({
+          isDuplicateDelivery: () => {
+            throw new Error('down')
+          },
+        }),
+    ],
+    // An id that looks like what a template makes of a missing value is an id like any other.
+    [
+      'signature_mismatch',
+      'The signature is not one that a configured secret makes over this body.',
+      () => verify({ 'x-fluxora-delivery-id': 'undefined-1' }, '[]'),
+    ],
+    ['ok', 'The delivery is genuine.', () => contract({ deliveryId: 'undefined-1' })],
+  ])('%s: %s', (code, message, call) => {
+    expect(call()).toMatchObject({ code, message })
+  })
+
+  const again = 'The delivery could not be handled; it may be sent again.'
+  const unknown = 'Whether the delivery was handled before could not be found out; it may be sent again.'
+  const failing = { ...memoryDedupeStore(), claim: async () => Promise.reject(new Error('down')) }
+
+  it.each<[string, string, () => Promise<{ code: string; message: string }>]>([
+    ['ok', 'The delivery was handled.', () => receiver().receive(input(), () => {})],
+    [
+      'method_not_allowed',
+      'Deliveries are sent by POST.',
+      () => receiver().receive({ ...input(), method: 'GET' }, () => {}),
+    ],
+    [
+      'missing_secret',
+      'No webhook secret is configured for this delivery.',
+      () => receiver({ secrets: () => null }).receive(input(), () => {}),
+    ],
+    [
+      'request_aborted',
+      'The sender went away before the delivery was handled.',
+      () => receiver().receive(input(), () => {}, { signal: { aborted: true } }),
+    ],
+    [
+      'handler_failed',
+      again,
+      () =>
+        receiver().receive(input(), () => {
+          throw new Error('x')
+        }),
+    ],
+    [
+      'handler_failed',
+      again,
+      () =>
+        receiver({ dedupe: failing, onStoreFailure: 'accept' }).receive(input(), () => {
+          throw new Error('x')
+        }),
+    ],
+    ['handler_failed', again, () => receiver({ now: () => Number.NaN }).receive(input(), () => {})],
+    ['handler_failed', unknown, () => receiver({ dedupeKey: () => '' }).receive(input(), () => {})],
+    ['store_unavailable', unknown, () => receiver({ dedupe: failing }).receive(input(), () => {})],
+  ])('%s: %s, by a receiver', async (code, message, call) => {
+    expect(await call()).toMatchObject({ code, message })
+  })
+
+  it('what became of the same delivery, or id, or body', async () => {
+    const { receive } = receiver()
+    const { promise, resolve } = deferred()
+    const first = receive(input(), () => promise)
+    expect(await receive(input(), () => {})).toMatchObject({
+      code: 'delivery_in_progress',
+      message: 'The delivery is being handled; its outcome is not known yet.',
+    })
+    resolve()
+    await first
+    expect(await receive(input(), () => {})).toMatchObject({
+      code: 'duplicate_delivery',
+      message: 'The delivery was handled before.',
+    })
+    const conflict = 'The delivery id is known with another body, or the body with another id.'
+    for (const other of [input('[]'), input('{}', 'dlv-2')]) {
+      expect(await receive(other, () => {})).toMatchObject({ code: 'delivery_id_conflict', message: conflict })
+    }
+  })
+
+  it('that there are too many at a time', async () => {
+    const { receive } = receiver({ maxConcurrent: 1 })
+    const { promise, resolve } = deferred()
+    const first = receive(input(), () => promise)
+    await new Promise((done) => setTimeout(done))
+    expect(await receive(input('[]', 'dlv-2'), () => {})).toMatchObject({
+      code: 'overloaded',
+      message: 'Too many deliveries are being handled.',
+      headers: { 'retry-after': '1' },
+    })
+    resolve()
+    expect(await first).toMatchObject({ code: 'ok' })
+  })
+
+  it('that a full store refuses, to whoever reads the report', async () => {
+    const reports: { error?: unknown }[] = []
+    const { receive } = receiver({
+      dedupe: memoryDedupeStore({ maxEntries: 1 }),
+      onOutcome: (report) => reports.push(report),
+    })
+    const { promise, resolve } = deferred()
+    const first = receive(input(), () => promise)
+    expect(await receive(input('[]', 'dlv-2'), () => {})).toMatchObject({ code: 'store_unavailable' })
+    expect(reports[0]?.error).toMatchObject({
+      code: 'store_full',
+      message: 'The dedupe store is full of deliveries that are being handled.',
+    })
+    resolve()
+    await first
+  })
+
+  it('what a body is not', () => {
+    const delivery = (body: string | Uint8Array) => {
+      const signed = signer.sign({ body, deliveryId: 'dlv-1' })
+      const verdict = createWebhookVerifier({ secrets: 'topsecret', now: clock }).verify({ headers: signed, body })
+      if (!verdict.ok) throw new Error(verdict.code)
+      return verdict.delivery
+    }
+    expect(thrownBy(() => delivery('{').json())).toMatchObject({
+      code: 'invalid_body',
+      message: 'The body is not JSON.',
+    })
+    expect(thrownBy(() => delivery(Uint8Array.of(255)).text())).toMatchObject({
+      code: 'invalid_body',
+      message: 'The body is not UTF-8 text.',
+    })
+  })
+})
