@@ -64,7 +64,8 @@ export async function deliveryKeys(
   { deliveryId, body, timestamp }: VerifiedDelivery,
   digest: Digest,
 ): Promise<DedupeKey[]> {
-  const id = deliveryId !== undefined && (dedupe !== 'content' || deliveryIdSigned) ? await digest(deliveryId) : ''
+  // A scheme whose keys hold the id demands it.
+  const id = dedupe !== 'content' || deliveryIdSigned ? await digest(deliveryId as string) : ''
   const idKey = `${namespace}:id:${id}`
   if (dedupe === 'deliveryId') return [{ key: idKey }]
   const content = await digest(body)

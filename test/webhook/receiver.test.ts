@@ -529,7 +529,8 @@ describe('which of two deliveries are the same', () => {
       required: ['timestamp', 'deliveryId'],
       dedupe: 'deliveryIdAndContent',
     })
-    const receiver = createWebhookReceiver({ scheme, secrets: 's', now: clock })
+    const dedupe = spyStore()
+    const receiver = createWebhookReceiver({ scheme, secrets: 's', now: clock, dedupe })
     const signer = createWebhookSigner({ scheme, secrets: 's', now: clock })
     const attempt = (deliveryId: string, timestamp: number) => ({
       headers: signer.sign({ body, deliveryId, timestamp }),
@@ -538,6 +539,11 @@ describe('which of two deliveries are the same', () => {
     expect((await receiver.receive(attempt('a', NOW), () => {})).code).toBe('ok')
     expect((await receiver.receive(attempt('a', NOW + 1), () => {})).code).toBe('duplicate_delivery')
     expect((await receiver.receive(attempt('b', NOW + 2), () => {})).code).toBe('delivery_id_conflict')
+    const { keys } = dedupe.calls[0]!.args[0] as Claim
+    expect(keys.map(({ key }) => key)).toEqual([
+      expect.stringMatching(/^acme:id:[0-9a-f]{64}$/),
+      expect.stringMatching(/^acme:content::[0-9a-f]{64}$/),
+    ])
   })
 
   it("a scheme of one's own may take the signed id and the content together", async () => {
