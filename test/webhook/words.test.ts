@@ -15,15 +15,15 @@ import {
   verifyWebhookSignature,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
-import { fluxora, hex, singleSignature } from '../../src/webhook/schemes/index.ts'
+import { fluxora } from '../../src/webhook/schemes/index.ts'
 import { clock, deferred, NOW, thrownBy } from './support.ts'
 
 type Any = never
 
-const signer = createWebhookSigner({ secrets: 'topsecret', now: clock })
+const signer = () => createWebhookSigner({ secrets: 'topsecret', now: clock })
 const input = (body = '{}', deliveryId = 'dlv-1'): ReceiveInput => ({
   body,
-  headers: signer.sign({ body, deliveryId, timestamp: NOW }),
+  headers: signer().sign({ body, deliveryId, timestamp: NOW }),
 })
 const receiver = (options: Partial<WebhookReceiverOptions> = {}) =>
   createWebhookReceiver({ secrets: 'topsecret', now: clock, ...options })
@@ -156,7 +156,7 @@ describe('a scheme that makes no sense is told', () => {
     name: 'acme',
     headers: { signature: 'x-signature', timestamp: 'x-timestamp', deliveryId: 'x-id' },
     signed: ['timestamp', '.', 'body'],
-    signature: singleSignature({ encoding: hex }),
+    signature: fluxora.signature,
   }
   const text = "signed must be a list of texts with 'body' in it once"
   const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
@@ -232,8 +232,8 @@ describe('what cannot be signed is told', () => {
   const sign = (fields: object) => () => createWebhookSigner({ secrets: 'a', now: clock }).sign({ body: '', ...fields })
 
   it.each<[string, () => unknown]>([
-    ['input must be an object.', () => signer.sign(null as Any)],
-    ['input must be an object.', () => signer.sign('body' as Any)],
+    ['input must be an object.', () => signer().sign(null as Any)],
+    ['input must be an object.', () => signer().sign('body' as Any)],
     ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
@@ -267,10 +267,9 @@ describe('a refusal says', () => {
       },
     },
   )
-  const headers = input().headers as Record<string, string>
   const verify = (changed: object, body: unknown = '{}', options: object = {}) =>
     createWebhookVerifier({ secrets: 'topsecret', now: clock, ...options }).verify({
-      headers: { ...headers, ...changed },
+      headers: { ...(input().headers as Record<string, string>), ...changed },
       body: body as Any,
     })
 
@@ -453,7 +452,7 @@ describe('a refusal says', () => {
 
   it('what a body is not', () => {
     const delivery = (body: string | Uint8Array) => {
-      const signed = signer.sign({ body, deliveryId: 'dlv-1' })
+      const signed = signer().sign({ body, deliveryId: 'dlv-1' })
       const verdict = createWebhookVerifier({ secrets: 'topsecret', now: clock }).verify({ headers: signed, body })
       if (!verdict.ok) throw new Error(verdict.code)
       return verdict.delivery
