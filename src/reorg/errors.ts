@@ -51,8 +51,8 @@ export class ReorgError extends Error {
 /** Whether a value is a {@link ReorgError}, of this copy of the library or of another. Never throws. */
 export function isReorgError(value: unknown): value is ReorgError {
   try {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
+    return (value as Record<symbol, unknown>)[brand] === true
   } catch {
-    return false
+    return false // null, undefined, or a proxy whose traps throw
   }
 }

@@ -39,9 +39,9 @@ export class WebhookError extends Error {
  */
 export function isWebhookError(value: unknown): value is WebhookError {
   try {
-    return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+    return (value as { [brand]?: unknown })[brand] === true
   } catch {
-    return false // a proxy whose traps throw
+    return false // null, undefined, or a proxy whose traps throw
   }
 }
 

@@ -36,12 +36,12 @@ export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan 
 /** The same bag, unless it can be read but once, like `headers.entries()`: it is read again for the delivery's headers. */
 export function keepHeaders(bag: unknown): unknown {
   try {
-    if (typeof (bag as { next?: unknown } | null)?.next !== 'function') return bag
+    if (typeof (bag as { next?: unknown }).next !== 'function') return bag
     const entries: unknown[] = []
     for (const entry of bag as Iterable<unknown>) if (entries.push(entry) > MAX_ENTRIES) break
     return entries
   } catch {
-    return bag
+    return bag // null, or an iterator that throws
   }
 }
 

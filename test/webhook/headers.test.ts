@@ -47,6 +47,26 @@ describe('arrays that say they are billions long', () => {
     expect(verify('fluxora', { ...headers, [name]: long() }).code).toBe('missing_signature')
   })
 
+  it('are read up to 10,000 headers, in either form, and not beyond', () => {
+    const own = Object.entries(send('fluxora'))
+    const pairs = (count: number) => [
+      ...own,
+      ...Array.from({ length: count - own.length }, (): [string, string] => ['a', 'b']),
+    ]
+    for (const make of [(list: Pairs) => list.flat(), (list: Pairs) => new Set(list), (list: Pairs) => list.values()]) {
+      expect(verify('fluxora', make(pairs(10_000))).code).toBe('ok')
+      expect(verify('fluxora', make(pairs(10_001))).code).toBe('ambiguous_header')
+    }
+  })
+
+  it('hold what is no name beside what is', () => {
+    const flat = Object.entries(send('fluxora')).flat()
+    for (const name of [null, undefined, 3, Object.assign([], { length: 'x-fluxora-signature'.length })]) {
+      expect(verify('fluxora', [...flat, name, 'b']).code).toBe('ok')
+    }
+    expect(verify('fluxora', [...flat, 'x-fluxora-signature']).code).toBe('ok')
+  })
+
   it('as long as a server allows are read', () => {
     const many = Array.from({ length: 2000 }, (_, i) => [`x-${i}`, 'y']).flat()
     expect(verify('fluxora', [...many, ...Object.entries(send('fluxora')).flat()]).code).toBe('ok')

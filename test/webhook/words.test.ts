@@ -151,6 +151,13 @@ describe('an option that makes no sense is named, with what it must be', () => {
   )
 })
 
+it('secrets that a function found and that are none are told of in the report, not to the sender', async () => {
+  const reports: { error?: unknown }[] = []
+  const { receive } = receiver({ secrets: () => ' ', onOutcome: (report) => reports.push(report) })
+  expect(await receive(input(), () => {})).toMatchObject({ code: 'missing_secret' })
+  expect(reports[0]?.error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+})
+
 describe('a scheme that makes no sense is told', () => {
   const sound: SchemeDefinition = {
     name: 'acme',
