@@ -51,8 +51,8 @@ export class ReorgError extends Error {
 /** Whether a value is a {@link ReorgError}, of this copy of the library or of another. Never throws. */
 export function isReorgError(value: unknown): value is ReorgError {
   try {
-    return (value as Record<symbol, unknown>)[brand] === true
+    return typeof value === 'object' && (value as Record<symbol, unknown>)[brand] === true
   } catch {
-    return false // null, undefined, or a proxy whose traps throw
+    return false // null, or a proxy whose traps throw
   }
 }

@@ -39,9 +39,9 @@ export class WebhookError extends Error {
  */
 export function isWebhookError(value: unknown): value is WebhookError {
   try {
-    return (value as { [brand]?: unknown })[brand] === true
+    return typeof value === 'object' && (value as { [brand]?: unknown })[brand] === true
   } catch {
-    return false // null, undefined, or a proxy whose traps throw
+    return false // null, or a proxy whose traps throw
   }
 }
 

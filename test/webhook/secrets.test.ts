@@ -393,7 +393,16 @@ describe('other options', () => {
 
   it('isWebhookError tells of anything, also of a proxy whose traps throw', () => {
     const hostile = new Proxy({}, { get: () => JSON.parse('') })
-    for (const value of [hostile, null, undefined, 'invalid_secret', { code: 'invalid_secret' }, new Error('x')]) {
+    const branded = Object.assign(() => {}, { [Symbol.for('@fluxora/verify:WebhookError')]: true })
+    for (const value of [
+      hostile,
+      branded,
+      null,
+      undefined,
+      'invalid_secret',
+      { code: 'invalid_secret' },
+      new Error('x'),
+    ]) {
       expect(isWebhookError(value)).toBe(false)
     }
   })
