@@ -3,6 +3,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { nodeMac } from '../../src/webhook/mac-node.ts'
+import { webMac } from '../../src/webhook/mac-web.ts'
 
 type Mac = typeof nodeMac
 
@@ -134,5 +135,43 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     expect(mac.mac(key, '', bytes(10, 3), '')).not.toEqual(kept)
     expect(first).toEqual(kept)
     expect(first.buffer.byteLength).toBe(32)
+  })
+})
+
+describe('webMac', () => {
+  const key = bytes(32, 7)
+  const macOf = (before: string, body: Uint8Array, after: string) =>
+    createHmac('sha256', key).update(before).update(body).update(after).digest()
+
+  it('imports keys that cannot be read back, for signing alone', async () => {
+    expect(await webMac.importKey(key)).toMatchObject({
+      type: 'secret',
+      extractable: false,
+      usages: ['sign'],
+      algorithm: { name: 'HMAC', hash: { name: 'SHA-256' } },
+    })
+  })
+
+  it.each([
+    ['before', 0, 600_000, 0],
+    ['in the body', 600_000, 0, 0],
+    ['after', 0, 0, 600_000],
+    ['around', 5, 300_000, 300_000],
+    ['nowhere', 0, 0, 0],
+  ])('computes over much text %s, and little right after it', async (_, body, before, after) => {
+    const imported = await webMac.importKey(key)
+    for (const shrink of [1, 100_000]) {
+      const parts = ['é'.repeat(before / shrink), bytes(body / shrink, 1), '€'.repeat(after / shrink)] as const
+      expect(await webMac.matches(imported, ...parts, [macOf(...parts)])).toBe(true)
+      expect(await webMac.matches(imported, ...parts, [key])).toBe(false)
+    }
+  })
+
+  it('computes over a body that could be resized', async () => {
+    const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(8, { maxByteLength: 16 })
+    const body = new Uint8Array(buffer).fill(3)
+    const imported = await webMac.importKey(key)
+    expect(await webMac.matches(imported, '', body, '', [macOf('', body, '')])).toBe(true)
+    expect(await webMac.digest(body)).toBe(createHash('sha256').update(body).digest('hex'))
   })
 })
