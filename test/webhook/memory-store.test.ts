@@ -453,3 +453,89 @@ describe('bounds', () => {
     expect(await status('a')).toBe('claimed')
   })
 })
+
+describe('the records that are kept', () => {
+  it('expire to the millisecond, also those that no sweep has come to', async () => {
+    const { take, status } = setUp()
+    const names = Array.from({ length: 20 }, (_, at) => `k${at}`)
+    for (const name of names) await take([name])
+    wait(LEASE - 1)
+    expect(await status('k19')).toBe('in_progress')
+    wait(1)
+    expect(await status('k19')).toBe('claimed')
+    const others = setUp()
+    for (const name of names) await others.take([name])
+    wait(LEASE + 1)
+    expect(await others.status('k19')).toBe('claimed')
+  })
+
+  it('are swept four at a call of each kind, oldest first', async () => {
+    const { store, take } = setUp()
+    for (let at = 0; at < 10; at++) await take([`k${at}`])
+    wait(LEASE)
+    for (const left of [7, 4, 3]) {
+      await take([`new${left}`])
+      expect(store.stats().entries).toBe(left)
+    }
+  })
+
+  it('are none for a key without a fingerprint that was merely asked for', async () => {
+    const { store, take, status } = setUp()
+    await take(['a'])
+    expect(await status('a', 'b', 'c=1')).toBe('in_progress')
+    expect(store.stats().entries).toBe(2)
+    expect(await status('c=2')).toBe('conflict')
+    expect(await status('b')).toBe('claimed')
+  })
+
+  it('move with their keys, and go with the last of them', async () => {
+    const { store, take } = setUp()
+    await store.release(await take(['x', 'b=1', 'c=1']))
+    expect(store.stats().entries).toBe(1)
+    await take(['y', 'b=1'])
+    expect(store.stats().entries).toBe(2)
+    await take(['z', 'c=1'])
+    expect(store.stats().entries).toBe(2)
+    wait(LEASE)
+    await take(['w'])
+    expect(store.stats().entries).toBe(3) // the new claim, and what b and c are bound to
+    wait(BIND)
+    await take(['v'])
+    expect(store.stats().entries).toBe(1)
+  })
+
+  it('hold each key once, where it was asked for twice', async () => {
+    const { take, status } = setUp()
+    await take(['a=1', 'a=1'])
+    expect(await status('a=2')).toBe('conflict')
+    expect(await status('a=1')).toBe('in_progress')
+  })
+
+  it('are not changed by what becomes of the array that asked', async () => {
+    const { store, keysOf, status } = setUp()
+    const keys = keysOf('a=1')
+    const result = await store.claim({ keys, leaseMs: LEASE, bindMs: BIND })
+    expect(result.status).toBe('claimed')
+    keys.length = 0
+    expect(await status('a=2')).toBe('conflict')
+  })
+
+  it('give way one for one where the store is full', async () => {
+    const { store, take } = setUp({ maxEntries: 2 })
+    for (const name of ['a', 'b']) await store.commit(await take([name, `${name}2=1`]), DAYS)
+    await take(['c', 'c2=1'])
+    expect(store.stats()).toEqual({ entries: 2, evicted: 1 })
+  })
+
+  it('give way to nothing where what is bound is bound again', async () => {
+    const { store, take, status } = setUp({ maxEntries: 3 })
+    await take(['a'])
+    await store.commit(await take(['c']), DAYS)
+    expect(await status('a', 'b=1')).toBe('in_progress')
+    expect(store.stats()).toEqual({ entries: 3, evicted: 0 })
+    expect(await status('a', 'b=1')).toBe('in_progress')
+    expect(store.stats()).toEqual({ entries: 3, evicted: 0 })
+    expect(await status('a', 'd=1')).toBe('in_progress')
+    expect(store.stats()).toEqual({ entries: 3, evicted: 1 })
+  })
+})
