@@ -1,4 +1,5 @@
-// Most mutants are noticed by any test that meets them: the shorter files go first, and properties the long lists of forms, and what waits for a clock, last.
+// Most mutants are noticed by any test that meets them: the shorter files go first; properties, long lists of forms and what waits for a
+// clock go last.
 
 import { statSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'

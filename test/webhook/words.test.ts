@@ -223,6 +223,10 @@ describe('a scheme that makes no sense is told', () => {
     else expect(error).toMatchObject({ message: 'Scheme: scheme must be one made by defineScheme.' })
   })
 
+  it('nothing, where another copy of the library made it', () => {
+    expect(Object.getOwnPropertySymbols(fluxora)).toEqual([Symbol.for('@fluxora/verify:WebhookScheme')])
+  })
+
   it('nothing, where it is sound', () => {
     for (const headers of [sound.headers, { ...sound.headers, event: ['x-event', 'x-event'] }]) {
       expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupe: 'content' })
