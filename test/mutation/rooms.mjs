@@ -14,6 +14,7 @@ export const rooms = {
   },
   webhook: {
     tests: ['test/webhook/*.test.ts'],
+    entries: ['index.ts', 'schemes/index.ts', 'verify-async.ts'],
   },
   adapters: {
     tests: ['test/adapters/*.test.ts'],
