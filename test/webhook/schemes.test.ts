@@ -471,3 +471,27 @@ describe('other formats', () => {
     }
   })
 })
+
+describe('what each scheme demands, signs and remembers', () => {
+  it.each([
+    ['fluxora', 'timestamp deliveryId', 'timestamp', 'deliveryIdAndContent'],
+    ['stellarPayment', 'timestamp', '', 'content'],
+    ['chronomind', 'timestamp', 'timestamp', 'content'],
+    ['fluxdrop', '', '', 'content'],
+    ['standardWebhooks', 'timestamp deliveryId', 'timestamp deliveryId', 'deliveryId'],
+    ['stripe', 'timestamp', 'timestamp', 'content'],
+    ['github', '', '', 'content'],
+    ['slack', 'timestamp', 'timestamp', 'content'],
+    ['shopify', '', '', 'content'],
+  ] as const)('%s', (name, required, signed, dedupe) => {
+    const scheme = schemeOf(name)
+    const listed = (text: string) => ({
+      timestamp: text.includes('timestamp'),
+      deliveryId: text.includes('deliveryId'),
+    })
+    expect(scheme.name).toBe(name)
+    expect(scheme.requires).toEqual(listed(required))
+    expect({ timestamp: scheme.timestampSigned, deliveryId: scheme.deliveryIdSigned }).toEqual(listed(signed))
+    expect(scheme.dedupe).toBe(dedupe)
+  })
+})
