@@ -1,8 +1,9 @@
 // Mutation testing of one room: `npm run mutate -- decimal`, or of some of its files: `npm run mutate -- webhook src/webhook/secrets.ts`.
 // Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor. File by
-// file, so that an interrupted run keeps what it found: `--again` skips mutants whose code and tests are the same as then.
+// file, so that an interrupted run keeps what it found: `--again` skips mutants whose code and tests are the same as then. The room's
+// score is taken over the last report of each file, once there is one of each that is of the file as it stands.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Stryker } from '@stryker-mutator/core'
@@ -23,17 +24,38 @@ process.env.MUTATE_ROOM = name
 const sources = readdirSync(`src/${name}`, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && basename(file) !== 'index.ts',
 )
-const files = chosen.length > 0 ? chosen : sources.sort().map((file) => `src/${name}/${file}`)
+const files = sources.sort().map((file) => `src/${name}/${file}`)
 const page = readFileSync('docs/mutation-survivors.md', 'utf8')
-const results = []
-for (const file of files) results.push(...(await breakFile(file)))
+for (const file of chosen.length > 0 ? chosen : files) await breakFile(file)
 
-const total = figuresOf(results)
-console.log(`${name}: ${total.score} % of ${total.mutants} mutants detected`, JSON.stringify(total))
-if (chosen.length === 0) record(`mutation ${name}`, `npm run mutate -- ${name}`, total)
+const reports = files.map((file) => [file, lastReport(file)])
+const missing = reports.filter(([, mutants]) => !mutants).map(([file]) => file)
+if (missing.length > 0) console.log(`${name}: no report yet of ${missing.join(', ')}`)
+else {
+  const total = figuresOf(
+    reports.flatMap(([file, mutants]) =>
+      mutants.map((mutant) => ({ ...mutant, known: page.includes(lineOf(file, mutant)) })),
+    ),
+  )
+  console.log(`${name}: ${total.score} % of ${total.mutants} mutants detected`, JSON.stringify(total))
+  record(`mutation ${name}`, `npm run mutate -- ${name}`, total)
+}
+
+/** The mutants of the last run of a file, unless it has changed since. */
+function lastReport(file) {
+  const path = `${reportOf(file)}.json`
+  if (!existsSync(path)) return undefined
+  const report = JSON.parse(readFileSync(path, 'utf8')).files[file]
+  if (!report) return [] // nothing in it can be broken: types alone
+  return report.source === readFileSync(file, 'utf8') ? report.mutants : undefined
+}
+
+function reportOf(file) {
+  return `reports/mutation/${file.slice(4, -3)}`
+}
 
 async function breakFile(file) {
-  const report = `reports/mutation/${file.slice(4, -3)}`
+  const report = reportOf(file)
   const found = await new Stryker({
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
@@ -60,7 +82,6 @@ async function breakFile(file) {
     const known = page.includes(lineOf(file, mutant))
     if (!known) console.log(`  unexplained: ${lineOf(file, mutant)} ${mutant.replacement?.slice(0, 80)}`)
   }
-  return found.map((mutant) => ({ ...mutant, known: page.includes(lineOf(file, mutant)) }))
 }
 
 function figuresOf(mutants) {
