@@ -129,6 +129,20 @@ describe('a store that comes late', () => {
     expect(calls).toEqual([])
   })
 
+  it('gives nothing back where it claimed nothing', async () => {
+    const calls: string[] = []
+    const { receive } = setUp({
+      claim: async () => {
+        await pause(60)
+        return { status: 'duplicate' }
+      },
+      release: async () => calls.push('release') > 0,
+    })
+    expect((await receive()).code).toBe('store_unavailable')
+    await pause(60)
+    expect(calls).toEqual([])
+  })
+
   it('and fails, fails quietly', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown): void => void unhandled.push(reason)

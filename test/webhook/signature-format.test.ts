@@ -404,3 +404,21 @@ describe('what a hostile list costs', () => {
     expect(work().comparisons).toBe(0)
   })
 })
+
+describe('a list', () => {
+  it.each([
+    ['stripe', ','],
+    ['chronomind', ','],
+    ['standardWebhooks', ' '],
+  ] as const)('of %s does not begin with its separator', (name, separator) => {
+    const headers = send(name)
+    const header = signatureHeader(name)
+    expect(verify(name, { ...headers, [header]: separator + headers[header] }).code).toBe('malformed_signature')
+  })
+
+  it('is what some schemes write, and others do not', () => {
+    const many = SCHEME_NAMES.filter((name) => schemeOf(name).signature.carriesMany)
+    expect(many).toEqual(['chronomind', 'standardWebhooks', 'stripe'])
+    expect(SCHEME_NAMES.filter((name) => schemeOf(name).signature.carriesTimestamp)).toEqual(['chronomind', 'stripe'])
+  })
+})

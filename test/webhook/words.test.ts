@@ -15,7 +15,7 @@ import {
   verifyWebhookSignature,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
-import { fluxora } from '../../src/webhook/schemes/index.ts'
+import { fluxora, stripe } from '../../src/webhook/schemes/index.ts'
 import { clock, deferred, NOW, thrownBy } from './support.ts'
 
 type Any = never
@@ -267,6 +267,16 @@ describe('what cannot be signed is told', () => {
       createWebhookSigner({ secrets: { secret: 'a', expiresAt: NOW + 1 }, now: clock }).sign({ body: '' }),
     ).toBeTruthy()
   })
+})
+
+it('a signer writes just the headers that its scheme has, and looks at no other field', () => {
+  expect(Object.keys(signer().sign({ body: '' }))).toEqual([
+    'x-fluxora-delivery-id',
+    'x-fluxora-timestamp',
+    'x-fluxora-signature',
+  ])
+  const { sign } = createWebhookSigner({ scheme: stripe, secrets: 'a' })
+  expect(Object.keys(sign({ body: '', deliveryId: 'a\nb' }))).toEqual(['stripe-signature'])
 })
 
 describe('a refusal says', () => {
