@@ -184,3 +184,27 @@ describe('invertEffects', () => {
     expect(() => invertEffects(effects)).toThrow(expect.objectContaining({ code: 'REORG_NOT_INVERTIBLE' }))
   })
 })
+
+describe('from the very beginning', () => {
+  const start = reorgCursor(createReorgState({ history: 10, finalityDepth: 5 }))
+
+  it('ledger 0 comes too', () => {
+    const { state } = feed({ history: 10, finalityDepth: 5 }, ledgers(...chain(0, 3)))
+    expect(resumeReorg(state, start)).toEqual({
+      code: 'CONTINUE',
+      effects: chain(0, 3).map((ledger, at) => ({ type: 'apply', ledger, after: at === 0 ? null : at - 1 })),
+    })
+  })
+
+  it('nothing is told once a ledger was forgotten, were it ledger 0', () => {
+    const { state } = feed({ history: 10, finalityDepth: 5 }, ledgers(...chain(0, 10)))
+    expect(state.window.forgotten).toBe(0)
+    expect(resumeReorg(state, start)).toMatchObject({ code: 'UNKNOWN' })
+  })
+})
+
+it('a cursor that names an undone hash at another height is unknown', () => {
+  const { state } = feed({}, ledgers(...chain(1, 10)), ledgers(...chain(9, 11, 'b', 'a')))
+  expect(resumeReorg(state, 'v1:0:0:0:10:a10').code).toBe('REWIND')
+  expect(resumeReorg(state, 'v1:0:0:0:12:a10').code).toBe('UNKNOWN')
+})
