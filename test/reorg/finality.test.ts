@@ -79,3 +79,20 @@ describe('a replay', () => {
     expect(effects.map(({ type }) => type)).toEqual(['rollback', 'apply', 'apply'])
   })
 })
+
+describe('a finality that is not by the hash of a ledger among others', () => {
+  it('may name a tip that stands apart, by its height', () => {
+    const apart = feed(createReorgState({ finalityDepth: 10 }), ledgers(...chain(100, 105), ...chain(110, 110))).state
+    expect(stepReorg(apart, finalized(110))).toMatchObject({ code: 'FINALIZED', state: { finalizedLedger: 110 } })
+    expect(stepReorg(apart, finalized(108))).toMatchObject({ code: 'DEFERRED' })
+  })
+
+  it('may name a ledger that is no longer held', () => {
+    const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
+    const short = feed(createReorgState(options), ledgers(...chain(100, 110))).state
+    expect(stepReorg(short, finalized(101, 'a101'))).toMatchObject({
+      code: 'FINALIZED',
+      state: { finalizedLedger: 101 },
+    })
+  })
+})
