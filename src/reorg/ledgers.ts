@@ -40,7 +40,7 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
           next.counts = { ...next.counts, late: next.counts.late + 1 }
           effects.push({ type: 'late', ledger })
         }
-        if (code !== 'LATE' && place !== 'DUPLICATE') code = place
+        if (place !== 'DUPLICATE') code = place // ascending: what is stale comes before what is late
         continue
       }
       if ('code' in place) return place

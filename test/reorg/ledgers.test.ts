@@ -1,0 +1,101 @@
+// What one event of several ledgers comes to, what has no place any more, and what a close time says.
+
+import { describe, expect, it } from 'vitest'
+import { chain, feed, ledgerOf, ledgers } from './support.ts'
+
+describe('an event of several ledgers', () => {
+  const sparse = feed({}, ledgers(...chain(1, 5)), ledgers(...chain(8, 10))).state
+
+  it('is late where one of them is, whatever the others are', () => {
+    for (const list of [
+      [6, 8],
+      [5, 6],
+      [5, 6, 8, 9],
+      [5, 6, 7, 8],
+    ]) {
+      const step = feed(sparse, ledgers(...list.map((sequence) => ledgerOf(sequence))))
+      expect(step).toMatchObject({ code: 'LATE', status: 200 })
+      expect(step.effects.filter(({ type }) => type === 'late')).toHaveLength(
+        list.filter((at) => at === 6 || at === 7).length,
+      )
+    }
+  })
+
+  it('is stale where one of them is, and the others are known', () => {
+    const short = feed({ history: 5, finalityDepth: 1 }, ledgers(...chain(1, 20))).state
+    expect(feed(short, ledgers(ledgerOf(3), ledgerOf(18)))).toMatchObject({ code: 'STALE', state: short })
+    expect(feed(short, ledgers(ledgerOf(3), ledgerOf(18), ledgerOf(21)))).toMatchObject({ code: 'EXTENDED' })
+    expect(feed(short, ledgers(ledgerOf(18), ledgerOf(20)))).toMatchObject({ code: 'DUPLICATE' })
+  })
+})
+
+describe('what has no place any more is stale', () => {
+  it('in a hole at the foot of what is held, where its links can no longer be checked', () => {
+    const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
+    const { state } = feed(options, ledgers(...chain(1, 3)), ledgers(...chain(10, 14)))
+    expect(state.window).toMatchObject({ size: 5, forgotten: 3 })
+    expect(feed(state, ledgers(ledgerOf(7))).code).toBe('STALE')
+    expect(
+      feed({ ...options, history: 8 }, ledgers(...chain(1, 3)), ledgers(...chain(10, 14)), ledgers(ledgerOf(7))).code,
+    ).toBe('LATE')
+  })
+
+  it('below the first ledger of a chain without holes', () => {
+    const options = { finality: 'external', finalityDepth: 1 } as const
+    expect(feed({ ...options, gapPolicy: 'need' }, ledgers(...chain(10, 12)), ledgers(ledgerOf(5))).code).toBe('STALE')
+    expect(feed(options, ledgers(...chain(10, 12)), ledgers(ledgerOf(5))).code).toBe('LATE')
+  })
+})
+
+describe('a refusal says', () => {
+  it('that a hole is too wide', () => {
+    expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(7)))).toMatchObject({
+      code: 'GAP_TOO_LARGE',
+      reason: 'ledgers: must be within maxGap',
+    })
+    expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(6))).code).toBe('EXTENDED')
+  })
+
+  it('that a link is missing', () => {
+    expect(feed({}, ledgers(...chain(1, 3)), ledgers(ledgerOf(4, 'c')))).toMatchObject({
+      code: 'NEED',
+      reason: 'ledgers: must link',
+    })
+  })
+})
+
+describe('who says so', () => {
+  const branch = chain(3, 5, 'b', 'a')
+  const known = ledgers(...chain(1, 4))
+
+  it('stands in the record of a reorg and in its warning', () => {
+    const { state, effects } = feed({}, known, { type: 'ledgers', ledgers: branch, source: 'rpc-1' })
+    const facts = { ledger: 3, existingHash: 'a3', incomingHash: 'b3', depth: 2, source: 'rpc-1' }
+    expect(state.lastReorg).toStrictEqual(facts)
+    expect(effects[0]).toStrictEqual({ type: 'warn', level: 'WARN', code: 'REORG', ...facts })
+  })
+
+  it('stands nowhere where nobody is named', () => {
+    const { state, effects } = feed({}, known, ledgers(...branch))
+    const facts = { ledger: 3, existingHash: 'a3', incomingHash: 'b3', depth: 2 }
+    expect(state.lastReorg).toStrictEqual(facts)
+    expect(effects[0]).toStrictEqual({ type: 'warn', level: 'WARN', code: 'REORG', ...facts })
+  })
+})
+
+describe('a chain that was reset is suspected of a lower ledger that closed later, and of no other', () => {
+  const closed = chain(1, 9).map((ledger) => ({ ...ledger, closedAt: 100 + ledger.sequence }))
+  const { state } = feed({ finalityDepth: 20 }, ledgers(...closed), { type: 'finalized', sequence: 9, hash: 'a9' })
+  const contested = (sequence: number, closedAt: number) =>
+    feed(state, ledgers({ sequence, hash: 'other', parentHash: 'before', closedAt })).code
+
+  it.each([
+    ['lower, later', 8, 110, 'CHAIN_RESET_SUSPECTED'],
+    ['lower, at the same time', 8, 109, 'FINALITY_CONFLICT'],
+    ['lower, earlier', 8, 108, 'FINALITY_CONFLICT'],
+    ['at the same height, later', 9, 110, 'FINALITY_CONFLICT'],
+    ['at the same height, earlier', 9, 100, 'FINALITY_CONFLICT'],
+  ])('%s', (_, sequence, closedAt, code) => {
+    expect(contested(sequence, closedAt)).toBe(code)
+  })
+})
