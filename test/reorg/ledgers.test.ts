@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { chain, feed, ledgerOf, ledgers } from './support.ts'
 
 describe('an event of several ledgers', () => {
-  const sparse = feed({}, ledgers(...chain(1, 5)), ledgers(...chain(8, 10))).state
+  const sparse = () => feed({}, ledgers(...chain(1, 5)), ledgers(...chain(8, 10))).state
 
   it('is late where one of them is, whatever the others are', () => {
     for (const list of [
@@ -13,7 +13,7 @@ describe('an event of several ledgers', () => {
       [5, 6, 8, 9],
       [5, 6, 7, 8],
     ]) {
-      const step = feed(sparse, ledgers(...list.map((sequence) => ledgerOf(sequence))))
+      const step = feed(sparse(), ledgers(...list.map((sequence) => ledgerOf(sequence))))
       expect(step).toMatchObject({ code: 'LATE', status: 200 })
       expect(step.effects.filter(({ type }) => type === 'late')).toHaveLength(
         list.filter((at) => at === 6 || at === 7).length,
@@ -85,9 +85,9 @@ describe('who says so', () => {
 
 describe('a chain that was reset is suspected of a lower ledger that closed later, and of no other', () => {
   const closed = chain(1, 9).map((ledger) => ({ ...ledger, closedAt: 100 + ledger.sequence }))
-  const { state } = feed({ finalityDepth: 20 }, ledgers(...closed), { type: 'finalized', sequence: 9, hash: 'a9' })
+  const final = () => feed({ finalityDepth: 20 }, ledgers(...closed), { type: 'finalized', sequence: 9, hash: 'a9' })
   const contested = (sequence: number, closedAt: number) =>
-    feed(state, ledgers({ sequence, hash: 'other', parentHash: 'before', closedAt })).code
+    feed(final().state, ledgers({ sequence, hash: 'other', parentHash: 'before', closedAt })).code
 
   it.each([
     ['lower, later', 8, 110, 'CHAIN_RESET_SUSPECTED'],

@@ -6,10 +6,10 @@ const say = (state: QuorumState, source: string, ...ledgers: readonly Ledger[]) 
   stepQuorum(state, { type: 'ledgers', ledgers, source })
 
 describe('quorum', () => {
-  const start = createQuorum({ sources: ['one', 'two', 'three'], required: 2 })
+  const start = () => createQuorum({ sources: ['one', 'two', 'three'], required: 2 })
 
   it('releases a ledger once two of three agree, once', () => {
-    const one = say(start, 'one', ledgerOf(100))
+    const one = say(start(), 'one', ledgerOf(100))
     expect(one).toMatchObject({ code: 'WAITING', released: [] })
     expect(say(one.state, 'one', ledgerOf(100)).state).toBe(one.state)
     const two = say(one.state, 'two', ...chain(100, 101))
@@ -19,19 +19,19 @@ describe('quorum', () => {
   })
 
   it('lets one liar neither in nor in the way', () => {
-    let state = say(start, 'one', ledgerOf(100, 'lie')).state
+    let state = say(start(), 'one', ledgerOf(100, 'lie')).state
     state = say(state, 'two', ledgerOf(100)).state
     expect(say(state, 'three', ledgerOf(100)).released).toEqual([ledgerOf(100)])
   })
 
   it('agrees on the whole ledger, not only on its hash', () => {
-    const state = say(start, 'one', ledgerOf(100)).state
+    const state = say(start(), 'one', ledgerOf(100)).state
     expect(say(state, 'two', { ...ledgerOf(100), parentHash: 'lie' }).released).toEqual([])
     expect(say(state, 'two', { ...ledgerOf(100), closedAt: 3 }).released).toEqual([])
   })
 
   it('takes the last word of each source, and releases the other branch of a reorg', () => {
-    let state = say(start, 'one', ledgerOf(100)).state
+    let state = say(start(), 'one', ledgerOf(100)).state
     state = say(state, 'two', ledgerOf(100)).state
     state = say(state, 'one', ledgerOf(100, 'b')).state
     const fork = say(state, 'two', ledgerOf(100, 'b'))
@@ -48,30 +48,32 @@ describe('quorum', () => {
   })
 
   it('refuses strangers and junk, inertly', () => {
+    const quorum = start()
     for (const source of ['four', 'toString', '__proto__'])
-      expect(say(start, source, ledgerOf(1))).toMatchObject({ code: 'UNKNOWN_SOURCE', state: start })
-    expect(stepQuorum(start, { type: 'ledgers', ledgers: [ledgerOf(1)] }).code).toBe('UNKNOWN_SOURCE')
-    expect(stepQuorum(start, { type: 'finalized', sequence: 3 })).toMatchObject({
+      expect(say(quorum, source, ledgerOf(1))).toMatchObject({ code: 'UNKNOWN_SOURCE', state: quorum })
+    expect(stepQuorum(quorum, { type: 'ledgers', ledgers: [ledgerOf(1)] }).code).toBe('UNKNOWN_SOURCE')
+    expect(stepQuorum(quorum, { type: 'finalized', sequence: 3 })).toMatchObject({
       code: 'INVALID',
       reason: 'type: must be ledgers',
     })
-    expect(stepQuorum(start, null as never)).toMatchObject({ code: 'INVALID', reason: 'type: must be ledgers' })
+    expect(stepQuorum(quorum, null as never)).toMatchObject({ code: 'INVALID', reason: 'type: must be ledgers' })
     const odd = createQuorum({ sources: ['__proto__', 'two'], required: 2 })
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
 
   it('says in full what it answers to strangers and junk: nothing is released, nothing changes', () => {
+    const quorum = start()
     const junk = { type: 'ledgers', ledgers: 'none', source: 'one' } as never
-    expect(stepQuorum(start, junk)).toMatchObject({ code: 'INVALID', state: start, released: [] })
-    expect(stepQuorum(start, junk).state).toBe(start)
-    const stranger = say(start, 'four', ledgerOf(1))
+    expect(stepQuorum(quorum, junk)).toMatchObject({ code: 'INVALID', state: quorum, released: [] })
+    expect(stepQuorum(quorum, junk).state).toBe(quorum)
+    const stranger = say(quorum, 'four', ledgerOf(1))
     expect(stranger).toEqual({
       code: 'UNKNOWN_SOURCE',
-      state: start,
+      state: quorum,
       released: [],
       reason: 'source: must be one of the quorum',
     })
-    expect(say(start, 'one', ledgerOf(1)).code).toBe('WAITING')
+    expect(say(quorum, 'one', ledgerOf(1)).code).toBe('WAITING')
   })
 
   it('keeps the highest heights in order, in whichever order they come', () => {
@@ -82,7 +84,7 @@ describe('quorum', () => {
   })
 
   it('counts another height with the same hash as another ledger', () => {
-    const state = say(start, 'one', { sequence: 7, hash: 'same' }).state
+    const state = say(start(), 'one', { sequence: 7, hash: 'same' }).state
     expect(say(state, 'two', { sequence: 8, hash: 'same' }).released).toEqual([])
     expect(say(state, 'two', { sequence: 7, hash: 'other' }).released).toEqual([])
     expect(say(state, 'two', { sequence: 7, hash: 'same' }).released).toHaveLength(1)

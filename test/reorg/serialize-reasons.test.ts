@@ -163,35 +163,48 @@ describe('parseReorgState says', () => {
 })
 
 describe('parseReorgState takes', () => {
-  it.each<[string, ReorgState, Spoil]>([
+  it.each<[string, () => ReorgState, Spoil]>([
     [
       'a conflict whose existing hash is not known',
-      full(),
+      full,
       (state) => (state.conflict = conflict({ existingHash: null })),
     ],
     ...(['FINALITY_CONFLICT', 'CHAIN_RESET_SUSPECTED', 'FORK_BELOW_ANCHOR'] as const).map(
-      (code): [string, ReorgState, Spoil] => [
+      (code): [string, () => ReorgState, Spoil] => [
         `the conflict ${code}`,
-        full(),
+        full,
         (state) => (state.conflict = conflict({ code })),
       ],
     ),
-    ['a need of one ledger', full(), (state) => (state.need = { from: 62, to: 62 })],
-    ['a last reorg by a source or by nobody named', full(), (state) => (state.lastReorg = record())],
-    ['a last reorg from nothing', full(), (state) => (state.lastReorg = record({ existingHash: null }))],
-    ['a branch that left nothing', full(), (state) => (state.orphans = [branch({ to: null, ledgers: [ledgerOf(0)] })])],
-    ['a branch without ledgers', full(), (state) => (state.orphans = [branch({ to: 3, ledgers: [] })])],
-    ['a deferral without a hash', full(), (state) => (state.deferred = { sequence: 70 })],
-    ['finality at the tip', full(), (state) => Object.assign(state, { finalizedLedger: 61, lastSafeLedger: 61 })],
-    ['a ledger 0', feed({}, ledgers(ledgerOf(0))).state, () => {}],
+    ['a need of one ledger', full, (state) => (state.need = { from: 62, to: 62 })],
+    ['a last reorg by a source or by nobody named', full, (state) => (state.lastReorg = record())],
+    ['a last reorg from nothing', full, (state) => (state.lastReorg = record({ existingHash: null }))],
+    ['a branch that left nothing', full, (state) => (state.orphans = [branch({ to: null, ledgers: [ledgerOf(0)] })])],
+    ['a branch without ledgers', full, (state) => (state.orphans = [branch({ to: 3, ledgers: [] })])],
+    ['a deferral without a hash', full, (state) => (state.deferred = { sequence: 70 })],
+    ['finality at the tip', full, (state) => Object.assign(state, { finalizedLedger: 61, lastSafeLedger: 61 })],
+    ['a ledger 0', () => feed({}, ledgers(ledgerOf(0))).state, () => {}],
   ])('%s', (_name, state, spoil) => {
-    const wanted = JSON.parse(serializeReorgState(state))
+    const wanted = JSON.parse(serializeReorgState(state()))
     spoil(wanted)
-    expect(parse(state, spoil)).toStrictEqual(wanted)
+    expect(parse(state(), spoil)).toStrictEqual(wanted)
   })
 
   it('a window of its full length, and not one more', () => {
     const { state } = feed({ history: 60, finalityDepth: 5 }, ledgers(...chain(1, 60)))
+    expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
+  })
+
+  it('as many undone ledgers as there is room for, of several branches', () => {
+    const options = { finalityDepth: 4, orphans: 4 } as const
+    const branches = [ledgers(...chain(9, 11, 'b', 'a')), ledgers(...chain(10, 12, 'c', 'b'))]
+    const { state } = feed(options, ledgers(...chain(1, 10)), ...branches)
+    expect(state.orphans.map(({ ledgers }) => ledgers.length)).toEqual([2, 2])
+    expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
+  })
+
+  it('a chain without holes where none are accepted', () => {
+    const { state } = feed({ gapPolicy: 'need' }, ledgers(...chain(5, 9)))
     expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
   })
 

@@ -90,17 +90,14 @@ describe('of a rollback is remembered', () => {
 })
 
 describe('a latch', () => {
-  const conflicted = feed(
-    { finalityDepth: 2, safetyMargin: 0 },
-    ledgers(...chain(1, 9)),
-    ledgers({ sequence: 3, hash: 'x' }),
-  )
+  const conflicted = () =>
+    feed({ finalityDepth: 2, safetyMargin: 0 }, ledgers(...chain(1, 9)), ledgers({ sequence: 3, hash: 'x' }))
 
   it('stays while the chain does not grow past where it was set', () => {
-    expect(conflicted.state.conflict).toMatchObject({ ledger: 3, tip: 9 })
-    const replaced = feed(conflicted.state, ledgers(ledgerOf(9, 'b', 'a')))
+    expect(conflicted().state.conflict).toMatchObject({ ledger: 3, tip: 9 })
+    const replaced = feed(conflicted().state, ledgers(ledgerOf(9, 'b', 'a')))
     expect(replaced).toMatchObject({ code: 'REORG', state: { conflict: { ledger: 3, tip: 9 } } })
-    expect(feed(conflicted.state, ledgers(ledgerOf(10))).state.conflict).toBeNull()
+    expect(feed(conflicted().state, ledgers(ledgerOf(10))).state.conflict).toBeNull()
   })
 
   it('of what is needed is lifted by growth, not by what comes late', () => {
@@ -191,8 +188,7 @@ describe('a finality that waited', () => {
 })
 
 describe('judgeFinality', () => {
-  const window = (...list: ReturnType<typeof chain>) =>
-    appendLedgers({ size: 0, forgotten: null, chunks: [] }, list, 100)
+  const window = (...list: ReturnType<typeof chain>) => list
 
   it.each([
     ['agrees by hash', window(...chain(1, 5)), { sequence: 5, hash: 'a5' }, true],
@@ -206,6 +202,7 @@ describe('judgeFinality', () => {
     ['waits where nothing is held', window(), { sequence: 0 }, undefined],
     ['takes a first ledger for no chain', window(ledgerOf(3)), { sequence: 3 }, undefined],
   ])('%s', (_name, held, point, verdict) => {
-    expect(judgeFinality(held, point)).toBe(verdict)
+    const window = appendLedgers({ size: 0, forgotten: null, chunks: [] }, held, 100)
+    expect(judgeFinality(window, point)).toBe(verdict)
   })
 })
