@@ -61,6 +61,20 @@ describe('quorum', () => {
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
 
+  it('of one source releases what it says, at once and once', () => {
+    const alone = createQuorum({ sources: ['one'], required: 1 })
+    const first = say(alone, 'one', ledgerOf(1))
+    expect(first).toMatchObject({ code: 'RELEASED', released: [ledgerOf(1)] })
+    expect(say(first.state, 'one', ledgerOf(1))).toEqual({ code: 'WAITING', state: first.state, released: [] })
+  })
+
+  it('names what is no name of a source', () => {
+    expect(say(start(), 'a b', ledgerOf(1))).toMatchObject({
+      code: 'INVALID',
+      reason: 'source: must be 1 to 128 visible ASCII characters',
+    })
+  })
+
   it('says in full what it answers to strangers and junk: nothing is released, nothing changes', () => {
     const quorum = start()
     const junk = { type: 'ledgers', ledgers: 'none', source: 'one' } as never
