@@ -376,6 +376,15 @@ describe('a refusal says', () => {
     expect(call()).toMatchObject({ code, message })
   })
 
+  it.each([
+    ['9007199254740991', 'timestamp_outside_tolerance'],
+    ['9007199254740992', 'invalid_timestamp'],
+    ['10000000000000000', 'invalid_timestamp'],
+    ['0000009999999999', 'invalid_timestamp'],
+  ])('what a timestamp of many digits is: %s is %s', (timestamp, code) => {
+    expect(verify({ 'x-fluxora-timestamp': timestamp })).toMatchObject({ code })
+  })
+
   const again = 'The delivery could not be handled; it may be sent again.'
   const unknown = 'Whether the delivery was handled before could not be found out; it may be sent again.'
   const failing = { ...memoryDedupeStore(), claim: async () => Promise.reject(new Error('down')) }
