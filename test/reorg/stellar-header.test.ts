@@ -54,6 +54,7 @@ describe('checkStellarHeader', () => {
     ['basic', { signed: false }],
     ['extended', { extended: true }],
     ['with upgrades', { upgrades: [Buffer.alloc(8, 9), Buffer.alloc(5, 9)] }],
+    ['with as many upgrades as there can be', { upgrades: Array.from({ length: 6 }, () => Buffer.alloc(128, 9)) }],
   ])('reads a %s header and takes its facts from the hashed bytes', (_name, parts) => {
     const entry = entryOf(header(parts))
     const check = checkStellarHeader(entry, sha256)
@@ -97,6 +98,23 @@ describe('checkStellarHeader', () => {
     ['a close time beyond safe integers', { closeTime: 2n ** 60n }],
   ])('refuses %s', (_name, parts) => {
     expect(checkStellarHeader(entryOf(header(parts)), sha256)).toEqual({ ok: false, reason: 'malformed' })
+  })
+
+  // Without upgrades and signature: version, two hashes, close time and the count of upgrades come before the kind of value.
+  it.each([
+    ['a signature', 4 + 32 + 32 + 8 + 4],
+    ['an extension', header({ signed: false }).length - 4],
+  ])('refuses what is neither with nor without %s, hashed as it is', (_name, at) => {
+    for (const value of [0, 2]) {
+      const bytes = header({ signed: false })
+      bytes.writeUInt32BE(value, at)
+      expect(checkStellarHeader(entryOf(bytes), sha256).ok).toBe(value === 0)
+    }
+  })
+
+  it('reads a close time of more than 32 bits', () => {
+    const check = checkStellarHeader(entryOf(header({ closeTime: 2n ** 33n + 5n })), sha256)
+    expect(check).toMatchObject({ ok: true, ledger: { closedAt: 2 ** 33 + 5 } })
   })
 
   it('never throws, whatever the bytes', () => {

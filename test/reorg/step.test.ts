@@ -1,0 +1,40 @@
+// What an operator may command, and what is said to one who may not.
+
+import { describe, expect, it } from 'vitest'
+import { stepReorg } from '../../src/reorg/index.ts'
+import { chain, feed, ledgers } from './support.ts'
+
+const step = (event: object) => stepReorg(feed({}, ledgers(...chain(100, 102))).state, event as never)
+
+describe('a command', () => {
+  it('may give a reason of a thousand characters', () => {
+    const reset = (reason: string) => step({ type: 'reset', actor: 'operator', reason })
+    expect(reset('x'.repeat(1000)).code).toBe('RESET')
+    expect(reset('x'.repeat(1001))).toMatchObject({
+      code: 'FORBIDDEN',
+      reason: 'actor: must be an operator with a reason',
+    })
+  })
+
+  it.each([
+    [-1, 101],
+    [100, 'x'],
+    ['a', 'b'],
+    [undefined, 101],
+    [100, undefined],
+    [102, 101],
+  ])('to replay from %j to %j is no command', (from, to) => {
+    expect(step({ type: 'replay', actor: 'operator', reason: 'x', from, to })).toMatchObject({
+      code: 'INVALID',
+      status: 400,
+      reason: 'from, to: must be ascending',
+    })
+  })
+
+  it('to do anything else is no event', () => {
+    expect(step({ type: 'undo', actor: 'operator', reason: 'x' })).toMatchObject({
+      code: 'INVALID',
+      reason: 'type: must be known',
+    })
+  })
+})
