@@ -249,6 +249,42 @@ describe.each([
       expect(answer).toMatchObject({ status: 200, text: '{"answer":1}', headers: { 'x-answer': 'first' } })
     })
 
+    it('sends its head where that is flushed, and none over the one that stands', async () => {
+      const early = await route((_req, res) => {
+        res.status(202).set('x-answer', 'early').flushHeaders()
+        setTimeout(() => res.end('ok'), 5)
+      })
+      expect(await deliver(early.port)).toMatchObject({ status: 202, text: 'ok', headers: { 'x-answer': 'early' } })
+      const late = await route((_req, res) => {
+        res.set('x-answer', 'first').end('ok')
+        res.status(500).set('x-answer', 'second').flushHeaders()
+      })
+      expect(await deliver(late.port)).toMatchObject({ status: 200, text: 'ok', headers: { 'x-answer': 'first' } })
+    })
+
+    it('is held in a mounted application too, which makes another response of it', async () => {
+      const memory = memoryDedupeStore()
+      const events: string[] = []
+      const commit: typeof memory.commit = async (...given) => {
+        await sleep(30)
+        events.push('commit')
+        return memory.commit(...given)
+      }
+      const mounted = express()
+      mounted.post('/deep', (_req, res) => {
+        res.writeHead(200, { 'content-length': 2 })
+        res.write('ok')
+        res.end()
+      })
+      const app = express()
+      app.use('/webhooks', expressWebhook({ secrets: SECRET, dedupe: { ...memory, commit } }), mounted)
+      const { signed: headers, body } = request()
+      const url = `http://127.0.0.1:${await serve(app)}/webhooks/deep`
+      const answer = await fetch(url, { method: 'POST', body: body as never, headers })
+      events.push(await answer.text())
+      expect(events).toEqual(['commit', 'ok'])
+    })
+
     it('tells when it is finished, as ever', async () => {
       let finished = 0
       const { port } = await route((_req, res) => {
@@ -269,6 +305,25 @@ describe.each([
       }),
     )
     expect(await deliver(port)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
+  })
+
+  it('leaves nothing unhandled where such a chain breaks off what it threw over', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const reports: OutcomeReport[] = []
+    const middleware = expressWebhook({ secrets: SECRET, onOutcome: (report) => void reports.push(report) })
+    const port = await serve((req: IncomingMessage, res: ServerResponse) =>
+      middleware(req, res, () => {
+        res.destroy()
+        throw new Error('broken')
+      }),
+    )
+    await expect(deliver(port)).rejects.toThrow()
+    await sleep(20)
+    process.off('unhandledRejection', note)
+    expect(reports).toMatchObject([{ code: 'handler_failed', error: { message: 'broken' } }])
+    expect(unhandled).toEqual([])
   })
 
   it('works on a whole path, and on a router', async () => {

@@ -51,6 +51,11 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
     else decline(declined(status))
   }
 
+  function contest(): ServerResponse {
+    isContested = true
+    return response
+  }
+
   // One by one: assigned as a set, they cost each request several times as much.
   methods.write = (...given) => {
     if (state !== 'open') return state === 'free' && write.apply(response, given)
@@ -61,10 +66,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   }
   methods.end = (...given) => {
     if (state === 'free') return end.apply(response, given)
-    if (state === 'held') {
-      isContested = true
-      return response
-    }
+    if (state === 'held') return contest()
     state = 'held'
     const head = response.headersSent ? undefined : takeHead(response)
     depart = () => {
@@ -76,8 +78,8 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
     return response
   }
   // Called between the end and its leaving, these would write another answer's head over the one that stands.
-  methods.writeHead = (...given) => (state === 'held' ? response : writeHead.apply(response, given))
-  methods.flushHeaders = (...given) => (state === 'held' ? undefined : flushHeaders.apply(response, given))
+  methods.writeHead = (...given) => (state === 'held' ? contest() : writeHead.apply(response, given))
+  methods.flushHeaders = (...given) => (state === 'held' ? void contest() : flushHeaders.apply(response, given))
   methods.destroy = (...given) => {
     decide(0)
     return destroy.apply(response, given)
