@@ -145,8 +145,10 @@ describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[unknown]>([[undefined], [''], [' '], [[]], [['a', '']], [3], [new Uint8Array()], [{ secret: '' }]])(
     'secrets %j',
     (secrets) => {
-      const error = thrownBy(() => receiver({ secrets: secrets as Any }))
-      expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+      for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
+        const error = thrownBy(() => make({ secrets: secrets as Any }))
+        expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+      }
     },
   )
 })
