@@ -32,6 +32,16 @@ describe('shapes', () => {
     expect(setPrototypesAreDear()).toBe(!same)
   })
 
+  it.each([
+    ['20.12.0', true],
+    ['22.99.9', true],
+    ['24.0.0', false],
+    ['30.1.0', false],
+    ['', false],
+  ])('are dear on Node %j: %s', (node, dear) => {
+    expect(setPrototypesAreDear(node)).toBe(dear)
+  })
+
   it('are shared by all responses, once each was prepared', () => {
     for (let i = 0; i < 10; i++) expect(haveSameShape(responseOf(share), responseOf(share))).toBe(true)
   })
