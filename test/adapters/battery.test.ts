@@ -566,7 +566,11 @@ describe.each(targets)('$name', (target) => {
       await close()
     }
     await expect(start({ secrets: ' ' })).rejects.toMatchObject({ code: 'invalid_secret' })
-    await expect(start({ bodyTimeoutSeconds: Number.NaN })).rejects.toMatchObject({ code: 'invalid_option' })
+    await expect(start({ bodyTimeoutSeconds: Number.NaN })).rejects.toMatchObject({
+      code: 'invalid_option',
+      option: 'bodyTimeoutSeconds',
+      message: 'bodyTimeoutSeconds must be a number from 0.001 to 86400.',
+    })
     await expect(start({ maxBodyBytes: -1 })).rejects.toMatchObject({ code: 'invalid_option' })
     await expect(start({ onOutcome: 'log' })).rejects.toMatchObject({ code: 'invalid_option' })
   })

@@ -43,6 +43,12 @@ describe('readPayload', () => {
     expect(payload).toEqual({ amount: '1.5' })
   })
 
+  it('names sixteen places at most: a payload may be wrong in thousands', async () => {
+    const issues = Array.from({ length: 5000 }, (_, at) => ({ message: 'wrong', path: [at] }))
+    const error = (await errorOf(readPayload(deliveryOf('[]'), schemaOf(issues)))) as Error
+    expect(error.message.match(/\/\d+/g)).toEqual(Array.from({ length: 16 }, (_, at) => `/${at}`))
+  })
+
   it('says where the payload is wrong, and never what was there', async () => {
     const issues = [
       { message: 'got 4242', path: ['card', { key: 'number' }, 0] },

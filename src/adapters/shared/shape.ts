@@ -6,8 +6,8 @@
 // takes a third off what a delivery costs; from Node 24 on it would cost. bench/load.mjs has the figures.
 
 /** Whether this is Node 20 or 22. Other runtimes name a newer Node, or none. */
-export function setPrototypesAreDear(node = globalThis.process?.versions?.node): boolean {
-  return Number.parseInt(node, 10) < 24
+export function setPrototypesAreDear(node: string | undefined = globalThis.process?.versions?.node): boolean {
+  return Number.parseInt(node ?? '', 10) < 24
 }
 
 /** Takes one of an object's own oldest properties out and puts it back, as it was. */
