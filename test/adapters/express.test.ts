@@ -110,7 +110,7 @@ describe.each([
   })
 
   describe('and the decision', () => {
-    it.each([200, 201, 202, 204])('commits on %i', async (status) => {
+    it.each([200, 201, 202, 204, 299])('commits on %i', async (status) => {
       const { port, reported } = await route((_req, res) => void res.status(status).end())
       const draft = attempt()
       expect(await deliver(port, draft)).toMatchObject({ status })
@@ -118,12 +118,13 @@ describe.each([
       expect(await reported(2)).toMatchObject([{ code: 'ok' }, { code: 'duplicate_delivery' }])
     })
 
-    it.each([302, 400, 404, 422, 503])('releases on %i, and tells the status', async (status) => {
+    it.each([300, 302, 400, 404, 422, 503])('releases on %i, and tells the status', async (status) => {
       const { port, reported } = await route((_req, res) => void res.status(status).json({ mine: true }))
       const draft = attempt()
       for (let round = 0; round < 2; round++)
         expect(await deliver(port, draft)).toMatchObject({ status, json: { mine: true } })
-      expect(await reported(2)).toMatchObject(Array(2).fill({ ok: false, code: 'handler_failed', status }))
+      const told = { ok: false, code: 'handler_failed', status, message: `The application answered ${status}.` }
+      expect(await reported(2)).toMatchObject([told, told])
     })
 
     it('releases when no route answers', async () => {
@@ -148,7 +149,10 @@ describe.each([
       const { port, reported } = await route((_req, res) => void (broken++ ? res.json({ ok: true }) : res.destroy()))
       const draft = attempt()
       await expect(deliver(port, draft)).rejects.toThrow('closed without an answer')
-      expect(await reported(1)).toMatchObject([{ code: 'handler_failed', error: { name: 'ApplicationDeclined' } }])
+      const message = 'The application broke its answer off.'
+      expect(await reported(1)).toMatchObject([
+        { code: 'handler_failed', message, error: { name: 'ApplicationDeclined', message, status: 0 } },
+      ])
       expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { ok: true } })
     })
 

@@ -28,8 +28,8 @@ export interface ApplicationDeclined extends Error {
 /** Watches a response from here on. Of several answers the first one stands, as it would have without us. */
 export function holdAnswer(response: ServerResponse): HeldAnswer {
   // What stands here may be another middleware's own wrapper, so each is called as found.
-  const methods = response as unknown as Record<'write' | 'end' | 'writeHead' | 'flushHeaders' | 'destroy', Method>
-  const { write, end, writeHead, flushHeaders, destroy } = methods
+  const methods = response as unknown as Record<'write' | 'end' | 'writeHead' | 'destroy', Method>
+  const { write, end, writeHead, destroy } = methods
   let state: 'open' | 'held' | 'free' = 'open'
   let isDecided = false
   let isAccepted = false
@@ -77,9 +77,8 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
     decide(response.statusCode)
     return response
   }
-  // Called between the end and its leaving, these would write another answer's head over the one that stands.
+  // Called between the end and its leaving, as it is by flushHeaders too, it would write another answer's head over the one that stands.
   methods.writeHead = (...given) => (state === 'held' ? contest() : writeHead.apply(response, given))
-  methods.flushHeaders = (...given) => (state === 'held' ? void contest() : flushHeaders.apply(response, given))
   methods.destroy = (...given) => {
     decide(0)
     return destroy.apply(response, given)
