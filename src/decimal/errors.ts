@@ -92,7 +92,12 @@ export class DecimalError extends Error {
   declare readonly field?: string
 
   constructor(
-    problem: {
+    {
+      code,
+      reason,
+      message,
+      at,
+    }: {
       readonly code: DecimalErrorCode | DecimalMisuseCode
       readonly reason: string
       readonly message: string
@@ -100,11 +105,11 @@ export class DecimalError extends Error {
     },
     field?: string,
   ) {
-    super(problem.message)
+    super(message)
     this.name = 'DecimalError'
-    this.code = problem.code
-    this.reason = problem.reason
-    if (problem.at !== undefined) this.at = problem.at
+    this.code = code
+    this.reason = reason
+    if (at !== undefined) this.at = at
     if (field !== undefined) this.field = field
     Object.defineProperty(this, brand, {}) // it is looked for, not read
   }
@@ -116,9 +121,13 @@ export class DecimalError extends Error {
   }
 }
 
-/** Whether `value` is a {@link DecimalError}, of this copy of the library or another. */
+/** Whether `value` is a {@link DecimalError}, of this copy of the library or another. Never throws. */
 export function isDecimalError(value: unknown): value is DecimalError {
-  return brand in Object(value)
+  try {
+    return brand in (value as object)
+  } catch {
+    return false // a primitive, or a proxy whose traps throw
+  }
 }
 
 /** @internal */

@@ -70,7 +70,7 @@ export function snapshotHeaders(bag: unknown): Readonly<Record<string, string>> 
   return Object.freeze(headers)
 }
 
-/** An iterable may be of any length, and so may an array that holds next to nothing; a server lets through some hundreds of headers (Node: 2,000). */
+/** An iterable may be endless, and an array say that it is billions long; a server lets through some hundreds of headers (Node: 2,000). */
 const MAX_ENTRIES = 10_000
 
 type Visitor = (name: string, value: string) => void

@@ -48,6 +48,7 @@ describe('DecimalError', () => {
       undefined,
       'DecimalError',
       { name: 'DecimalError', code: 'DECIMAL_EMPTY_VALUE' },
+      new Proxy({}, { has: () => JSON.parse('') }),
     ]) {
       expect(isDecimalError(value)).toBe(false)
     }

@@ -164,7 +164,7 @@ const decimalTargets: Target[] = [
   },
   {
     name: 'isDecimalError',
-    throws: 'typed',
+    throws: 'never',
     seeds: [[{ code: 'x' }]],
     call: (value: Any) => String(decimal.isDecimalError(value)),
   },

@@ -1,6 +1,10 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
-/** `entries`: what is imported of it, its `index.ts` unless they are named. @type {Record<string, { tests: string[], without?: string[], entries?: string[] }>} */
+/**
+ * `entries`: what is imported of a room, its `index.ts` unless they are named.
+ *
+ * @type {Record<string, { tests: string[], without?: string[], entries?: string[] }>}
+ */
 export const rooms = {
   decimal: {
     tests: ['test/decimal/*.test.ts'],

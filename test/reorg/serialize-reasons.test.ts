@@ -2,23 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { createReorgState, parseReorgState, type ReorgState, serializeReorgState } from '../../src/reorg/index.ts'
-import { chain, feed, ledgerOf, ledgers } from './support.ts'
+import { chain, feed, fullState, ledgerOf, ledgers } from './support.ts'
 
 type Spoil = (state: { -readonly [Key in keyof ReorgState]: unknown } & Record<string, unknown>) => unknown
 
 const HASH = 'x'
-
-/** Ledgers 4 to 60 of one branch and 61 of another, a gap behind it, a conflict, and a finality that waits. */
-function full(): ReorgState {
-  return feed(
-    { finalityDepth: 5, history: 60 },
-    ledgers(...chain(10, 60)),
-    { type: 'ledgers', ledgers: chain(58, 61, 'b', 'a'), source: 'rpc-1' },
-    ledgers({ sequence: 20, hash: 'evil' }),
-    ledgers(ledgerOf(62, 'c')),
-    { type: 'finalized', sequence: 70, hash: 'b70' },
-  ).state
-}
 
 function parse(state: ReorgState, spoil: Spoil): ReorgState {
   const copy = JSON.parse(serializeReorgState(state))
@@ -41,7 +29,7 @@ const window = (ledgers: unknown[], rest: object = {}) => ({
   chunks: [ledgers],
   ...rest,
 })
-const branch = (rest: object = {}) => ({ ...full().orphans[0], ...rest })
+const branch = (rest: object = {}) => ({ ...fullState().orphans[0], ...rest })
 const record = (rest: object = {}) => ({ ledger: 58, depth: 3, existingHash: HASH, incomingHash: HASH, ...rest })
 const conflict = (rest: object = {}) => ({
   code: 'FINALITY_CONFLICT',
@@ -72,14 +60,14 @@ describe('parseReorgState says', () => {
     ['counts: must be an object', (state) => (state.counts = null)],
     ...['reorgs', 'deepest', 'flaps', 'late'].map((name): [string, Spoil] => [
       'counts: must be counts',
-      (state) => (state.counts = { ...full().counts, [name]: -1 }),
+      (state) => (state.counts = { ...fullState().counts, [name]: -1 }),
     ]),
     ['window: must be an object with chunks', (state) => (state.window = null)],
-    ['window: must be an object with chunks', (state) => (state.window = { ...full().window, chunks: {} })],
-    ['window: must hold arrays', (state) => (state.window = { ...full().window, chunks: [[ledgerOf(1)], 3] })],
-    ['window: must be of its size', (state) => (state.window = { ...full().window, size: 53 })],
+    ['window: must be an object with chunks', (state) => (state.window = { ...fullState().window, chunks: {} })],
+    ['window: must hold arrays', (state) => (state.window = { ...fullState().window, chunks: [[ledgerOf(1)], 3] })],
+    ['window: must be of its size', (state) => (state.window = { ...fullState().window, size: 53 })],
     ['window: must be of its size', (state) => (state.window = window(chain(1, 61)))],
-    ['window: must say what it has forgotten', (state) => (state.window = { ...full().window, forgotten: 'x' })],
+    ['window: must say what it has forgotten', (state) => (state.window = { ...fullState().window, forgotten: 'x' })],
     ['window: must not be empty once it has forgotten', (state) => (state.window = window([], { forgotten: 0 }))],
     ['window: must be ascending', (state) => (state.window = window(chain(5, 9), { forgotten: 5 }))],
     ['window: must be ascending', (state) => (state.window = window([ledgerOf(2), ledgerOf(1)]))],
@@ -96,7 +84,7 @@ describe('parseReorgState says', () => {
     ['tip: must be the newest ledger of the window', (state) => (state.tip = null)],
     ...(['sequence', 'hash', 'parentHash', 'closedAt'] as const).map((name): [string, Spoil] => [
       'tip: must be the newest ledger of the window',
-      (state) => (state.tip = { ...full().tip, [name]: name.endsWith('ash') ? 'other' : 7 }),
+      (state) => (state.tip = { ...fullState().tip, [name]: name.endsWith('ash') ? 'other' : 7 }),
     ]),
     ['ledgers[0].sequence: must be a whole number', (state) => (state.tip = {})],
     ['reorgDetected: must say whether there is a recovery', (state) => (state.reorgDetected = false)],
@@ -136,11 +124,11 @@ describe('parseReorgState says', () => {
     ['lastReorg: must hold hashes', (state) => (state.lastReorg = record({ incomingHash: null }))],
     ['lastReorg: must hold a source', (state) => (state.lastReorg = record({ source: '' }))],
   ])('%s (%#)', (reason, spoil) => {
-    expect(() => parse(full(), spoil)).toThrow(refused(reason))
+    expect(() => parse(fullState(), spoil)).toThrow(refused(reason))
   })
 
   it('which option of config is not one', () => {
-    expect(() => parse(full(), (state) => (state.config = { ...full().config, history: 1 }))).toThrow(
+    expect(() => parse(fullState(), (state) => (state.config = { ...fullState().config, history: 1 }))).toThrow(
       expect.objectContaining({
         field: 'config',
         message: expect.stringMatching(/^Not a reorg state: config: .*history/),
@@ -166,23 +154,27 @@ describe('parseReorgState takes', () => {
   it.each<[string, () => ReorgState, Spoil]>([
     [
       'a conflict whose existing hash is not known',
-      full,
+      fullState,
       (state) => (state.conflict = conflict({ existingHash: null })),
     ],
     ...(['FINALITY_CONFLICT', 'CHAIN_RESET_SUSPECTED', 'FORK_BELOW_ANCHOR'] as const).map(
       (code): [string, () => ReorgState, Spoil] => [
         `the conflict ${code}`,
-        full,
+        fullState,
         (state) => (state.conflict = conflict({ code })),
       ],
     ),
-    ['a need of one ledger', full, (state) => (state.need = { from: 62, to: 62 })],
-    ['a last reorg by a source or by nobody named', full, (state) => (state.lastReorg = record())],
-    ['a last reorg from nothing', full, (state) => (state.lastReorg = record({ existingHash: null }))],
-    ['a branch that left nothing', full, (state) => (state.orphans = [branch({ to: null, ledgers: [ledgerOf(0)] })])],
-    ['a branch without ledgers', full, (state) => (state.orphans = [branch({ to: 3, ledgers: [] })])],
-    ['a deferral without a hash', full, (state) => (state.deferred = { sequence: 70 })],
-    ['finality at the tip', full, (state) => Object.assign(state, { finalizedLedger: 61, lastSafeLedger: 61 })],
+    ['a need of one ledger', fullState, (state) => (state.need = { from: 62, to: 62 })],
+    ['a last reorg by a source or by nobody named', fullState, (state) => (state.lastReorg = record())],
+    ['a last reorg from nothing', fullState, (state) => (state.lastReorg = record({ existingHash: null }))],
+    [
+      'a branch that left nothing',
+      fullState,
+      (state) => (state.orphans = [branch({ to: null, ledgers: [ledgerOf(0)] })]),
+    ],
+    ['a branch without ledgers', fullState, (state) => (state.orphans = [branch({ to: 3, ledgers: [] })])],
+    ['a deferral without a hash', fullState, (state) => (state.deferred = { sequence: 70 })],
+    ['finality at the tip', fullState, (state) => Object.assign(state, { finalizedLedger: 61, lastSafeLedger: 61 })],
     ['a ledger 0', () => feed({}, ledgers(ledgerOf(0))).state, () => {}],
   ])('%s', (_name, state, spoil) => {
     const wanted = JSON.parse(serializeReorgState(state()))

@@ -7,26 +7,19 @@ import {
   serializeReorgState,
   stepReorg,
 } from '../../src/reorg/index.ts'
-import { chain, feed, ledgerOf, ledgers } from './support.ts'
+import { chain, feed, fullState, ledgerOf, ledgers } from './support.ts'
 
-/** A state with every part in use. */
+/** A state with every part in use, and that it is one. */
 function full(): ReorgState {
-  const reorg = feed(
-    { finalityDepth: 5, history: 60 },
-    ledgers(...chain(10, 60)),
-    { type: 'ledgers', ledgers: chain(58, 61, 'b', 'a'), source: 'rpc-1' },
-    ledgers({ sequence: 20, hash: 'evil' }),
-    ledgers(ledgerOf(62, 'c')),
-    { type: 'finalized', sequence: 70, hash: 'b70' },
-  ).state
-  expect(reorg).toMatchObject({
+  const state = fullState()
+  expect(state).toMatchObject({
     conflict: { ledger: expect.any(Number) },
     need: {},
     deferred: {},
     lastReorg: {},
     recovery: {},
   })
-  return reorg
+  return state
 }
 
 describe('serializeReorgState and parseReorgState', () => {

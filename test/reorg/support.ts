@@ -263,6 +263,18 @@ export function ledgers(...list: readonly Ledger[]): ReorgEvent {
   return { type: 'ledgers', ledgers: list }
 }
 
+/** A state with every part in use: two branches, a need, a conflict, and a finality that waits. */
+export function fullState(): ReorgState {
+  return feed(
+    { finalityDepth: 5, history: 60 },
+    ledgers(...chain(10, 60)),
+    { type: 'ledgers', ledgers: chain(58, 61, 'b', 'a'), source: 'rpc-1' },
+    ledgers({ sequence: 20, hash: 'evil' }),
+    ledgers(ledgerOf(62, 'c')),
+    { type: 'finalized', sequence: 70, hash: 'b70' },
+  ).state
+}
+
 /** Feeds events and gives the last step; every invariant is checked on the way. */
 export function feed(options: ReorgOptions | ReorgState, ...events: readonly ReorgEvent[]): ReorgStep {
   let state = 'version' in options ? options : createReorgState(options)

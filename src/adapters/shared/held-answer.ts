@@ -31,8 +31,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   const methods = response as unknown as Record<'write' | 'end' | 'writeHead' | 'destroy', Method>
   const { write, end, writeHead, destroy } = methods
   let state: 'open' | 'held' | 'free' = 'open'
-  let isDecided = false
-  let isAccepted = false
+  let isAccepted: boolean | undefined // undefined until the application has decided
   let isContested = false // whether somebody wrote a second answer over the one that stands
   let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
   let depart: (() => void) | undefined
@@ -44,8 +43,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   })
 
   function decide(status: number): void {
-    if (isDecided) return
-    isDecided = true
+    if (isAccepted !== undefined) return
     isAccepted = isSuccess(status)
     if (isAccepted) accept()
     else decline(declined(status))
