@@ -1,10 +1,15 @@
 // What is done about hidden classes is seen by asking V8 itself.
 
-import { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import { once } from 'node:events'
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
+import express5 from 'express'
+import express4 from 'express4'
 import { describe, expect, it } from 'vitest'
+import { expressWebhook } from '../../src/adapters/express.ts'
 import { setPrototypesAreDear, shareShape } from '../../src/adapters/shared/shape.ts'
+import { deliver, SECRET } from './support/client.ts'
 
 setFlagsFromString('--allow-natives-syntax')
 const haveSameShape = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean
@@ -44,6 +49,25 @@ describe('shapes', () => {
 
   it('are shared by all responses, once each was prepared', () => {
     for (let i = 0; i < 10; i++) expect(haveSameShape(responseOf(share), responseOf(share))).toBe(true)
+  })
+
+  it.each([
+    ['Express 4', express4],
+    ['Express 5', express5],
+  ])('are shared by all requests, and by all responses, behind the middleware in %s', async (_name, express) => {
+    const seen: [IncomingMessage, ServerResponse][] = []
+    const app = express()
+    app.post('/webhooks', expressWebhook({ secrets: SECRET }), (request, response) => {
+      seen.push([request, response])
+      response.end()
+    })
+    const server = createServer(app).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    for (let i = 0; i < 4; i++) await deliver((server.address() as AddressInfo).port)
+    server.close()
+    const [[request, response], [nextRequest, nextResponse]] = seen.slice(-2) as [(typeof seen)[0], (typeof seen)[0]]
+    expect(haveSameShape(request, nextRequest)).toBe(true)
+    expect(haveSameShape(response, nextResponse)).toBe(true)
   })
 
   it('leave the object as it was, properties and all', () => {
