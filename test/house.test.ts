@@ -128,6 +128,12 @@ describe('the rules of the house', () => {
     expect([...reachedFrom(entry)].filter((file) => file.startsWith('node:'))).toEqual([])
   })
 
+  it('gives the route of Fetch the MAC of WebCrypto', () => {
+    const reached = [...reachedFrom('adapters/fetch.ts')]
+    expect(reached).toContain('webhook/mac-web.ts')
+    expect(reached.filter((file) => /node/.test(file))).toEqual([])
+  })
+
   it.each(files)('%s has no default export and no any', (file) => {
     const source = ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.ES2022, true)
     const found: string[] = []

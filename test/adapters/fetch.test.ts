@@ -1,6 +1,5 @@
 // What is the fetch route's own: the body as a stream that the host owns, and no connection to care for.
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createWebhookRoute, type VerifiedDelivery, type WebhookRouteOptions } from '../../src/adapters/fetch.ts'
@@ -180,23 +179,5 @@ describe('createWebhookRoute', () => {
     })
     const route = createWebhookRoute({ secrets: SECRET }, () => {})
     expectTypeOf(route).toEqualTypeOf<(request: Request) => Promise<Response>>()
-  })
-
-  it('is of no runtime in particular', () => {
-    const seen = new Set<string>()
-    const visit = (url: URL): void => {
-      if (seen.has(url.href)) return
-      seen.add(url.href)
-      for (const [, isType, from] of readFileSync(url, 'utf8').matchAll(
-        /^(?:import|export) (type )?[^;]*?from '(.+)'$/gm,
-      )) {
-        if (isType) continue
-        expect(from).toMatch(/^\./)
-        visit(new URL(from as string, url))
-      }
-    }
-    visit(new URL('../../src/adapters/fetch.ts', import.meta.url))
-    expect([...seen].some((file) => file.endsWith('mac-web.ts'))).toBe(true)
-    expect([...seen].filter((file) => /node/.test(file.split('/src/')[1] as string))).toEqual([])
   })
 })
