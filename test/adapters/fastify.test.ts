@@ -110,6 +110,21 @@ describe.each([
       expect(await deliver(port, { secrets: 'another' })).toMatchObject({ status: 401 })
     })
 
+    it('declares what it puts on requests, and is at peace with an application that did so itself', async () => {
+      const app = make()
+      app.register(async (scope) => {
+        await scope.register(fastifyWebhook, { secrets: SECRET })
+        expect(scope.hasRequestDecorator('webhook')).toBe(true)
+        expect(scope.pluginName).toContain('@fluxora/verify')
+      })
+      app.register(async (scope) => {
+        scope.decorateRequest('webhook', null as never)
+        await scope.register(fastifyWebhook, { secrets: SECRET })
+        scope.post('/webhooks', async (req) => ({ text: req.webhook.text() }))
+      })
+      expect(await deliver(await listen(app), { body: 'x' })).toMatchObject({ status: 200, json: { text: 'x' } })
+    })
+
     it('tells bad options from register', async () => {
       await expect(make().register(fastifyWebhook, { secrets: '' })).rejects.toMatchObject({ code: 'invalid_secret' })
     })
@@ -243,6 +258,46 @@ describe.each([
       }
     })
 
+    it.each([
+      ['nothing', undefined],
+      ['something', { ok: true }],
+    ])('goes by the last hook where a handler returned %s', async (_what, result) => {
+      const { port, reported } = await route(
+        async () => result,
+        (scope) => scope.addHook('onSend', async (_req, reply) => void reply.code(503)),
+      )
+      const draft = attempt()
+      for (let round = 0; round < 2; round++) expect(await deliver(port, draft)).toMatchObject({ status: 503 })
+      expect(await reported(2)).toMatchObject([{ code: 'handler_failed' }, { code: 'handler_failed' }])
+    })
+
+    it('leaves a request to whoever took its reply over while the body was on its way', async () => {
+      const lines: string[] = []
+      const logger = { level: 'warn', stream: { write: (line: string) => void lines.push(line) } }
+      const app = fastify({ logger }) as unknown as FastifyInstance
+      apps.push(app)
+      const reports: OutcomeReport[] = []
+      let taken: FastifyReply | undefined
+      app.addHook('onRequest', (_req, reply, next) => {
+        taken = reply
+        setTimeout(() => reply.hijack().raw.writeHead(503, { 'content-length': '4' }).flushHeaders(), 5)
+        next()
+      })
+      app.register(async (scope) => {
+        const onOutcome = (report: OutcomeReport): void => void reports.push(report)
+        await scope.register(fastifyWebhook, { secrets: SECRET, bodyTimeoutSeconds: 0.1, onOutcome })
+        scope.post('/webhooks', async () => ({ ok: true }))
+      })
+      const wire = await dial(await listen(app))
+      wire.send(request({ ...attempt(), body: 'never sent' }).head)
+      while (reports.length === 0) await sleep(1)
+      await sleep(5)
+      taken?.raw.end('busy')
+      expect(await wire.answer()).toMatchObject({ status: 503, text: 'busy' })
+      expect(reports).toMatchObject([{ code: 'body_timeout' }])
+      expect(lines).toEqual([])
+    })
+
     it('releases when a streamed reply breaks off', async () => {
       let broken = false
       const { port, reported } = await route(async (_req, reply) => {
@@ -294,6 +349,26 @@ describe.each([
       const again = await deliver(port, draft)
       expect(again.status).toBe(status)
       expect(again.json.duplicate).toBe(status === 200 ? true : undefined)
+    })
+
+    it('goes by what the hooks make of a handler whose sender has gone', async () => {
+      let proceed: (() => void) | undefined
+      const { port, reported } = await route(
+        async () => {
+          await new Promise<void>((resolve) => {
+            proceed = resolve
+          })
+          return { ok: true }
+        },
+        (scope) => scope.addHook('onSend', async (_req, reply) => void reply.code(503)),
+      )
+      const wire = await dial(port)
+      wire.send(request(attempt()).wire)
+      while (!proceed) await sleep(1)
+      wire.socket.resetAndDestroy()
+      await sleep(30)
+      proceed()
+      expect(await reported(1)).toMatchObject([{ code: 'handler_failed', status: 503 }])
     })
 
     it('sends no last byte before the commit', async () => {
