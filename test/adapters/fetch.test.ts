@@ -1,7 +1,7 @@
 // What is the fetch route's own: the body as a stream that the host owns, and no connection to care for.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { createWebhookRoute, type VerifiedDelivery, type WebhookRouteOptions } from '../../src/adapters/fetch.ts'
 import { createWebhookSigner, type OutcomeReport } from '../../src/webhook/index.ts'
 import { SECRET } from './support/client.ts'
@@ -124,8 +124,21 @@ describe('createWebhookRoute', () => {
     const started = performance.now()
     const never = streamOf(() => new Promise(() => {}))
     const answer = await answerTo(requestOf(never), { bodyTimeoutSeconds: 0.05 })
-    expect(answer).toMatchObject({ status: 408, body: { error: 'body_timeout' } })
+    const message = 'The body did not arrive within 0.05 seconds.'
+    expect(answer).toMatchObject({ status: 408, body: { error: 'body_timeout', message } })
     expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  it('gives a body up also where a timer is a number, as in browsers and Workers', async () => {
+    const timeout = globalThis.setTimeout
+    const numbered = (...given: Parameters<typeof setTimeout>): number => Number(timeout(...given))
+    vi.stubGlobal('setTimeout', numbered)
+    try {
+      const large = streamOf((controller) => controller.enqueue(new Uint8Array(600)))
+      expect(await answerTo(requestOf(large), { maxBodyBytes: 1000 })).toMatchObject({ status: 413 })
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   it('takes a body that breaks off for a sender that went away', async () => {
@@ -161,7 +174,9 @@ describe('createWebhookRoute', () => {
     expect(() => make({ secrets: SECRET, bodyTimeoutSeconds: 0 })).toThrow(
       expect.objectContaining({ code: 'invalid_option' }),
     )
-    expect(() => make({ secrets: SECRET }, 'handle')).toThrow(expect.objectContaining({ code: 'invalid_option' }))
+    expect(() => make({ secrets: SECRET }, 'handle')).toThrow(
+      expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(/handle.*a function/) }),
+    )
   })
 
   it('types the payload by the event', () => {

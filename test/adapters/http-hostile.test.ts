@@ -329,3 +329,9 @@ describe('a body that somebody else has read', () => {
     expect(await behind(async (request) => Object.assign(request, { body: {} }))).toBe('200 ok')
   })
 })
+
+it('has no listener without a handler', () => {
+  expect(() => createWebhookListener({ secrets }, 'handle' as never)).toThrow(
+    expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(/handle.*a function/) }),
+  )
+})
