@@ -1,0 +1,208 @@
+// The suite for dedupe stores looks at every answer: a store that is right but for one answer fails the test that asked, and is told what
+// it said and what it should have said. The clock is a fake one, so that no lease runs out by chance.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { dedupeStoreConformance } from '../../src/testing/index.ts'
+import { type Claim, type ClaimResult, type DedupeStore, memoryDedupeStore } from '../../src/webhook/index.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const LONG_ENOUGH = 'a token must be long enough not to be guessed'
+
+type Answer = ClaimResult | boolean
+type Spoil = (answer: Answer, nth: number) => Answer
+
+interface Registered {
+  readonly suite: string
+  readonly title: string
+  readonly run: (store: DedupeStore) => Promise<string>
+}
+
+/** The suite's tests; each resolves to what it says of a store, and to nothing for one that is right. */
+function suite(name = 'mine', shortMs?: number): Registered[] {
+  const tests: Registered[] = []
+  let store: DedupeStore
+  let title = ''
+  dedupeStoreConformance(name, () => store, {
+    describe: (suite, body) => {
+      title = suite
+      body()
+    },
+    it: (each, body) => {
+      const run = (tested: DedupeStore): Promise<string> => {
+        store = tested
+        return body().then(
+          () => '',
+          (error) => String(error.message).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>'),
+        )
+      }
+      tests.push({ suite: title, title: each, run })
+    },
+    shortMs,
+  })
+  return tests
+}
+
+/** A store that answers as it should, but for what `spoil` makes of an answer; its answers are counted from 0. */
+function spoilt(spoil: Spoil, inner = memoryDedupeStore()): DedupeStore {
+  let count = 0
+  const pass = <Result extends Answer>(answer: Promise<Result>): Promise<Result> => {
+    const nth = count++
+    return answer.then((right) => spoil(right, nth) as Result)
+  }
+  return {
+    claim: (request) => pass(inner.claim(request)),
+    commit: (claim, ms) => pass(inner.commit(claim, ms)),
+    release: (claim) => pass(inner.release(claim)),
+    extend: (claim, ms) => pass(inner.extend!(claim, ms)),
+  }
+}
+
+/** What may stand in the place of an answer, and is wrong. */
+function wrongInstead(answer: Answer): Answer[] {
+  if (typeof answer === 'boolean') return [!answer]
+  const all: ClaimResult[] = [
+    { status: 'claimed', claim: { token: 'a token of its own', keys: [] } },
+    { status: 'in_progress', retryAfterMs: 1 },
+    { status: 'duplicate' },
+    { status: 'conflict' },
+  ]
+  return all.filter(({ status }) => status !== answer.status)
+}
+
+/** Runs all at once, and the fake clock until they have ended. */
+async function ended<T>(runs: Promise<T>[]): Promise<T[]> {
+  const all = Promise.all(runs)
+  await vi.advanceTimersByTimeAsync(20_000)
+  return all
+}
+
+describe('the conformance suite', () => {
+  it('asks a right store this, in this order, with these times', async () => {
+    const asked: Record<string, string[]> = {}
+    for (const { title, run } of suite('my store')) {
+      const calls = new Set<string>()
+      const inner = memoryDedupeStore()
+      const store: DedupeStore = {
+        claim(request) {
+          calls.add(`claim ${request.keys.length}, lease ${request.leaseMs}, bind ${request.bindMs}`)
+          return inner.claim(request)
+        },
+        commit(claim, ms) {
+          calls.add(`commit ${claim.keys.length}, retention ${ms}`)
+          return inner.commit(claim, ms)
+        },
+        release(claim) {
+          calls.add(`release ${claim.keys.length}`)
+          return inner.release(claim)
+        },
+        extend(claim, ms) {
+          calls.add(`extend ${claim.keys.length}, lease ${ms}`)
+          return inner.extend!(claim, ms)
+        },
+      }
+      expect(await ended([run(store)])).toEqual([''])
+      asked[title] = [...calls]
+    }
+    expect(asked).toMatchSnapshot()
+    expect(new Set(suite('my store').map((test) => test.suite))).toEqual(
+      new Set(['my store: dedupe store conformance']),
+    )
+  })
+
+  it('finds each answer that is wrong, and says what was wrong with it', async () => {
+    const found: Record<string, string[]> = {}
+    for (const { title, run } of suite('my store', 60)) {
+      const answers: Answer[] = []
+      const note: Spoil = (answer) => {
+        answers.push(answer)
+        return answer
+      }
+      await ended([run(spoilt(note))])
+      // Of hundreds of like answers the first and the last.
+      const nths = [...answers.keys()].filter((nth) => nth < 40 || nth >= answers.length - 10)
+      const lies = nths.flatMap((nth) => wrongInstead(answers[nth]!).map((wrong) => [nth, wrong] as const))
+      const said = await ended(lies.map(([at, wrong]) => run(spoilt((answer, nth) => (nth === at ? wrong : answer)))))
+      found[title] = [...new Set(said)]
+    }
+    expect(found).toMatchSnapshot()
+    // A full store may refuse whom it likes; a claim that overlaps with another may be given without its keys.
+    const lenient = Object.keys(found).filter((title) => found[title]!.includes(''))
+    expect(lenient).toEqual([
+      'lets no two claims hold the same key, however the sets overlap',
+      'drops no live claim, however many come after it',
+    ])
+  })
+
+  it.each<[string, string, Partial<ClaimResult & { status: 'in_progress' }>]>([
+    ['no time left', 'retryAfterMs must be within the lease, and is 0', { retryAfterMs: 0 }],
+    ['more time than the lease', 'retryAfterMs must be within the lease, and is 60001', { retryAfterMs: 60_001 }],
+    ['more time than a short lease', 'retryAfterMs is beyond the lease', { retryAfterMs: 61 }],
+    ['the time of the lease before it was extended', 'retryAfterMs is that of the first lease', { retryAfterMs: 60 }],
+  ])('finds an answer of %s', async (_what, message, wrong) => {
+    const spoil: Spoil = (answer) =>
+      typeof answer === 'object' && answer.status === 'in_progress' ? { ...answer, ...wrong } : answer
+    expect(await ended(suite('my store', 60).map(({ run }) => run(spoilt(spoil))))).toContain(message)
+  })
+
+  it.each<[string, string, (claim: Claim, nth: number) => unknown]>([
+    ['is short', LONG_ENOUGH, (claim) => ({ ...claim, token: 'x'.repeat(15) })],
+    ['is as long as it must be', '', (claim, nth) => ({ ...claim, token: String(nth).padEnd(16, 'x') })],
+    ['is a number', LONG_ENOUGH, (claim, nth) => ({ ...claim, token: nth })],
+    ['is an object', LONG_ENOUGH, (claim) => ({ ...claim, token: 'x'.repeat(20).split('') })],
+    ["is another claim's", 'two claims must not share a token', (claim) => ({ ...claim, token: 'x'.repeat(20) })],
+    [
+      'is of other keys',
+      'the keys of the claim: expected [{"key":"conformance:<uuid>"}], got []',
+      (claim) => ({ ...claim, keys: [] }),
+    ],
+  ])('looks at a claim whose token %s', async (_what, message, change) => {
+    const spoil: Spoil = (answer, nth) =>
+      typeof answer === 'object' && answer.status === 'claimed'
+        ? { ...answer, claim: change(answer.claim, nth) as Claim }
+        : answer
+    const first = suite('my store', 60)[0]!
+    expect(await first.run(spoilt(spoil))).toBe(message)
+  })
+
+  it.each([0, 30, 59, 60, 61, 100])('finds no fault in a store that takes %i ms, with leases of 60', async (delay) => {
+    for (const [before, after] of [
+      [delay, 0],
+      [0, delay],
+      [delay, delay],
+    ] as const) {
+      const inner = memoryDedupeStore()
+      const late = async <T>(ask: () => Promise<T>): Promise<T> => {
+        await new Promise((resolve) => setTimeout(resolve, before))
+        const answer = await ask()
+        await new Promise((resolve) => setTimeout(resolve, after))
+        return answer
+      }
+      const slow: DedupeStore = {
+        claim: (request) => late(() => inner.claim(request)),
+        commit: (claim, ms) => late(() => inner.commit(claim, ms)),
+        release: (claim) => late(() => inner.release(claim)),
+        extend: (claim, ms) => late(() => inner.extend!(claim, ms)),
+      }
+      const said = await ended(suite('my store', 60).map(({ run }) => run(slow)))
+      expect(new Set(said)).toEqual(new Set(['']))
+    }
+  })
+
+  it('finds no fault in a store that refuses new claims while it is full', async () => {
+    const inner = memoryDedupeStore()
+    let held = 0
+    const full: DedupeStore = {
+      ...inner,
+      claim: async (request) => (held++ > 50 && held < 258 ? Promise.reject(new Error('full')) : inner.claim(request)),
+    }
+    const test = suite('my store').find(({ title }) => title.startsWith('drops no live claim'))
+    expect(await test?.run(full)).toBe('')
+  })
+
+  it('passes over extend where a store has none', async () => {
+    const { extend: _, ...store } = memoryDedupeStore()
+    expect(new Set(await ended(suite('my store', 60).map(({ run }) => run(store))))).toEqual(new Set(['']))
+  })
+})
