@@ -11,7 +11,7 @@ import express4 from 'express4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { type Draft, deliver, dial, freshId, request, SECRET, type Wire } from './support/client.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -175,6 +175,39 @@ describe.each([
       expect(again.json).not.toHaveProperty('duplicate')
     })
 
+    it.each([
+      [200, 500, true],
+      [500, 200, false],
+    ])('goes by the %i that was sent, not by a %i that was set after it', async (sent, set, isCommitted) => {
+      const { port } = await route((_req, res) => {
+        res.status(sent).write('{')
+        res.status(set).end('}')
+      })
+      const draft = attempt()
+      expect(await deliver(port, draft)).toMatchObject({ status: sent, text: '{}' })
+      const again = await deliver(port, draft)
+      expect([again.status, again.json.duplicate]).toEqual(isCommitted ? [200, true] : [sent, undefined])
+    })
+
+    it.each<[string, (wire: Wire) => void]>([
+      ['resets the connection', ({ socket }) => void socket.resetAndDestroy()],
+      ['ends its side', ({ socket }) => void socket.end()],
+    ])('keeps to the head that was written where a sender %s before the end', async (_how, leave) => {
+      let response: ServerResponse | undefined
+      const { port, reported } = await route((_req, res) => {
+        response = res
+        res.status(202).write('one')
+        res.write('two')
+      })
+      const draft = attempt()
+      const wire = await dial(port)
+      wire.send(request(draft).wire)
+      while (!response) await sleep(1)
+      leave(wire)
+      expect(await reported(1)).toMatchObject([{ ok: true, code: 'ok' }])
+      expect(await deliver(port, draft)).toMatchObject({ json: { duplicate: true } })
+    })
+
     it('goes by what the application answers a sender that has gone', async () => {
       for (const [status, next] of [
         [200, { status: 200, json: { duplicate: true } }],
@@ -253,6 +286,52 @@ describe.each([
       expect(answer).toMatchObject({ status: 200, text: '{"answer":1}', headers: { 'x-answer': 'first' } })
     })
 
+    it('goes out as it was written, to the letter', async () => {
+      const lines = async (handler: RequestHandler): Promise<string> => {
+        const wire = await dial((await route(handler)).port)
+        let text = ''
+        wire.socket.on('data', (chunk) => {
+          text += chunk
+        })
+        wire.send(request().wire)
+        await wire.answer()
+        return text
+      }
+      const plain = await lines((_req, res) => {
+        res.statusMessage = 'Fine'
+        res.setHeader('X-Trace-ID', 'a')
+        res.end('ok')
+      })
+      expect(plain).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
+      expect(plain).toContain('\r\nX-Trace-ID: a\r\n')
+      let flowing: boolean | undefined
+      const contested = await lines((_req, res) => {
+        res.statusMessage = 'Fine'
+        res.end('ok')
+        res.statusMessage = 'Broken'
+        res.status(500)
+        flowing = res.write('more')
+        res.end('no')
+      })
+      expect(contested).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
+      expect(contested.slice(contested.indexOf('\r\n\r\n'))).toBe('\r\n\r\nok')
+      expect(flowing).toBe(false)
+    })
+
+    it('is left to a middleware that ends it later', async () => {
+      const app = express()
+      app.use((_req, res, next) => {
+        const end = res.end.bind(res) as (...given: unknown[]) => typeof res
+        res.end = (...given: unknown[]) => {
+          setTimeout(end, 10, ...given)
+          return res
+        }
+        next()
+      })
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.status(202).end('mine'))
+      expect(await deliver(await serve(app))).toMatchObject({ status: 202, text: 'mine' })
+    })
+
     it('sends its head where that is flushed, and none over the one that stands', async () => {
       const early = await route((_req, res) => {
         res.status(202).set('x-answer', 'early').flushHeaders()
@@ -299,6 +378,11 @@ describe.each([
       await sleep(5)
       expect(finished).toBe(2)
     })
+  })
+
+  it('throws when it is made for what makes no sense', () => {
+    for (const options of [undefined, null, {}, { secrets: '' }])
+      expect(() => expressWebhook(options as never)).toThrow(expect.objectContaining({ name: 'WebhookError' }))
   })
 
   it('answers 500 where the next middleware of a hand-made chain throws', async () => {

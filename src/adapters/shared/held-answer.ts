@@ -32,6 +32,7 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
   const { write, end, writeHead, destroy } = methods
   let state: 'open' | 'held' | 'free' = 'open'
   let isAccepted: boolean | undefined // undefined until the application has decided
+  let sentStatus: number | undefined // what is said once the head was written changes nothing for the sender
   let isContested = false // whether somebody wrote a second answer over the one that stands
   let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
   let depart: (() => void) | undefined
@@ -72,21 +73,26 @@ export function holdAnswer(response: ServerResponse): HeldAnswer {
       if (behind) write.apply(response, behind)
       end.apply(response, given)
     }
-    decide(response.statusCode)
+    decide(sentStatus ?? response.statusCode)
     return response
   }
   // Called between the end and its leaving, as it is by flushHeaders too, it would write another answer's head over the one that stands.
-  methods.writeHead = (...given) => (state === 'held' ? contest() : writeHead.apply(response, given))
+  methods.writeHead = (...given) => {
+    if (state === 'held') return contest()
+    const result = writeHead.apply(response, given)
+    sentStatus ??= response.statusCode
+    return result
+  }
   methods.destroy = (...given) => {
     decide(0)
     return destroy.apply(response, given)
   }
 
   response.on('close', () => {
-    if (state !== 'open' || !response.headersSent) return // a sender that went away decides nothing
+    if (!response.headersSent) return // a sender that went away decides nothing
     // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
     // destroys the connection.
-    decide(isBrokenOffHere(response) ? 0 : response.statusCode)
+    decide(isBrokenOffHere(response) ? 0 : (sentStatus ?? response.statusCode))
   })
 
   return {
