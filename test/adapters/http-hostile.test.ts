@@ -223,6 +223,18 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(server.bytesRead()).toBeLessThan(500_000)
   })
 
+  it('drains up to two limits where it read nothing, and keeps the connection', async () => {
+    const server = await serve({ maxBodyBytes: 100_000 })
+    const peer = await server.connect()
+    peer.send('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 150000\r\n\r\n')
+    const answer = await peer.answer()
+    expect(answer.status).toBe(401)
+    expect(answer.headers).not.toHaveProperty('connection', 'close')
+    peer.send('x'.repeat(150_000))
+    peer.send(`${head('{}')}{}`)
+    expect(await peer.answer()).toMatchObject({ status: 200 })
+  })
+
   it('waits no more than a second for the rest of a refused body', async () => {
     const server = await serve()
     const peer = await server.connect()

@@ -1,0 +1,241 @@
+// Taking a body from a Node stream, on streams that no connection gives on demand: read before, ended, destroyed, made up by a host.
+
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createWebhookListener } from '../../src/adapters/http.ts'
+import { drain, isBeyondDraining, type NodeRequest, readNodeBody } from '../../src/adapters/shared/node-body.ts'
+import { request, SECRET } from './support/client.ts'
+
+const LIMITS = { maxBodyBytes: 10, timeoutMs: 1000 }
+const EVENTS = ['data', 'end', 'close', 'error'] as const
+
+/** A request that is a stream and no more; `fields` go on it. */
+function madeUp(fields: object = {}, stream = new PassThrough()): NodeRequest & PassThrough {
+  const headers: Record<string, string> = {}
+  return Object.assign(stream, { headers, httpVersionMajor: 1, ...fields }) as unknown as NodeRequest & PassThrough
+}
+
+function read(stream: NodeRequest, limits = LIMITS) {
+  return readNodeBody({ request: stream, stream, alreadyParsed: 'Read before.' }, limits)
+}
+
+function listeners(stream: PassThrough): number[] {
+  return EVENTS.map((event) => stream.listenerCount(event))
+}
+
+describe('the length that a request tells', () => {
+  it.each<[string, object, boolean]>([
+    ['in its parsed headers', { headers: { 'content-length': '11' } }, true],
+    ['in its parsed headers, beside an empty raw list', { rawHeaders: [], headers: { 'content-length': '11' } }, true],
+    ['in its raw headers, in any case', { rawHeaders: ['Host', 'x', 'Content-LENGTH', '11'] }, true],
+    ['as the limit itself', { rawHeaders: ['content-length', '10'] }, false],
+    ['under another name of the same length', { rawHeaders: ['accept-charset', '99', 'content-length', '9'] }, false],
+    ['not at all', { rawHeaders: ['transfer-encoding', 'chunked'] }, false],
+  ])('%s', (_where, fields, isBeyond) => {
+    expect(isBeyondDraining(madeUp(fields), 10)).toBe(isBeyond)
+  })
+
+  it('is found without the object that Node makes of all headers when asked', () => {
+    const stream = madeUp({ rawHeaders: ['content-length', '11'] })
+    Object.defineProperty(stream, 'headers', { get: () => expect.fail('asked') })
+    expect(isBeyondDraining(stream, 10)).toBe(true)
+  })
+
+  it('is none once the body was read', async () => {
+    const stream = madeUp({ headers: { 'content-length': '11' } })
+    stream.end()
+    stream.resume()
+    await new Promise((resolve) => stream.once('end', resolve))
+    expect(isBeyondDraining(stream, 10)).toBe(false)
+  })
+})
+
+describe('a body that was read before', () => {
+  async function readBefore(fields: object): Promise<NodeRequest> {
+    const stream = madeUp(fields)
+    stream.end('x')
+    for await (const _ of stream);
+    return stream
+  }
+  const isEmpty = new Uint8Array(0)
+  const isGone = { code: 'body_already_parsed', message: 'Read before.' }
+
+  it.each<[string, object, object]>([
+    ['HTTP/1 tells of none', {}, isEmpty],
+    ['a host that names no version tells of none', { httpVersionMajor: undefined }, isEmpty],
+    ['its length is 0', { headers: { 'content-length': '0' }, httpVersionMajor: 2 }, isEmpty],
+    ['its length is another', { headers: { 'content-length': '1' } }, isGone],
+    ['it came in chunks', { headers: { 'transfer-encoding': 'chunked' } }, isGone],
+    ['HTTP/2 tells nothing of it', { httpVersionMajor: 2 }, isGone],
+    ['HTTP/3 tells nothing of it', { httpVersionMajor: 3 }, isGone],
+    ['a parser kept it', { rawBody: Buffer.from('kept'), headers: { 'content-length': '4' } }, Buffer.from('kept')],
+    ['express.raw kept it', { body: Buffer.from('kept'), headers: { 'content-length': '4' } }, Buffer.from('kept')],
+    ['what was kept is text', { rawBody: 'kept', body: {}, headers: { 'content-length': '4' } }, isGone],
+  ])('is answered for where %s', async (_what, fields, expected) => {
+    expect(await read(await readBefore(fields))).toMatchObject(expected)
+  })
+
+  it('is refused at once where it was read in part', async () => {
+    const stream = madeUp({ headers: { 'content-length': '9' } })
+    stream.write('one')
+    await new Promise((resolve) => stream.once('readable', resolve))
+    stream.read(1)
+    expect(await read(stream)).toMatchObject(isGone)
+  })
+
+  it('is refused at once where its text was decoded', async () => {
+    const stream = madeUp({ headers: { 'content-length': '9' } })
+    stream.setEncoding('utf8')
+    expect(await read(stream)).toMatchObject(isGone)
+  })
+
+  it('is empty where an empty stream has ended', async () => {
+    const stream = madeUp()
+    stream.end()
+    stream.resume()
+    await new Promise((resolve) => stream.once('end', resolve))
+    expect(await read(stream)).toEqual(isEmpty)
+  })
+})
+
+describe('reading', () => {
+  it('takes the chunks up to the limit, and listens no longer', async () => {
+    const stream = madeUp({ headers: { 'transfer-encoding': 'chunked' } }, new PassThrough({ autoDestroy: false }))
+    const before = listeners(stream)
+    const body = read(stream)
+    stream.write('01234')
+    stream.end('56789')
+    expect(Buffer.from((await body) as Uint8Array).toString()).toBe('0123456789')
+    expect(stream.listenerCount('close')).toBe(before[2])
+  })
+
+  it('gives up beyond it, and leaves nothing but what keeps an error from ending the process', async () => {
+    const stream = madeUp({ headers: { 'transfer-encoding': 'chunked' } })
+    const [data, end, close, error] = listeners(stream)
+    const body = read(stream)
+    stream.write('01234567890')
+    expect(await body).toMatchObject({ code: 'payload_too_large' })
+    expect(listeners(stream)).toEqual([data, end, close, (error as number) + 1])
+    expect(stream.isPaused()).toBe(true)
+    stream.destroy(new Error('reset'))
+    await sleep(5)
+  })
+
+  it('says how long it waited', async () => {
+    expect(await read(madeUp(), { maxBodyBytes: 10, timeoutMs: 20 })).toMatchObject({
+      code: 'body_timeout',
+      message: 'The body did not arrive within 0.02 seconds.',
+    })
+  })
+
+  it.each([undefined, new Error('reset')])(
+    'takes a stream that is destroyed with %s for a sender that left',
+    async (why) => {
+      const stream = madeUp()
+      const body = read(stream)
+      stream.destroy(why)
+      expect(await body).toMatchObject({ code: 'request_aborted' })
+    },
+  )
+
+  it('takes one that was destroyed before for the same', async () => {
+    const stream = madeUp()
+    stream.destroy()
+    await sleep(5)
+    expect(await read(stream)).toMatchObject({ code: 'request_aborted' })
+  })
+})
+
+describe('draining', () => {
+  function drained(maxBytes: number, stream = new PassThrough({ autoDestroy: false })) {
+    let closed = 0
+    const rest = madeUp({ socket: { destroySoon: () => closed++ } }, stream)
+    const before = listeners(rest)
+    drain(rest, maxBytes)
+    return { rest, before, closed: () => closed }
+  }
+
+  it('reads as much as it may, and closes at the first byte beyond', async () => {
+    const { rest, closed } = drained(5)
+    rest.write('01234')
+    await sleep(5)
+    expect(closed()).toBe(0)
+    rest.write('5')
+    await sleep(5)
+    expect(closed()).toBe(1)
+  })
+
+  it.each<[string, (rest: PassThrough) => unknown]>([
+    ['ends', (rest) => rest.end()],
+    ['closes', (rest) => rest.destroy()],
+    ['fails', (rest) => rest.emit('error', new Error('reset'))],
+  ])('stops where the rest %s, and closes nothing', async (_how, stop) => {
+    const { rest, before, closed } = drained(5)
+    rest.write('0')
+    stop(rest)
+    await sleep(5)
+    expect(listeners(rest)).toEqual(before)
+    await sleep(1100)
+    expect(closed()).toBe(0)
+  })
+
+  it('closes after a second', async () => {
+    const { rest, before, closed } = drained(5)
+    await sleep(1100)
+    expect(closed()).toBe(1)
+    expect(listeners(rest)).toEqual(before)
+  })
+
+  it('needs no socket', async () => {
+    const rest = madeUp()
+    drain(rest, 0)
+    rest.write('0')
+    await sleep(5)
+    expect(rest.listenerCount('data')).toBe(0)
+  })
+})
+
+it('serves a request that a serverless host made up, with parsed headers alone', async () => {
+  const { signed, body } = request()
+  const runs: unknown[] = []
+  const listener = createWebhookListener({ secrets: SECRET }, (delivery) => void runs.push(delivery))
+  const stream = madeUp({ method: 'POST', headers: { ...signed, 'content-length': String(body.length) } })
+  stream.end(body)
+  const response = new ServerResponse({ method: 'POST' } as IncomingMessage)
+  await listener(stream, response)
+  expect([response.statusCode, runs.length]).toEqual([200, 1])
+})
+
+it('starts nothing for a sender that leaves while its delivery is claimed', async () => {
+  let runs = 0
+  let socket: Socket | undefined
+  const reports: unknown[] = []
+  const released: unknown[] = []
+  const dedupe = {
+    async claim({ keys }: { keys: readonly { key: string }[] }) {
+      socket?.destroy()
+      await sleep(20)
+      return { status: 'claimed' as const, claim: { token: 'x'.repeat(20), keys } }
+    },
+    commit: async () => true,
+    release: async (claim: unknown) => released.push(claim) > 0,
+  }
+  const onOutcome = (report: unknown): void => void reports.push(report)
+  const listener = createWebhookListener({ secrets: SECRET, dedupe, onOutcome }, () => void runs++)
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  server.on('connection', (connection) => {
+    socket = connection
+  })
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { signed: headers, body } = request()
+  const { port } = server.address() as { port: number }
+  const sent = fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body: body as never })
+  await expect(sent).rejects.toThrow()
+  while (reports.length === 0) await sleep(1)
+  server.close()
+  expect(reports).toMatchObject([{ code: 'request_aborted' }])
+  expect([runs, released.length]).toEqual([0, 1])
+})
