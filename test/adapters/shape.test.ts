@@ -6,7 +6,7 @@ import { type AddressInfo, Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import express5 from 'express'
 import express4 from 'express4'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { setPrototypesAreDear, shareShape } from '../../src/adapters/shared/shape.ts'
 import { deliver, SECRET } from './support/client.ts'
@@ -45,6 +45,15 @@ describe('shapes', () => {
     ['', false],
   ])('are dear on Node %j: %s', (node, dear) => {
     expect(setPrototypesAreDear(node)).toBe(dear)
+  })
+
+  it.each([undefined, {}])('are not dear where the process is %j', (process) => {
+    vi.stubGlobal('process', process)
+    try {
+      expect(setPrototypesAreDear()).toBe(false)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   it('are shared by all responses, once each was prepared', () => {

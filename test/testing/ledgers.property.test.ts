@@ -232,7 +232,49 @@ describe('reorg commands', () => {
       return { take: (event) => inner.take(event), ledgers: () => [...(inner.ledgers() as Ledger[])].slice(-3) }
     }
     expect((await run(short, { heldLedgers: 3 })).failed).toBe(false)
+    expect((await run(indexer, { heldLedgers: 3 })).failed).toBe(false)
     expect((await run(short)).failed).toBe(true)
+  })
+
+  it('find an indexer that makes a ledger up', async () => {
+    const found = await run(() => {
+      const inner = indexer()
+      const madeUp = { sequence: 101, hash: 'made up' }
+      return {
+        take: (event) => inner.take(event),
+        ledgers: () => [...(inner.ledgers() as Ledger[])].map((ledger) => (ledger.sequence === 101 ? madeUp : ledger)),
+      }
+    })
+    expect((found.errorInstance as Error).message).toMatch(
+      /^In grow\(count: 2\) the indexer holds ledger 101 with the hash made up upon ledger 100 with the hash 100:0, which/,
+    )
+  })
+
+  it('are named as they would be called', () => {
+    const names = fc
+      .sample(reorgCommands(everything), { seed: 42, numRuns: 100 })
+      .flatMap((commands) => [...commands].map((command) => command.toString().replaceAll(/\d+/g, 'n')))
+    expect([...new Set(names)].sort()).toMatchInlineSnapshot(`
+      [
+        "finalize(depth: n)",
+        "finalize(depth: n) twice",
+        "fork(depth: n, count: n, headFirst: false)",
+        "fork(depth: n, count: n, headFirst: false) twice",
+        "fork(depth: n, count: n, headFirst: true)",
+        "fork(depth: n, count: n, headFirst: true) twice",
+        "gap(missing: n, count: n)",
+        "gap(missing: n, count: n) twice",
+        "grow(count: n)",
+        "grow(count: n) twice",
+        "lag(depth: n, count: n)",
+        "lag(depth: n, count: n) twice",
+        "late(depth: n)",
+        "late(depth: n) twice",
+        "reset(count: n)",
+        "reset(count: n) twice",
+        "restart()",
+      ]
+    `)
   })
 })
 

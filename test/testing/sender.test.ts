@@ -186,6 +186,7 @@ describe('the fake clock', () => {
     clock.set(1_710_000_000.5)
     expect([now(), clock.date().toISOString()]).toEqual([1_710_000_000.5, '2024-03-09T16:00:00.500Z'])
     expect(fakeClock().now()).toBe(1_700_000_000)
+    expect([fakeClock(1e11).now(), fakeClock(-1e11).now()]).toEqual([1e11, -1e11])
   })
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1_710_000_000_000, '1', null])('takes no %s', (time) => {

@@ -21,6 +21,7 @@ const signed = (constraints: object) => () => signedDelivery(constraints as Any)
 describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[string, () => unknown]>([
     ['start must be finite seconds, not milliseconds.', () => fakeClock(1e11 + 1)],
+    ['start must be finite seconds, not milliseconds.', () => fakeClock(-1e11 - 1)],
     ['seconds must be finite seconds, not milliseconds.', () => fakeClock().advance(Number.NaN)],
     ['seconds must be finite seconds, not milliseconds.', () => fakeClock().set('1' as Any)],
     ['heldLedgers must be a whole number from 1.', () => reorgCommands({ heldLedgers: 0 })],
