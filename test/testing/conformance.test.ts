@@ -3,7 +3,13 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { dedupeStoreConformance } from '../../src/testing/index.ts'
-import { type Claim, type ClaimResult, type DedupeStore, memoryDedupeStore } from '../../src/webhook/index.ts'
+import {
+  type Claim,
+  type ClaimResult,
+  type DedupeKey,
+  type DedupeStore,
+  memoryDedupeStore,
+} from '../../src/webhook/index.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -59,6 +65,62 @@ function spoilt(spoil: Spoil, inner = memoryDedupeStore()): DedupeStore {
   }
 }
 
+/** A right store that writes down what it is asked, and takes a millisecond for each answer; its tokens end with `end`. */
+function traced(calls: string[], end: string): DedupeStore {
+  const inner = memoryDedupeStore()
+  const prefixes: string[] = []
+  const tokens = new Map<string, string>()
+  const say = (line: string): void => {
+    const last = calls.at(-1)
+    const [, text = last, count = '1'] = /^(.*) x(\d+)$/.exec(last ?? '') ?? []
+    if (text === line) calls[calls.length - 1] = `${line} x${Number(count) + 1}`
+    else calls.push(line)
+  }
+  /** A key that was not seen before is `new`, another is told by its number. */
+  const nameOf = ({ key, fingerprint }: DedupeKey): string => {
+    const [, prefix = String(key), rest = ''] = /^(conformance:[0-9a-f-]{36})([\s\S]*)$/.exec(key ?? '') ?? []
+    const mark = (text: string): string =>
+      text.length > 20 ? `${text.length} characters, ${text.at(-1)}` : JSON.stringify(text)
+    const known = prefixes.includes(prefix)
+    if (!known) prefixes.push(prefix)
+    const name =
+      (known ? String(prefixes.indexOf(prefix)) : prefix.startsWith('conf') ? 'new' : prefix) + (rest && mark(rest))
+    const about = prefixes.indexOf(fingerprint ?? 'none')
+    return fingerprint === undefined ? name : `${name}#${about < 0 ? mark(fingerprint) : about}`
+  }
+  const holder = (token: string): string => {
+    const own = [...tokens.keys()].indexOf(token)
+    if (own >= 0) return `by token ${own}`
+    const near = [...tokens.keys()].findIndex(
+      (known) => known.slice(0, -1) === token.slice(0, -1) && known.length === token.length,
+    )
+    return near >= 0 ? `by a token that is nearly ${near}` : `by ${JSON.stringify(token)}`
+  }
+  const settle = async <Result>(
+    line: string,
+    claim: Claim,
+    act: (claim: Claim) => Promise<Result>,
+  ): Promise<Result> => {
+    say(`${line} ${claim.keys.map(nameOf).join(', ')} ${holder(claim.token)}`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    return act({ ...claim, token: tokens.get(claim.token) ?? claim.token })
+  }
+  return {
+    async claim(request) {
+      say(`claim ${request.keys.map(nameOf).join(', ')} for ${request.leaseMs}, bound for ${request.bindMs}`)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      const answer = await inner.claim(request)
+      if (answer.status !== 'claimed') return answer
+      const token = `${answer.claim.token}${end}`
+      tokens.set(token, answer.claim.token)
+      return { ...answer, claim: { ...answer.claim, token } }
+    },
+    commit: (claim, ms) => settle(`commit for ${ms}:`, claim, (own) => inner.commit(own, ms)),
+    release: (claim) => settle('release:', claim, (own) => inner.release(own)),
+    extend: (claim, ms) => settle(`extend for ${ms}:`, claim, (own) => inner.extend!(own, ms)),
+  }
+}
+
 /** What may stand in the place of an answer, and is wrong. */
 function wrongInstead(answer: Answer): Answer[] {
   if (typeof answer === 'boolean') return [!answer]
@@ -80,35 +142,20 @@ async function ended<T>(runs: Promise<T>[]): Promise<T[]> {
 
 describe('the conformance suite', () => {
   it('asks a right store this, in this order, with these times', async () => {
-    const asked: Record<string, string[]> = {}
-    for (const { title, run } of suite('my store')) {
-      const calls = new Set<string>()
-      const inner = memoryDedupeStore()
-      const store: DedupeStore = {
-        claim(request) {
-          calls.add(`claim ${request.keys.length}, lease ${request.leaseMs}, bind ${request.bindMs}`)
-          return inner.claim(request)
-        },
-        commit(claim, ms) {
-          calls.add(`commit ${claim.keys.length}, retention ${ms}`)
-          return inner.commit(claim, ms)
-        },
-        release(claim) {
-          calls.add(`release ${claim.keys.length}`)
-          return inner.release(claim)
-        },
-        extend(claim, ms) {
-          calls.add(`extend ${claim.keys.length}, lease ${ms}`)
-          return inner.extend!(claim, ms)
-        },
+    const trace = async (end: string): Promise<Record<string, string[]>> => {
+      const asked: Record<string, string[]> = {}
+      for (const { suite: name, title, run } of suite('my store')) {
+        expect(name).toBe('my store: dedupe store conformance')
+        const calls: string[] = []
+        expect(await ended([run(traced(calls, end))])).toEqual([''])
+        asked[title] = calls
       }
-      expect(await ended([run(store)])).toEqual([''])
-      asked[title] = [...calls]
+      return asked
     }
+    const asked = await trace('0')
     expect(asked).toMatchSnapshot()
-    expect(new Set(suite('my store').map((test) => test.suite))).toEqual(
-      new Set(['my store: dedupe store conformance']),
-    )
+    // Whatever a token ends with, one that differs from it in the last character alone is tried.
+    expect(await trace('1')).toEqual(asked)
   })
 
   it('finds each answer that is wrong, and says what was wrong with it', async () => {
