@@ -198,6 +198,7 @@ describe.each([
         response = res
         res.status(202).write('one')
         res.write('two')
+        res.status(500)
       })
       const draft = attempt()
       const wire = await dial(port)

@@ -1,9 +1,12 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
 /**
- * `entries`: what is imported of a room, its `index.ts` unless they are named.
+ * `entries`: what is imported of a room, its `index.ts` unless they are named. `only`: the tests of one file, where a room's tests take
+ * long. `coverage`: `all` where tests run side by side, so that nobody can say which of them met a mutant.
  *
- * @type {Record<string, { tests: string[], without?: string[], entries?: string[] }>}
+ * @type {Record<string, {
+ *   tests: string[], without?: string[], entries?: string[], only?: Record<string, string[]>, coverage?: 'perTest' | 'all'
+ * }>}
  */
 export const rooms = {
   decimal: {
@@ -24,12 +27,21 @@ export const rooms = {
     tests: ['test/adapters/*.test.ts'],
     entries: ['http.ts', 'express.ts', 'fastify.ts', 'fetch.ts'],
   },
-  // Needs Redis and Postgres, and a Node that has node:sqlite.
+  // Needs Redis and Postgres, and a Node that has node:sqlite. Without processes of their own, which run what is built; a cluster, which
+  // SLOW=1 starts; and PGlite, which takes seconds to begin and is asked the same as PostgreSQL.
   stores: {
     tests: ['test/stores/*.test.ts'],
-    // Processes of their own, which run what is built, and a cluster that SLOW=1 starts.
-    without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts'],
+    without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts', 'test/stores/pglite.test.ts'],
     entries: ['redis.ts', 'postgres.ts', 'sqlite.ts'],
+    only: {
+      'src/stores/postgres.ts': ['test/stores/shared.test.ts', 'test/stores/postgres.test.ts'],
+      'src/stores/redis.ts': ['test/stores/shared.test.ts', 'test/stores/redis.test.ts'],
+      'src/stores/sqlite.ts': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
+      'src/stores/shared/gather.ts': ['test/stores/gather.test.ts'],
+      'src/stores/shared/request.ts': ['test/stores/shared.test.ts'],
+      'src/stores/shared/table.ts': ['test/stores/shared.test.ts'],
+    },
+    coverage: 'all',
   },
   testing: {
     tests: ['test/testing/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],

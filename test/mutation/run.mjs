@@ -39,13 +39,14 @@ else {
 }
 
 async function breakFile(file) {
+  process.env.MUTATE_FILE = file
   const report = `reports/mutation/${file.slice(4, -3)}`
   const found = await new Stryker({
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
     mutate: [file],
-    coverageAnalysis: 'perTest',
+    coverageAnalysis: room.coverage ?? 'perTest',
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     inPlace: false,
     // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.

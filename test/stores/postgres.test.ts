@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
@@ -11,6 +10,7 @@ import {
   type DedupeStore,
   type OutcomeReport,
   type VerifiedDelivery,
+  type WebhookReceiver,
 } from '../../src/webhook/index.ts'
 import { isReachable, POSTGRES_URL } from './servers.ts'
 
@@ -35,11 +35,18 @@ describe.skipIf(!isThere)('postgres', () => {
   })
 
   dedupeStoreConformance('pg Pool', () => postgresDedupeStore(pool, { table }), { describe, it: it.concurrent })
-  const byClient = postgresDedupeStore(client, { table })
-  dedupeStoreConformance('pg Client', () => byClient, { describe, it: it.concurrent })
+  let byClient: PostgresDedupeStore | undefined
+  const oneClient = () => {
+    byClient ??= postgresDedupeStore(client, { table })
+    return byClient
+  }
+  dedupeStoreConformance('pg Client', oneClient, { describe, it: it.concurrent })
 
   describe('its statements', () => {
-    const store = postgresDedupeStore(pool, { table })
+    let store: PostgresDedupeStore
+    beforeAll(() => {
+      store = postgresDedupeStore(pool, { table })
+    })
 
     it('is one statement, one transaction, for a claim, a commit, a release, an extension', async () => {
       const seen: unknown[] = []
@@ -169,16 +176,20 @@ describe.skipIf(!isThere)('postgres', () => {
   })
 
   describe('in a transaction of the application', () => {
-    const store = postgresDedupeStore(pool, { table })
     const secret = 'secret'
     const { sign } = createWebhookSigner({ secrets: secret })
     const reports: OutcomeReport[] = []
-    const receiver = createWebhookReceiver({
-      secrets: secret,
-      dedupe: store,
-      onOutcome: (report) => reports.push(report),
-    })
+    let store: PostgresDedupeStore
+    let receiver: WebhookReceiver
 
+    beforeAll(() => {
+      store = postgresDedupeStore(pool, { table })
+      receiver = createWebhookReceiver({
+        secrets: secret,
+        dedupe: store,
+        onOutcome: (report) => reports.push(report),
+      })
+    })
     beforeAll(() => pool.query(`CREATE TABLE ${schema}.effects (id text, n integer CHECK (n > 0))`))
 
     const effects = (id: string): Promise<number> =>
@@ -318,38 +329,6 @@ describe('postgres, what makes no sense', () => {
       expect(() => postgresDedupeStore(client, { table: wrong })).toThrow(expect.objectContaining({ option: 'table' }))
       expect(() => postgresDedupeSchema({ table: wrong })).toThrow(expect.objectContaining({ option: 'table' }))
     }
-  })
-})
-
-describe('PGlite', () => {
-  let made: Promise<PostgresDedupeStore> | undefined
-  const makeStore = () => {
-    made ??= PGlite.create().then(async (database) => {
-      const store = postgresDedupeStore(database)
-      await store.migrate()
-      return store
-    })
-    return made
-  }
-  dedupeStoreConformance('PGlite', makeStore, { describe, it: it.concurrent })
-
-  it('takes part in a transaction of the application', async () => {
-    const database = await PGlite.create()
-    const store = postgresDedupeStore(database)
-    await store.migrate()
-    const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b' }]
-    await database
-      .transaction(async (transaction) => {
-        const inside = store.inTransaction(transaction)
-        await inside.commit(await claim(inside, keys), 60_000)
-        throw new Error('undone')
-      })
-      .catch(() => {})
-    await database.transaction(async (transaction) => {
-      const inside = store.inTransaction(transaction)
-      expect(await inside.commit(await claim(inside, keys), 60_000)).toBe(true)
-    })
-    expect(await statusOf(store, keys)).toBe('duplicate')
   })
 })
 

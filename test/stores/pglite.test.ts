@@ -1,0 +1,51 @@
+// PostgreSQL within the process: the same statements, over another client.
+
+import { PGlite } from '@electric-sql/pglite'
+import { describe, expect, it } from 'vitest'
+import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import type { Claim, DedupeKey, DedupeStore } from '../../src/webhook/index.ts'
+
+describe('PGlite', () => {
+  let made: Promise<PostgresDedupeStore> | undefined
+  const makeStore = () => {
+    made ??= PGlite.create().then(async (database) => {
+      const store = postgresDedupeStore(database)
+      await store.migrate()
+      return store
+    })
+    return made
+  }
+  dedupeStoreConformance('PGlite', makeStore, { describe, it: it.concurrent })
+
+  it('takes part in a transaction of the application', async () => {
+    const database = await PGlite.create()
+    const store = postgresDedupeStore(database)
+    await store.migrate()
+    const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b' }]
+    await database
+      .transaction(async (transaction) => {
+        const inside = store.inTransaction(transaction)
+        await inside.commit(await claim(inside, keys), 60_000)
+        throw new Error('undone')
+      })
+      .catch(() => {})
+    await database.transaction(async (transaction) => {
+      const inside = store.inTransaction(transaction)
+      expect(await inside.commit(await claim(inside, keys), 60_000)).toBe(true)
+    })
+    expect(await statusOf(store, keys)).toBe('duplicate')
+  })
+})
+
+const times = { leaseMs: 60_000, bindMs: 60_000 }
+
+async function claim(store: DedupeStore, keys: readonly DedupeKey[]): Promise<Claim> {
+  const answer = await store.claim({ ...times, keys })
+  if (answer.status !== 'claimed') throw new Error(answer.status)
+  return answer.claim
+}
+
+async function statusOf(store: DedupeStore, keys: readonly DedupeKey[]): Promise<string> {
+  return (await store.claim({ ...times, keys })).status
+}

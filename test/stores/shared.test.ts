@@ -1,0 +1,155 @@
+// What the durable stores do alike with a request, before an engine sees it, and what they say of what makes no sense.
+
+import { describe, expect, it } from 'vitest'
+import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { redisDedupeStore } from '../../src/stores/redis.ts'
+import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
+import { tableNames } from '../../src/stores/shared/table.ts'
+import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
+
+type Any = never
+
+describe('milliseconds', () => {
+  it.each([
+    [0, 1],
+    [0.25, 1],
+    [1, 1],
+    [1.01, 2],
+    [59_999.5, 60_000],
+    [1e15, 1e15],
+    [1e15 + 1, 1e15],
+    [Number.MAX_VALUE, 1e15],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ])('%d are %d', (given, whole) => {
+    expect(milliseconds('leaseMs', given)).toBe(whole)
+  })
+
+  it.each([Number.NaN, -1, -Number.MIN_VALUE, '1', null, undefined])('are not %s', (value) => {
+    expect(() => milliseconds('leaseMs', value as Any)).toThrow('leaseMs must be a number of milliseconds.')
+  })
+})
+
+describe('keys', () => {
+  it('are each there once, the first one first, as text that any engine can hold', () => {
+    expect(storedKeys([{ key: 'a' }])).toEqual([{ name: 'a', fingerprint: undefined }])
+    expect(storedKeys([{ key: 'a', fingerprint: '' }])).toEqual([{ name: 'a', fingerprint: '' }])
+    expect(storedKeys([{ key: 'b', fingerprint: 'x' }, { key: 'a' }, { key: 'b', fingerprint: 'x' }])).toEqual([
+      { name: 'b', fingerprint: 'x' },
+      { name: 'a', fingerprint: undefined },
+    ])
+    expect(storedKeys([{ key: '"\\\0\ud800é', fingerprint: '\udc00' }])).toEqual([
+      { name: '\\"\\\\\\u0000\\ud800é', fingerprint: '\\udc00' },
+    ])
+  })
+
+  it('are at least one', () => {
+    expect(() => storedKeys([])).toThrow('keys must be a list with at least one key.')
+  })
+})
+
+describe('the name of a table', () => {
+  it.each<[string | undefined, string, string]>([
+    [undefined, '"webhook_deliveries"', '"webhook_deliveries_expires_at"'],
+    ['a', '"a"', '"a_expires_at"'],
+    ['_a9', '"_a9"', '"_a9_expires_at"'],
+    ['schema.Table', '"schema"."Table"', '"Table_expires_at"'],
+    ['x'.repeat(48), `"${'x'.repeat(48)}"`, `"${'x'.repeat(48)}_expires_at"`],
+  ])('%s is quoted', (name, table, index) => {
+    expect(tableNames(name)).toEqual({ table, index })
+  })
+
+  it.each([
+    '',
+    '1a',
+    'a b',
+    'a.',
+    '.a',
+    'a.b.c',
+    'a.1',
+    '1.a',
+    'a"',
+    'é',
+    'x'.repeat(49),
+    `${'x'.repeat(49)}.a`,
+    'a\n',
+    7,
+    null,
+  ])('is not %j', (name) => {
+    const message =
+      'table must be letters, digits and underscores, at most 48, with or without a schema and a dot before.'
+    expect(() => tableNames(name)).toThrow(message)
+  })
+})
+
+describe('what makes no sense is named, with what it must be', () => {
+  const database = { exec: () => {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
+  const client = { query: async () => ({ rows: [] }) }
+  it.each<[string, () => unknown]>([
+    ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({} as Any)],
+    ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({ set() {} } as Any)],
+    ['prefix must be a string.', () => redisDedupeStore({ evalSha() {} } as Any, { prefix: 1 as Any })],
+    ['pool must be a client with a query method.', () => postgresDedupeStore({} as Any)],
+    ['client must be a client with a query method.', () => postgresDedupeStore(client).inTransaction(null as Any)],
+    ['table must be letters', () => postgresDedupeStore(client, { table: 'a b' })],
+    ['table must be letters', () => postgresDedupeSchema({ table: 'a b' })],
+    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore(undefined as Any)],
+    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore({ exec() {} } as Any)],
+    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore({ prepare() {} } as Any)],
+    ['busyTimeoutMs must be a number from 0 to 3600000', () => sqliteDedupeStore(database, { busyTimeoutMs: -1 })],
+    [
+      'busyTimeoutMs must be a number from 0 to 3600000',
+      () => sqliteDedupeStore(database, { busyTimeoutMs: 3_600_001 }),
+    ],
+  ])('%s (%#)', (message, call) => {
+    expect(call).toThrow(message)
+  })
+
+  const held = { token: 't', keys: [{ key: 'a' }] }
+  describe.each([
+    ['redis', () => redisDedupeStore({ evalsha: async () => 1, eval: async () => 1 })],
+    ['postgres', () => postgresDedupeStore(client)],
+    ['sqlite', () => sqliteDedupeStore(database)],
+  ])('in calls of %s', (_name, make) => {
+    it.each<[string, (store: ReturnType<typeof make>) => Promise<unknown>]>([
+      ['keys must be a list with at least one key.', (store) => store.claim({ keys: [], leaseMs: 1, bindMs: 1 })],
+      ['leaseMs must be', (store) => store.claim({ keys: [{ key: 'a' }], leaseMs: -1, bindMs: 1 })],
+      ['bindMs must be', (store) => store.claim({ keys: [{ key: 'a' }], leaseMs: 1, bindMs: Number.NaN })],
+      ['retentionMs must be', (store) => store.commit(held, -1)],
+      ['leaseMs must be', (store) => store.extend!(held, '1' as Any)],
+      ['keys must be', (store) => store.release({ ...held, keys: [] })],
+    ])('%s', async (message, call) => {
+      await expect(call(make())).rejects.toThrow(message)
+    })
+  })
+
+  it.each([
+    ['postgres', () => postgresDedupeStore(client)],
+    ['sqlite', () => sqliteDedupeStore(database)],
+  ])('in deleteExpired of %s', async (_name, make) => {
+    for (const batchSize of [0, 1e6 + 1, Number.NaN, '1' as Any])
+      await expect(make().deleteExpired({ batchSize })).rejects.toThrow('batchSize must be a number from 1 to 1000000')
+    for (const batchSize of [1, 1.5, 1e6, undefined]) expect(await make().deleteExpired({ batchSize })).toBe(0)
+    expect(await make().deleteExpired()).toBe(0)
+  })
+})
+
+describe('an answer of Redis that is none', () => {
+  const answering = (reply: unknown) => redisDedupeStore({ evalsha: async () => reply, eval: async () => reply })
+  const held = { token: 't', keys: [{ key: 'a' }] }
+  it.each<[unknown, string]>([
+    ['OK', 'Redis answered a script with something else than a list.'],
+    [null, 'Redis answered a script with something else than a list.'],
+    [[], 'Redis answered a script with another number of answers than it was asked for.'],
+    [[1, 1], 'Redis answered a script with another number of answers than it was asked for.'],
+    [['x'], 'Redis answered a script with something else than an integer.'],
+    [[null], 'Redis answered a script with something else than an integer.'],
+    [[0.5], 'Redis answered a script with something else than an integer.'],
+  ])('%j to a commit', async (reply, message) => {
+    await expect(answering(reply).commit(held, 1)).rejects.toThrow(message)
+  })
+
+  it.each([null, 'OK', 0.5, {}])('%j to a release', async (reply) => {
+    const message = 'Redis answered a script with something else than an integer.'
+    await expect(answering(reply).release(held)).rejects.toThrow(message)
+  })
+})
