@@ -31,11 +31,16 @@ describe('gather', () => {
     expect(asked).toEqual([[1, 2, 3]])
   })
 
-  it('asks for at most 128 at once', async () => {
+  it.each([
+    [127, [127]],
+    [128, [128]],
+    [129, [128, 1]],
+    [300, [128, 128, 44]],
+  ])('asks for at most 128 of %i at once, and for none where none are left', async (count, lengths) => {
     const { asked, ask } = asker()
-    const items = Array.from({ length: 300 }, (_, i) => i)
+    const items = Array.from({ length: count }, (_, i) => i)
     expect(await Promise.all(items.map(ask))).toEqual(items.map((item) => 10 * item))
-    expect(asked.map(({ length }) => length)).toEqual([128, 128, 44])
+    expect(asked.map(({ length }) => length)).toEqual(lengths)
   })
 
   it('fails for all where the question fails, and asks anew after that', async () => {
