@@ -242,6 +242,13 @@ const CHECKS: readonly Check[] = [
       equal((await request(store, [b])).status, 'in_progress', 'the key that was taken over')
       await claimed(store, [a])
       await settled(store.commit(next, MINUTE), true, 'commit of the key that was taken over')
+
+      const held = await claimed(store, [{ key: unique() }])
+      const more = { token: held.token, keys: [...held.keys, { key: unique() }] }
+      await settled(store.commit(more, MINUTE), false, 'commit of a set of which one key was never claimed')
+      await settled(store.release(more), false, 'release of a set of which one key was never claimed')
+      equal((await request(store, held.keys)).status, 'in_progress', 'the key that was claimed')
+      await settled(store.release(held), true, 'release of the key that was claimed')
     },
   ],
   [
@@ -365,6 +372,16 @@ const CHECKS: readonly Check[] = [
       await pass(shortMs)
       equal((await request(store, [{ key, fingerprint: 'forged' }])).status, 'conflict', 'another fingerprint')
       await claimed(store, [{ key, fingerprint: 'body' }])
+    },
+  ],
+  [
+    'keeps a committed key bound for bindMs, also where that is longer than its retention',
+    async (store, shortMs) => {
+      const keys = [{ key: unique(), fingerprint: 'body' }]
+      await settled(store.commit(await claimed(store, keys), shortMs), true, 'commit')
+      await pass(shortMs)
+      equal((await request(store, [{ ...keys[0]!, fingerprint: 'forged' }])).status, 'conflict', 'another fingerprint')
+      await claimed(store, keys)
     },
   ],
   [

@@ -155,11 +155,12 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
     }
   }
 
-  /** Changes the entry of a claim that is still held. */
+  /** Changes the entry of a claim of which every key is still held. */
   function settle(held: Claim, change: (entry: Entry, now: number) => void): boolean {
     const now = performance.now()
     const entry = byKey.get(held.keys[0]?.key ?? '')
     if (!entry || entry.queue !== live || entry.token !== held.token || now >= entry.until) return false
+    if (held.keys.some(({ key }) => byKey.get(key) !== entry)) return false
     change(entry, now)
     return true
   }

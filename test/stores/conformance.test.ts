@@ -30,6 +30,9 @@ interface Defects {
   readonly bindsForEver?: boolean
   readonly ignoresFingerprints?: boolean
   readonly mergesKeys?: boolean
+  readonly cutsBindingsShort?: boolean
+  readonly neverForgets?: boolean
+  readonly looksAtOneKey?: boolean
 }
 
 /** A store over a map, right but for its defects. */
@@ -89,7 +92,8 @@ function storeWith(defects: Defects): DedupeStore {
       return (defects.settlesLate && entry.until > 0) || stands(entry)
     }
     const held = claim.keys.filter(isHeld)
-    if (held.length < claim.keys.length && !(defects.settlesHalf && held.length > 0)) return false
+    const isEnough = defects.looksAtOneKey || defects.settlesHalf ? held.length > 0 : held.length === claim.keys.length
+    if (!isEnough) return false
     for (const { key } of held) change(find(key)!)
     return true
   }
@@ -98,8 +102,10 @@ function storeWith(defects: Defects): DedupeStore {
     claim,
     commit: async (claim, retentionMs) =>
       settle(claim, (entry) => {
-        const until = defects.forgetsAfterLease ? entry.until : performance.now() + retentionMs
-        Object.assign(entry, { token: null, until, boundUntil: until })
+        const retained = performance.now() + (defects.neverForgets ? Number.POSITIVE_INFINITY : retentionMs)
+        const until = defects.forgetsAfterLease ? entry.until : retained
+        const boundUntil = defects.cutsBindingsShort ? until : performance.now() + (entry.boundUntil - entry.until)
+        Object.assign(entry, { token: null, until, boundUntil: Math.max(until, boundUntil) })
       }),
     release: async (claim) =>
       settle(
@@ -160,6 +166,9 @@ const BROKEN: [what: string, defects: Defects, caughtBy: string][] = [
     'commits and releases a set only while every key of it',
   ],
   ['extends nothing', { extendsNothing: true }, 'extends a lease to leaseMs from now'],
+  ['cuts a binding short by a commit', { cutsBindingsShort: true }, 'keeps a committed key bound for bindMs'],
+  ['never forgets a commit', { neverForgets: true }, 'forgets a committed key after its retention'],
+  ['looks at one key of a claim', { looksAtOneKey: true }, 'commits and releases a set only while every key of it'],
   ['merges keys that UTF-8 cannot tell apart', { mergesKeys: true }, 'takes any text as a key'],
 ]
 
