@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import type { Claim } from '../../src/webhook/index.ts'
 import { sqliteHandles } from './sqlite-handles.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-sqlite-'))
@@ -123,8 +124,198 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       await store.deleteExpired({ batchSize: 3 })
       expect(count()).toBe(1)
       expect(await store.deleteExpired()).toBe(0)
+
+      const row = database.prepare('INSERT INTO seen VALUES (?, NULL, NULL, 0, ?)')
+      for (let n = 0; n < 7; n++) row.run(`${n}`, n)
+      expect(await store.deleteExpired({ batchSize: 3 })).toBe(7)
+      for (let n = 0; n < 6; n++) row.run(`${n}`, n)
+      expect(await store.deleteExpired({ batchSize: 3 })).toBe(6)
+      expect(count()).toBe(1)
+    })
+
+    it('leaves no transaction open where a statement failed', async () => {
+      const database = openFile(newPath())
+      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow(/no such table/)
+      database.exec('BEGIN')
+      database.exec('ROLLBACK')
+    })
+
+    describe('in rows', () => {
+      const NOW = 1_800_000_000_000
+      const START = { leaseMs: 1000, bindMs: 5000 }
+      beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }))
+      afterEach(() => void vi.useRealTimers())
+
+      /** A store, and what it has written: fingerprint, whether a token, and both times from `NOW` on. */
+      async function written() {
+        const database = openFile(newPath())
+        const store = sqliteDedupeStore(database)
+        await store.migrate()
+        const rows = (): Record<string, unknown[]> =>
+          Object.fromEntries(
+            (database.prepare('SELECT *, typeof(until) AS type FROM webhook_deliveries').all() as Row[]).map((row) => [
+              row.key,
+              [row.fingerprint, row.token !== null, Number(row.until) - NOW, Number(row.expires_at) - NOW, row.type],
+            ]),
+          )
+        return { store, rows }
+      }
+
+      it('are a claim, its commit, its binding', async () => {
+        const { store, rows } = await written()
+        const answer = await store.claim({ ...START, keys: [{ key: 'a', fingerprint: 'x' }, { key: 'b' }] })
+        expect(rows()).toEqual({ a: ['x', true, 1000, 6000, 'integer'], b: [null, true, 1000, 1000, 'integer'] })
+        const held = (answer as { claim: Claim }).claim
+        vi.setSystemTime(NOW + 200)
+        expect(await store.extend?.(held, 2000)).toBe(true)
+        expect(rows()).toEqual({ a: ['x', true, 2200, 7200, 'integer'], b: [null, true, 2200, 2200, 'integer'] })
+        vi.setSystemTime(NOW + 300)
+        expect(await store.commit(held, 100)).toBe(true)
+        expect(rows()).toEqual({ a: ['x', false, 400, 5300, 'integer'], b: [null, false, 400, 400, 'integer'] })
+      })
+
+      it('are a release, what stays bound, and what takes it over', async () => {
+        const { store, rows } = await written()
+        const keys = [{ key: 'a', fingerprint: 'x' }]
+        const first = await store.claim({ ...START, keys })
+        vi.setSystemTime(NOW + 100)
+        expect(await store.release((first as { claim: Claim }).claim)).toBe(true)
+        expect(rows()).toEqual({ a: ['x', false, 100, 5100, 'integer'] })
+        vi.setSystemTime(NOW + 200)
+        // The binding that is longer goes on, from the end of the new claim.
+        expect((await store.claim({ leaseMs: 1000, bindMs: 50, keys: [{ key: 'a' }] })).status).toBe('claimed')
+        expect(rows()).toEqual({ a: ['x', true, 1200, 6100, 'integer'] })
+      })
+
+      it('are what comes with a known delivery, bound for as long as anyone said', async () => {
+        const { store, rows } = await written()
+        await store.claim({ ...START, keys: [{ key: 'a' }] })
+        const keys = [{ key: 'a' }, { key: 'b', fingerprint: 'x' }, { key: 'c' }]
+        for (const [at, bindMs] of [
+          [100, 400],
+          [200, 500],
+          [300, 50],
+        ] as const) {
+          vi.setSystemTime(NOW + at)
+          expect(await store.claim({ leaseMs: 1000, bindMs, keys })).toEqual({
+            status: 'in_progress',
+            retryAfterMs: 1000 - at,
+          })
+        }
+        expect(rows()).toEqual({ a: [null, true, 1000, 1000, 'integer'], b: ['x', false, 300, 700, 'integer'] })
+      })
+
+      it('are whole numbers also where a commit is for ever', async () => {
+        const { store, rows } = await written()
+        const answer = await store.claim({ ...START, keys: [{ key: 'a' }] })
+        await store.commit((answer as { claim: Claim }).claim, Number.POSITIVE_INFINITY)
+        const forever = Number.MAX_SAFE_INTEGER - NOW
+        expect(rows()).toEqual({ a: [null, false, forever, forever, 'integer'] })
+      })
+
+      it('stand until the millisecond in which they end, and no longer', async () => {
+        const { store } = await written()
+        const keys = [{ key: 'a' }]
+        const held = ((await store.claim({ ...START, keys })) as { claim: Claim }).claim
+        vi.setSystemTime(NOW + 999)
+        expect(await store.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 1 })
+        vi.setSystemTime(NOW + 1000)
+        expect(await store.commit(held, 1000)).toBe(false)
+        expect((await store.claim({ ...START, keys })).status).toBe('claimed')
+        // One that is merely bound is so until its millisecond too.
+        const bound = [{ key: 'b', fingerprint: 'x' }]
+        const other = ((await store.claim({ ...START, keys: bound })) as { claim: Claim }).claim
+        vi.setSystemTime(NOW + 2000)
+        expect(await store.commit(other, 1000)).toBe(false)
+        expect(await store.release(other)).toBe(false)
+        const more = [{ key: 'a', fingerprint: 'y' }, ...bound]
+        await store.claim({ leaseMs: 60_000, bindMs: 1, keys: [{ key: 'a' }] })
+        expect((await store.claim({ leaseMs: 60_000, bindMs: 60_000, keys: more })).status).toBe('in_progress')
+        vi.setSystemTime(NOW + 30_000)
+        expect((await store.claim({ ...START, keys: [{ key: 'b', fingerprint: 'z' }] })).status).toBe('conflict')
+      })
     })
   })
+}
+
+describe('a database that somebody else is writing to', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.spyOn(Math, 'random').mockReturnValue(0.75)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  /** One that says so `times` times to BEGIN, and when it was asked. */
+  function busy(error: unknown, times = Number.POSITIVE_INFINITY) {
+    const asked: number[] = []
+    const database = {
+      exec(sql: string) {
+        if (sql !== 'BEGIN IMMEDIATE') return
+        asked.push(performance.now())
+        if (asked.length <= times) throw error
+      },
+      prepare: () => ({ get: () => undefined, run() {}, all: () => [] }),
+    }
+    return { asked, store: (busyTimeoutMs = 300) => sqliteDedupeStore(database, { busyTimeoutMs }) }
+  }
+
+  it('is asked again after 1, 2, 4 … and at most 50 ms, a quarter more or less, until the time is over', async () => {
+    const error = Object.assign(new Error('busy'), { errcode: 5 })
+    const { asked, store } = busy(error)
+    const start = performance.now()
+    const waiting = expect(claim(store(), 'a')).rejects.toBe(error)
+    await vi.advanceTimersByTimeAsync(1000)
+    await waiting
+    const pauses = asked.slice(1).map((at, i) => Math.round((at - asked[i]!) * 100) / 100)
+    expect(pauses.slice(0, 7).map(Math.floor)).toEqual([1, 2, 5, 10, 20, 40, 62])
+    expect(Math.max(...pauses)).toBeLessThan(64)
+    expect(asked.at(-1)! - start).toBeGreaterThanOrEqual(300)
+    expect(asked.at(-2)! - start).toBeLessThan(300)
+  })
+
+  it('is asked once where there is no time', async () => {
+    const { asked, store } = busy(Object.assign(new Error('busy'), { errcode: 5 }))
+    await expect(claim(store(0), 'a')).rejects.toThrow('busy')
+    expect(asked.length).toBe(1)
+  })
+
+  it.each<[string, unknown, number]>([
+    ['node:sqlite, SQLITE_BUSY', { errcode: 5, code: 'ERR_SQLITE_ERROR' }, 2],
+    ['node:sqlite, SQLITE_BUSY_SNAPSHOT', { errcode: 517 }, 2],
+    ['node:sqlite, SQLITE_LOCKED', { errcode: 6 }, 2],
+    ['node:sqlite, SQLITE_LOCKED_SHAREDCACHE', { errcode: 262 }, 2],
+    ['node:sqlite, SQLITE_FULL', { errcode: 13 }, 1],
+    ['node:sqlite, SQLITE_FULL, whatever its code says', { errcode: 13, code: 'SQLITE_BUSY' }, 1],
+    ['better-sqlite3, SQLITE_BUSY', { code: 'SQLITE_BUSY' }, 2],
+    ['better-sqlite3, SQLITE_BUSY_RECOVERY', { code: 'SQLITE_BUSY_RECOVERY' }, 2],
+    ['better-sqlite3, SQLITE_LOCKED', { code: 'SQLITE_LOCKED' }, 2],
+    ['better-sqlite3, SQLITE_FULL', { code: 'SQLITE_FULL' }, 1],
+    ['another, that only speaks of it', { code: 'NOT_SQLITE_BUSY' }, 1],
+    ['another, with a code that is no text', { code: ['SQLITE_BUSY'] }, 1],
+    ['nothing', undefined, 1],
+    ['null', null, 1],
+  ])('is told by its error: %s', async (_what, error, times) => {
+    const { asked, store } = busy(error, 1)
+    const done = claim(store(), 'a').then(
+      () => 'claimed',
+      (thrown) => thrown,
+    )
+    await vi.advanceTimersByTimeAsync(10)
+    expect(await done).toBe(times === 2 ? 'claimed' : error)
+    expect(asked.length).toBe(times)
+  })
+})
+
+interface Row {
+  readonly key: string
+  readonly fingerprint: string | null
+  readonly token: string | null
+  readonly until: number
+  readonly expires_at: number
+  readonly type: string
 }
 
 describe('sqlite, what makes no sense', () => {
