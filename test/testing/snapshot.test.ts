@@ -1,6 +1,7 @@
 // The same seed gives the same values in every release: whoever pinned a counterexample by its seed finds it again. A change of this
 // snapshot is a breaking change of the fixtures, and goes into the changelog.
 
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -18,29 +19,80 @@ import {
 } from '../../src/testing/index.ts'
 import { SCHEME_NAMES, schemeOf } from '../webhook/support.ts'
 
-const scheme = SCHEME_NAMES.map(schemeOf)
+/** Each is made within its test: what is made here would be made for every test. */
+const arbitraries: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
+  amountUnits: () => amountUnits(),
+  decimalString: () => decimalString(),
+  invalidDecimalString: () => invalidDecimalString(),
+  invalidDecimal: () => invalidDecimal(),
+  streamTerms: () => streamTerms(),
+  webhookBody: () => webhookBody(),
+  signedDelivery: () => signedDelivery({ scheme: SCHEME_NAMES.map(schemeOf) }),
+  tamperedDelivery: () => tamperedDelivery({ scheme: SCHEME_NAMES.map(schemeOf), maxBodyBytes: 200 }),
+  headerBag: () => headerBag(),
+  ledgerChain: () => ledgerChain({ finality: true, resets: true }),
+  reorgCommands: () => reorgCommands({ finality: true, resets: true }).map(String),
+}
 
-const arbitraries: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
-  ['amountUnits', amountUnits()],
-  ['decimalString', decimalString()],
-  ['invalidDecimalString', invalidDecimalString()],
-  ['invalidDecimal', invalidDecimal()],
-  ['streamTerms', streamTerms()],
-  ['webhookBody', webhookBody()],
-  ['signedDelivery', signedDelivery({ scheme })],
-  ['tamperedDelivery', tamperedDelivery({ scheme, maxBodyBytes: 200 })],
-  ['headerBag', headerBag()],
-  ['ledgerChain', ledgerChain({ finality: true, resets: true })],
-  ['reorgCommands', reorgCommands({ finality: true, resets: true }).map(String)],
-]
+/** With options, and at their edges. */
+const others: typeof arbitraries = {
+  'amountUnits below zero': () => amountUnits({ policy: { scale: 2, min: -50n, max: -7n } }),
+  'amountUnits above zero': () => amountUnits({ policy: { scale: 2, min: 7n, max: 50n } }),
+  'decimalString, canonical': () => decimalString({ spelling: 'canonical' }),
+  'decimalString, of whole numbers': () => decimalString({ policy: { scale: 0, min: -5n, max: 5n } }),
+  'decimalString, of 38 decimals': () => decimalString({ policy: { scale: 38, min: -(10n ** 40n), max: 10n ** 40n } }),
+  'invalidDecimal, of whole numbers': () => invalidDecimal({ policy: { scale: 0, min: -5n, max: 5n } }),
+  'streamTerms below a bound': () => streamTerms({ policy: { scale: 2, min: -5n, max: 900n } }),
+  'streamTerms above a bound': () => streamTerms({ policy: { scale: 2, min: 5n, max: 900n } }),
+  'signedDelivery, one scheme': () => signedDelivery(),
+  'signedDelivery, all said': () =>
+    signedDelivery({
+      secret: 'topsecret',
+      body: '{}',
+      now: 1_800_000_000,
+      toleranceSeconds: 30,
+      marginSeconds: 10,
+      deliveryId: 'evt_1',
+      event: 'push',
+    }),
+  'signedDelivery, without tolerance': () => signedDelivery({ toleranceSeconds: 0, now: 1, maxBodyBytes: 2 }),
+  'tamperedDelivery, one scheme': () => tamperedDelivery({ maxBodyBytes: 200 }),
+  'tamperedDelivery, two codes': () => tamperedDelivery({ codes: ['signature_mismatch', 'missing_signature'] }),
+  'tamperedDelivery, with a former secret': () =>
+    tamperedDelivery({ secret: 'topsecret', expiredSecret: 'former', codes: ['previous_secret_expired'] }),
+  'tamperedDelivery, without tolerance': () => tamperedDelivery({ toleranceSeconds: 0, maxBodyBytes: 2 }),
+  'headerBag of given headers': () => headerBag({ headers: { 'x-one': 'a', 'X-Two': ['b', 'c'], cookie: 'd' } }),
+  'headerBag without noise': () => headerBag({ noise: false, kinds: ['Map', 'object'] }),
+  'ledgerChain, plain': () =>
+    ledgerChain({ maxForkDepth: 0, maxGap: 0, lag: false, parentHash: false, closedAt: false, maxMoves: 5 }),
+  'ledgerChain of Stellar': () => ledgerChain({ hashFormat: 'hex64', firstSequence: 0, maxBatch: 1 }),
+  'reorgCommands, held': () => reorgCommands({ heldLedgers: 2, maxMoves: 3 }).map(String),
+}
 
 describe('at seed 42', () => {
-  it.each(arbitraries)('%s gives', (_, arbitrary) => {
-    const values = fc.sample(arbitrary, { seed: 42, numRuns: 10 })
+  it.each(Object.entries(arbitraries))('%s gives', (_, make) => {
+    const values = fc.sample(make(), { seed: 42, numRuns: 10 })
     expect(values.map((value) => shorten(fc.stringify(value)))).toMatchSnapshot()
-    expect(fc.sample(arbitrary, { seed: 42, numRuns: 10 }).map(fc.stringify)).toEqual(values.map(fc.stringify))
+    expect(fc.sample(make(), { seed: 42, numRuns: 10 }).map(fc.stringify)).toEqual(values.map(fc.stringify))
   })
 })
+
+describe('200 values, and what ten of them shrink to', () => {
+  it.each(Object.entries({ ...arbitraries, ...others }))('%s', (_, make) => {
+    const values = fc.sample(make(), { seed: 7, numRuns: 200 }).map(fc.stringify)
+    const smallest = Array.from({ length: 10 }, (_, seed) => {
+      // Wrong for a third of all values, whichever they are.
+      const isRight = (value: unknown): boolean => digest([fc.stringify(value)])[0]! > 85
+      const { counterexample, numShrinks } = fc.check(fc.property(make(), isRight), { seed })
+      return `${numShrinks} ${fc.stringify(counterexample?.[0])}`
+    })
+    expect(Buffer.from(digest([...values, ...smallest])).toString('hex')).toMatchSnapshot()
+  })
+})
+
+function digest(texts: readonly string[]): Uint8Array {
+  return createHash('sha256').update(texts.join('\n')).digest()
+}
 
 function shorten(text: string): string {
   return text.length > 1_000 ? `${text.slice(0, 1_000)}… ${text.length} characters` : text
