@@ -1,13 +1,18 @@
 // The fixtures as a user has them at work, over the library's own adapters: what is genuine is handled, what is tampered with is answered
 // with the status and the code of its label, whatever stands between.
 
-import { createServer } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWebhookRoute } from '../../src/adapters/fetch.ts'
-import { createWebhookListener } from '../../src/adapters/http.ts'
-import { sendTestDelivery, signedDelivery, tamperedDelivery, webhookBody } from '../../src/testing/index.ts'
+import {
+  sendTestDelivery,
+  signedDelivery,
+  type TestDelivery,
+  tamperedDelivery,
+  webhookBody,
+} from '../../src/testing/index.ts'
 import { WEBHOOK_STATUS } from '../../src/webhook/index.ts'
+import { targets } from '../adapters/support/targets.ts'
 import { SCHEME_NAMES, schemeOf } from '../webhook/support.ts'
 
 const limits = { toleranceSeconds: 300, maxBodyBytes: 2_000 }
@@ -41,25 +46,25 @@ describe('a Fetch route', () => {
   })
 })
 
-describe('a Node server on the clock of the system', () => {
+describe.each(targets)('$name, on the clock of the system', (target) => {
   const secret = 'topsecret'
   let handled = 0
-  const server = createServer(
-    createWebhookListener({ secrets: secret, ...limits }, () => {
+  let running: Awaited<ReturnType<typeof target.start>>
+  beforeAll(async () => {
+    const run = (): void => {
       handled++
-    }),
-  )
-  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
-  afterAll(() => {
-    server.close()
-    server.closeAllConnections()
+    }
+    running = await target.start({ options: { secrets: secret, ...limits }, run })
   })
+  afterAll(() => running.close())
 
   it('answers over real connections what the label says', async () => {
     const constraints = { secret, now: Math.floor(Date.now() / 1000), marginSeconds: 60, ...limits }
+    const send = (delivery: TestDelivery): Promise<Response> =>
+      sendTestDelivery(running.server, delivery, { path: '/webhooks' })
     await fc.assert(
       fc.asyncProperty(signedDelivery(constraints), async (delivery) => {
-        const response = await sendTestDelivery(server, delivery)
+        const response = await send(delivery)
         // Under one id there may be two bodies by chance: that is not handled, and rightly so.
         expect([200, 409]).toContain(response.status)
         await response.arrayBuffer()
@@ -70,7 +75,7 @@ describe('a Node server on the clock of the system', () => {
     expect(before).toBeGreaterThan(40)
     await fc.assert(
       fc.asyncProperty(tamperedDelivery(constraints), async (delivery) => {
-        const response = await sendTestDelivery(server, delivery)
+        const response = await send(delivery)
         expect([response.status, await response.json()]).toMatchObject([
           WEBHOOK_STATUS[delivery.expectedCode],
           { error: delivery.expectedCode },
