@@ -1,7 +1,7 @@
 // Mutation testing of one room: `npm run mutate -- decimal`, or of some of its files: `npm run mutate -- webhook src/webhook/secrets.ts`.
-// Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor. File by
-// file, so that an interrupted run keeps what it found: `--again` skips mutants whose code and tests are the same as then, `--tally`
-// breaks nothing and only adds up. The room's score is taken over the last run of each file, once there is one of each as it stands.
+// Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor. A few files
+// at a time, so that an interrupted run keeps what it found: `--stale` runs only those that have changed since, `--tally` runs nothing and
+// adds up. The room's score is taken over the last run of each file, once there is one of each as it stands.
 
 import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -11,12 +11,12 @@ import { record } from '../../scripts/figures.mjs'
 import { rooms } from './rooms.mjs'
 import { isExplained, keep, tally } from './scores.mjs'
 
-const flags = ['--again', '--tally']
+const flags = ['--stale', '--tally']
 const [name = '', ...chosen] = process.argv.slice(2).filter((argument) => !flags.includes(argument))
-const [again, tallyOnly] = flags.map((flag) => process.argv.includes(flag))
+const [staleOnly, tallyOnly] = flags.map((flag) => process.argv.includes(flag))
 const room = rooms[name]
 if (!room) {
-  console.error(`usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--again|--tally] [file …]`)
+  console.error(`usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--stale|--tally] [file …]`)
   process.exit(2)
 }
 
@@ -27,25 +27,30 @@ const sources = readdirSync(`src/${name}`, { recursive: true, encoding: 'utf8' }
   (file) => file.endsWith('.ts') && basename(file) !== 'index.ts',
 )
 const files = sources.sort().map((file) => `src/${name}/${file}`)
-if (!tallyOnly) for (const file of chosen.length > 0 ? chosen : files) await breakFile(file)
+if (!tallyOnly) {
+  const wanted = staleOnly ? tally(files).missing : chosen.length > 0 ? chosen : files
+  // Each time the room's tests are run once unbroken. Where a file has tests of its own, they are its alone.
+  const size = room.only ? 1 : 8
+  for (let from = 0; from < wanted.length; from += size) await breakFiles(wanted.slice(from, from + size))
+}
 
 const { missing, unexplained, figures } = tally(files)
 for (const place of unexplained) console.log(`not explained: ${place}`)
-if (missing.length > 0)
-  console.log(`${name}: not run as they stand: ${missing.join(', ')}; so far ${figures.score} % of ${figures.mutants}`)
-else {
+if (missing.length > 0) {
+  const soFar = `${figures.score} % of ${figures.mutants}`
+  console.log(`${name}: not run as they stand: ${missing.join(', ')}; so far ${soFar}`)
+} else {
   console.log(`${name}: ${figures.score} % of ${figures.mutants} mutants detected`, JSON.stringify(figures))
   record(`mutation ${name}`, `npm run mutate -- ${name}`, figures)
 }
 
-async function breakFile(file) {
-  process.env.MUTATE_FILE = file
-  const report = `reports/mutation/${file.slice(4, -3)}`
+async function breakFiles(batch) {
+  process.env.MUTATE_FILE = batch[0]
   const found = await new Stryker({
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-    mutate: [file],
+    mutate: batch,
     coverageAnalysis: room.coverage ?? 'perTest',
     concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
     inPlace: false,
@@ -53,19 +58,25 @@ async function breakFile(file) {
     timeoutMS: 6_000,
     timeoutFactor: 1.5,
     ignorePatterns: ['/.stryker-tmp', '/bench', '/examples', '/dist', '/coverage', '/reports'],
-    tempDirName: `.stryker-tmp/${basename(file)}`,
-    incremental: again,
-    incrementalFile: `${report}.again.json`,
+    tempDirName: `.stryker-tmp/${basename(batch[0])}`,
     reporters: ['json'],
-    jsonReporter: { fileName: `${report}.json` },
+    jsonReporter: { fileName: `reports/mutation/${batch[0].slice(4, -3)}.json` },
     logLevel: 'warn',
     warnings: { slow: false },
   }).runMutationTest()
-  const { killed, timedOut, undetected } = keep(file, found)
+  for (const file of batch)
+    tell(
+      file,
+      found.filter(({ fileName }) => fileName.endsWith(file)),
+    )
+}
+
+function tell(file, mutants) {
+  const { killed, timedOut, undetected } = keep(file, mutants)
   console.log(`${file}: ${killed + timedOut} of ${killed + timedOut + undetected.length} mutants detected`)
-  for (const mutant of found) {
-    const place = `${file}:${mutant.location.start.line}:${mutant.location.start.column} ${mutant.mutatorName}`
-    const survived = mutant.status === 'Survived' || mutant.status === 'NoCoverage'
-    if (survived && !isExplained(place)) console.log(`  ${place} ${mutant.replacement?.slice(0, 80)}`)
+  for (const { location, mutatorName, replacement, status } of mutants) {
+    const place = `${file}:${location.start.line}:${location.start.column} ${mutatorName}`
+    const survived = status === 'Survived' || status === 'NoCoverage'
+    if (survived && !isExplained(place)) console.log(`  ${place} ${replacement?.slice(0, 80)}`)
   }
 }
