@@ -81,6 +81,23 @@ describe('http, over HTTP/2', () => {
     expect(await post(session, '', signer.sign({ body: '' }))).toMatchObject({ status: 200 })
   })
 
+  it('answers a body that does not come without a header that HTTP/2 does not have', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    try {
+      const { session } = await serve({ bodyTimeoutSeconds: 0.05 })
+      const { stream, answer } = open(session, signer.sign({ body: '{}' }))
+      stream.write('{')
+      expect(await answer).toMatchObject({ status: 408, body: { error: 'body_timeout' } })
+      stream.close()
+      await sleep(5)
+      expect(warnings).toEqual([])
+    } finally {
+      process.off('warning', note)
+    }
+  })
+
   it('refuses forgeries, other methods and unsigned requests, and the session lives on', async () => {
     const { session, reports } = await serve()
     const headers = signer.sign({ body: '{}' })
