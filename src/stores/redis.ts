@@ -74,7 +74,7 @@ export function redisDedupeStore(
   // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
   let isSpread = false
   // Found out from the first claim of one key that only the script could do: Redis 6 does not take NX together with GET.
-  let isTakenByScript = take === undefined
+  let isTakenByScript = false
   // Found out from the first commits that the server would not take together, as on a cluster.
   let isGathered = true
 

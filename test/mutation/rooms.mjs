@@ -35,7 +35,7 @@ export const rooms = {
     entries: ['redis.ts', 'postgres.ts', 'sqlite.ts'],
     only: {
       'src/stores/postgres.ts': ['test/stores/shared.test.ts', 'test/stores/postgres.test.ts'],
-      'src/stores/redis.ts': ['test/stores/shared.test.ts', 'test/stores/redis.test.ts'],
+      'src/stores/redis.ts': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
       'src/stores/sqlite.ts': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
       'src/stores/shared/gather.ts': ['test/stores/gather.test.ts'],
       'src/stores/shared/request.ts': ['test/stores/shared.test.ts'],
