@@ -97,6 +97,23 @@ describe('signed deliveries', () => {
     )
   })
 
+  it('keep to an id and an event of one character', () => {
+    fc.assert(
+      fc.property(signedDelivery({ deliveryId: 'd', event: '~' }), (delivery) => {
+        expect(delivery.headers).toMatchObject({ 'x-fluxora-delivery-id': 'd', 'x-fluxora-event': '~' })
+        expect(verify(delivery).ok).toBe(true)
+      }),
+    )
+  })
+
+  it('take of an arbitrary of bodies those that can be sent', () => {
+    const body = fc.constantFrom('\ud800', 'good', new Uint8Array([255]), 'too long for this', {} as never)
+    const bodies = fc.sample(signedDelivery({ body, maxBodyBytes: 10 }), { numRuns: 100, seed: 1 })
+    expect(new Set(bodies.map((delivery) => Buffer.from(delivery.body).toString('latin1')))).toEqual(
+      new Set(['good', '\xff']),
+    )
+  })
+
   it('reach both edges of the tolerance, and bodies that JSON.stringify would not write', () => {
     const sample = fc.sample(signedDelivery({ now: 1_710_000_000 }), { numRuns: 500, seed: 7 })
     const ages = sample.map(({ headers }) => 1_710_000_000 - Number(headers['x-fluxora-timestamp']))
@@ -200,6 +217,25 @@ describe('tampered deliveries', () => {
   ])('have every code that a sender of %s can cause: %i', (name, count) => {
     const sample = fc.sample(tamperedDelivery({ scheme: schemeOf(name), maxBodyBytes: 100 }), { numRuns: 600, seed: 1 })
     expect(new Set(sample.map(({ expectedCode }) => expectedCode)).size).toBe(count)
+  })
+
+  it('may be signed with one that is longer than the secret, or shorter, by its beginning', () => {
+    for (const [secret, expiredSecret] of [
+      ['topsecret', 'topsecret2'],
+      ['topsecret2', 'topsecret'],
+    ])
+      expect(() => tamperedDelivery({ secret, expiredSecret })).not.toThrow()
+  })
+
+  it('are signed with a secret that is near the known ones, and none of them', () => {
+    // "u" is "t" with its lowest bit turned.
+    const constraints = { secret: 't', expiredSecret: 'u', codes: ['signature_mismatch'] as const }
+    fc.assert(
+      fc.property(tamperedDelivery(constraints), (delivery) => {
+        const secrets = ['t', { secret: 'u', expiresAt: delivery.now }]
+        expect(codeOf(delivery, { secrets })).toBe('signature_mismatch')
+      }),
+    )
   })
 
   it('can be asked for by code', () => {

@@ -61,6 +61,12 @@ const others: typeof arbitraries = {
   'tamperedDelivery, with a former secret': () =>
     tamperedDelivery({ secret: 'topsecret', expiredSecret: 'former', codes: ['previous_secret_expired'] }),
   'tamperedDelivery, without tolerance': () => tamperedDelivery({ toleranceSeconds: 0, maxBodyBytes: 2 }),
+  'tamperedDelivery, mismatches of a signed id': () =>
+    tamperedDelivery({ scheme: schemeOf('standardWebhooks'), codes: ['signature_mismatch'] }),
+  'tamperedDelivery, mismatches of a signed time': () =>
+    tamperedDelivery({ scheme: schemeOf('stripe'), codes: ['signature_mismatch'], now: 200 }),
+  'tamperedDelivery, mismatches near two secrets': () =>
+    tamperedDelivery({ secret: 't', expiredSecret: 'u', codes: ['signature_mismatch'] }),
   'headerBag of given headers': () => headerBag({ headers: { 'x-one': 'a', 'X-Two': ['b', 'c'], cookie: 'd' } }),
   'headerBag without noise': () => headerBag({ noise: false, kinds: ['Map', 'object'] }),
   'ledgerChain, plain': () =>
