@@ -33,6 +33,9 @@ describe('bags of headers', () => {
     const names = new Set(objects.flatMap((bag) => Object.keys(bag)))
     expect(names).toEqual(new Set([...names, 'x-one', 'X-One', 'X-ONE', '__proto__', 'constructor']))
     expect(objects.every((bag) => Object.getPrototypeOf(bag) === Object.prototype)).toBe(true)
+    // As those of any object, so that a handler under test may change them.
+    const properties = objects.flatMap((bag) => Object.values(Object.getOwnPropertyDescriptors(bag)))
+    expect(properties.every((one) => one.enumerable && one.writable && one.configurable)).toBe(true)
   })
 
   it('can be of one kind, without others, and shrink to a plain object', () => {

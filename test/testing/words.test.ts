@@ -75,6 +75,10 @@ describe('an option that makes no sense is named, with what it must be', () => {
       },
     ],
     ['kinds must be a list of object, Headers, Map, pairs, rawHeaders.', () => headerBag({ kinds: [] })],
+    [
+      'kinds must be a list of object, Headers, Map, pairs, rawHeaders.',
+      () => headerBag({ kinds: ['Map', 'Set' as Any] }),
+    ],
     ['noise must be true or false.', () => headerBag({ noise: 0 as Any })],
     ['headers must be an object of names and values.', () => headerBag({ headers: null as Any })],
     ['headers must be an object of names and values.', () => headerBag({ headers: 'a: b' as Any })],
