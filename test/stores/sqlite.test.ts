@@ -222,10 +222,14 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         vi.setSystemTime(NOW + 1000)
         expect(await store.commit(held, 1000)).toBe(false)
         expect((await store.claim({ ...START, keys })).status).toBe('claimed')
+        const marked = [{ key: 'c', fingerprint: 'x' }]
+        await store.claim({ ...START, keys: marked })
+        vi.setSystemTime(NOW + 2000)
+        expect((await store.claim({ ...START, keys: marked })).status).toBe('claimed')
         // One that is merely bound is so until its millisecond too.
         const bound = [{ key: 'b', fingerprint: 'x' }]
         const other = ((await store.claim({ ...START, keys: bound })) as { claim: Claim }).claim
-        vi.setSystemTime(NOW + 2000)
+        vi.setSystemTime(NOW + 3000)
         expect(await store.commit(other, 1000)).toBe(false)
         expect(await store.release(other)).toBe(false)
         const more = [{ key: 'a', fingerprint: 'y' }, ...bound]
