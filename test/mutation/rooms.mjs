@@ -34,7 +34,7 @@ export const rooms = {
     without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts', 'test/stores/pglite.test.ts'],
     entries: ['redis.ts', 'postgres.ts', 'sqlite.ts'],
     only: {
-      'src/stores/postgres.ts': ['test/stores/shared.test.ts', 'test/stores/postgres.test.ts'],
+      'src/stores/postgres.ts': ['test/stores/shared.test.ts', 'test/stores/postgres*.test.ts'],
       'src/stores/redis.ts': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
       'src/stores/sqlite.ts': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
       'src/stores/shared/gather.ts': ['test/stores/gather.test.ts'],

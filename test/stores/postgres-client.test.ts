@@ -1,0 +1,294 @@
+// What the PostgreSQL store asks of its client, and in which order: statements tried again, sets in one order, savepoints, prepared
+// statements. Over clients that answer as they are told; the real server stands in postgres.test.ts.
+
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { postgresDedupeStore } from '../../src/stores/postgres.ts'
+import type { DedupeKey } from '../../src/webhook/index.ts'
+
+type Rows = readonly object[]
+type Asked = {
+  readonly text: string
+  readonly values: readonly unknown[] | undefined
+  readonly name?: string
+  readonly at: number
+}
+
+/** A client that writes down what it is asked. `answer` says what comes of the nth question; a thrown error is the server's. */
+function clientOf(answer: (text: string, nth: number) => Rows | Promise<Rows>, more: object = {}) {
+  const asked: Asked[] = []
+  const client = {
+    async query(given: string | { name: string; text: string; values: unknown[] }, values?: unknown[]) {
+      const nth = asked.length
+      const at = performance.now()
+      const one = typeof given === 'string' ? { text: given, values } : given
+      asked.push({ ...one, at })
+      return { rows: await answer(one.text, nth) }
+    },
+    ...more,
+  }
+  return { asked, client, store: postgresDedupeStore(client as never) }
+}
+
+const failure = (code: unknown): Error => Object.assign(new Error(`error ${code}`), { code })
+const fail = (code: unknown): never => {
+  throw failure(code)
+}
+const NOTHING = { taken: false, conflict: false, duplicate: false, held_ms: null }
+const TAKEN = { ...NOTHING, taken: true }
+const one: readonly DedupeKey[] = [{ key: 'a', fingerprint: 'x' }]
+const three: readonly DedupeKey[] = [{ key: 'c', fingerprint: '3' }, { key: 'a' }, { key: 'b', fingerprint: '2' }]
+const times = { leaseMs: 1000, bindMs: 2000 }
+const words = (asked: readonly Asked[]): string[] =>
+  asked.map(({ text }) => /^\s*(\w+( TO)?( SAVEPOINT)?( \w+)?)/.exec(text)?.[1] ?? '')
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+/** Lets the fake clock run until it is settled. */
+async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.all([Promise.allSettled([promise]), vi.advanceTimersByTimeAsync(10_000)])
+  return result[0] as PromiseSettledResult<T>
+}
+
+describe('a statement of its own', () => {
+  it.each(['40001', '40P01', '22012'])(
+    'is tried five times where PostgreSQL answers %s, after 5, 10, 15, 20 ms',
+    async (code) => {
+      const { asked, store } = clientOf(() => fail(code))
+      expect(await settled(store.claim({ ...times, keys: one }))).toMatchObject({
+        status: 'rejected',
+        reason: { code },
+      })
+      expect(asked.slice(1).map(({ at }, i) => at - asked[i]!.at)).toEqual([5, 10, 15, 20])
+    },
+  )
+
+  it('is done as soon as PostgreSQL does it', async () => {
+    const { asked, store } = clientOf((_text, nth) => (nth < 3 ? fail('40001') : [TAKEN]))
+    expect(await settled(store.claim({ ...times, keys: one }))).toMatchObject({ value: { status: 'claimed' } })
+    expect(asked).toHaveLength(4)
+  })
+
+  it.each(['23505', '', undefined, 40001])('is not tried again where it answers %s', async (code) => {
+    const { asked, store } = clientOf(() => fail(code))
+    expect((await settled(store.release({ token: 't', keys: one }))).status).toBe('rejected')
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each([undefined, null, 'gone'])('is not tried again where the client rejects with %s', async (reason) => {
+    const { asked, store } = clientOf(() => Promise.reject(reason))
+    expect(await settled(store.claim({ ...times, keys: one }))).toEqual({ status: 'rejected', reason })
+    expect(asked).toHaveLength(1)
+  })
+})
+
+describe('a claim', () => {
+  it('of one key is one statement, with its fingerprint, token and times', async () => {
+    const { asked, store } = clientOf(() => [TAKEN])
+    const answer = await store.claim({ ...times, keys: one })
+    expect(answer).toEqual({ status: 'claimed', claim: { token: expect.any(String), keys: one } })
+    const { token } = (answer as { claim: { token: string } }).claim
+    expect(asked.map(({ values }) => values)).toEqual([['a', 'x', token, 1000, 2000]])
+  })
+
+  it('of several takes them in one order, and names the first', async () => {
+    const { asked, store } = clientOf(() => [TAKEN])
+    for (const keys of [three, [...three].reverse()]) {
+      const answer = await store.claim({ ...times, keys })
+      expect(answer).toMatchObject({ status: 'claimed', claim: { keys } })
+      const { token } = (answer as { claim: { token: string } }).claim
+      expect(asked.splice(0).map(({ values }) => values)).toEqual([
+        [['a', 'b', 'c'], [null, '2', '3'], token, 1000, 2000, keys[0]?.key],
+      ])
+    }
+  })
+
+  it.each<[object, object]>([
+    [{ conflict: true, duplicate: true, held_ms: 5 }, { status: 'conflict' }],
+    [{ duplicate: true, held_ms: 5 }, { status: 'duplicate' }],
+    [{ held_ms: 5.5 }, { status: 'in_progress', retryAfterMs: 5.5 }],
+    [{ held_ms: 0 }, { status: 'in_progress', retryAfterMs: 1 }],
+    [{ held_ms: -3 }, { status: 'in_progress', retryAfterMs: 1 }],
+  ])('that finds %j is answered %j', async (verdict, answer) => {
+    const { store } = clientOf(() => [{ ...NOTHING, ...verdict }])
+    expect(await store.claim({ ...times, keys: one })).toEqual(answer)
+  })
+
+  it.each([
+    ['nothing to be seen', [NOTHING]],
+    ['no row at all', []],
+  ])('that finds %s looks three times, at 0, 5 and 25 ms, and says to come back in a second', async (_what, rows) => {
+    for (const keys of [one, three]) {
+      const { asked, store } = clientOf(() => rows)
+      const answer = { status: 'in_progress', retryAfterMs: 1000 }
+      expect(await settled(store.claim({ ...times, keys }))).toEqual({ status: 'fulfilled', value: answer })
+      const [start] = asked
+      // Of several, those that nobody holds are bound.
+      expect(asked.map(({ at }) => at - start!.at)).toEqual(keys === one ? [0, 5, 25] : [0, 5, 25, 25])
+      if (keys === three) expect(asked[3]?.values).toEqual([['a', 'b', 'c'], [null, '2', '3'], 2000, 'c'])
+    }
+  })
+
+  it('keeps names of up to 600 characters, and longer ones by their digest', async () => {
+    for (const length of [599, 600, 601, 602, 603, 5000]) {
+      const { asked, store } = clientOf(() => [TAKEN])
+      const key = 'k'.repeat(length)
+      vi.useRealTimers() // the digest is not made by a timer
+      await store.claim({ ...times, keys: [{ key }] })
+      const digest = `"sha256:${createHash('sha256').update(key).digest('hex')}`
+      expect(asked[0]?.values?.[0]).toBe(length <= 600 ? key : digest)
+    }
+  })
+})
+
+describe('a claim is settled', () => {
+  it('by one row for one key, and by a row for each of several, in one order', async () => {
+    for (const [keys, names] of [
+      [one, 'a'],
+      [three, ['a', 'b', 'c']],
+    ] as const) {
+      for (const rows of [0, 1, 2, 3]) {
+        const { asked, store } = clientOf(() => Array.from({ length: rows }, () => ({})))
+        const held = { token: 't', keys }
+        const isSettled = rows === keys.length
+        expect(await store.commit(held, 7)).toBe(isSettled)
+        expect(await store.extend?.(held, 8)).toBe(isSettled)
+        expect(await store.release(held)).toBe(isSettled)
+        expect(asked.map(({ values }) => values)).toEqual([
+          [names, 't', 7],
+          [names, 't', 8],
+          [names, 't'],
+        ])
+      }
+    }
+  })
+})
+
+describe('in a transaction', () => {
+  const inside = (answer: Parameters<typeof clientOf>[0]) => {
+    const { asked, client } = clientOf(answer)
+    const { store } = clientOf(() => [])
+    return { asked, store: store.inTransaction(client as never) }
+  }
+
+  it('a claim of one key is followed by a savepoint for the handler, where it was taken', async () => {
+    const taken = inside(() => [TAKEN])
+    expect((await taken.store.claim({ ...times, keys: one })).status).toBe('claimed')
+    expect(words(taken.asked)).toEqual(['WITH known', 'SAVEPOINT fluxora_handler'])
+    const known = inside(() => [{ ...NOTHING, duplicate: true }])
+    expect((await known.store.claim({ ...times, keys: one })).status).toBe('duplicate')
+    expect(words(known.asked)).toEqual(['WITH known'])
+  })
+
+  it('a claim of several has a savepoint of its own, and goes back to it where it took half of them', async () => {
+    const { asked, store } = inside((text, nth) => (text.includes('WITH') && nth < 5 ? fail('22012') : [TAKEN]))
+    expect((await store.claim({ ...times, keys: three })).status).toBe('claimed')
+    const [begin, back] = ['SAVEPOINT fluxora_claim', 'ROLLBACK TO SAVEPOINT fluxora_claim']
+    expect(words(asked)).toEqual([
+      ...[begin, 'WITH RECURSIVE', back],
+      ...[begin, 'WITH RECURSIVE', back],
+      ...[begin, 'WITH RECURSIVE', 'SAVEPOINT fluxora_handler'],
+    ])
+  })
+
+  it.each([
+    ['22012', 5],
+    ['40001', 1],
+    [undefined, 1],
+  ])('such a claim that fails with %s is tried %i times, and leaves the transaction usable', async (code, tries) => {
+    const { asked, store } = inside((text) => (text.includes('WITH') ? fail(code) : []))
+    await expect(store.claim({ ...times, keys: three })).rejects.toThrow(`error ${code}`)
+    expect(words(asked).filter((word) => word.startsWith('WITH'))).toHaveLength(tries)
+    expect(words(asked).filter((word) => word.startsWith('ROLLBACK'))).toHaveLength(tries)
+  })
+
+  it('a commit is true, or breaks the transaction', async () => {
+    const held = { token: 't', keys: one }
+    const good = inside(() => [{}])
+    expect(await good.store.commit(held, 7)).toBe(true)
+    expect(words(good.asked)).toEqual(['UPDATE'])
+    const lost = inside((text) => (text.startsWith('UPDATE') ? [] : fail('P0001')))
+    await expect(lost.store.commit(held, 7)).rejects.toThrow('P0001')
+    expect(lost.asked[1]?.text).toContain('RAISE EXCEPTION')
+    expect(await inside(() => []).store.commit(held, 7)).toBe(false)
+    await expect(good.store.commit(held, -1)).rejects.toThrow('retentionMs must be')
+  })
+
+  it('a release goes back to before the handler first', async () => {
+    const { asked, store } = inside(() => [{}])
+    expect(await store.release({ token: 't', keys: one })).toBe(true)
+    expect(words(asked)).toEqual(['ROLLBACK TO SAVEPOINT fluxora_handler', 'UPDATE'])
+  })
+})
+
+describe('statements are', () => {
+  const connect = (): void => {}
+  const release = { token: 't', keys: one }
+
+  /** FNV-1a, twice: one name, one text. */
+  function nameOf(text: string): string {
+    let [a, b] = [0x811c9dc5, 0x1000193]
+    for (const unit of text.split('').map((character) => character.charCodeAt(0))) {
+      a = Math.imul(a ^ unit, 0x01000193)
+      b = Math.imul(b ^ unit, 0x5bd1e995)
+    }
+    return `fluxora_${(a >>> 0).toString(16)}_${(b >>> 0).toString(16)}`
+  }
+
+  it('prepared for pg, each under a name of its text, and plain for any other', async () => {
+    for (const [more, isPrepared] of [
+      [{ connect, totalCount: 3 }, true],
+      [{ connect }, true],
+      [{}, false],
+      [{ connect: 'yes' }, false],
+      [{ totalCount: 3 }, false],
+    ] as const) {
+      const { asked, store } = clientOf(() => [{}], more)
+      for (let round = 0; round < 2; round++) await store.release(release)
+      await store.commit(release, 7)
+      expect(asked.map(({ name }) => name)).toEqual(asked.map(({ text }) => (isPrepared ? nameOf(text) : undefined)))
+      expect(asked.map(({ values }) => values?.length)).toEqual([2, 2, 3])
+      expect(new Set(asked.map(({ text }) => text)).size).toBe(2)
+    }
+  })
+
+  it.each(['26000', '42P05'])('plain from the first %s on, as behind a pooler', async (code) => {
+    const { asked, store } = clientOf((_text, nth) => (nth === 1 ? fail(code) : [{}]), { connect, totalCount: 3 })
+    for (let round = 0; round < 3; round++) expect(await store.release(release)).toBe(true)
+    expect(asked.map(({ name }) => name !== undefined)).toEqual([true, true, false, false])
+  })
+
+  it('prepared still after another error', async () => {
+    const { asked, store } = clientOf((_text, nth) => (nth === 0 ? fail('23505') : [{}]), { connect, totalCount: 3 })
+    await expect(store.release(release)).rejects.toThrow('23505')
+    await store.release(release)
+    expect(asked.map(({ name }) => name !== undefined)).toEqual([true, true])
+  })
+
+  it.each<[string, object, number]>([
+    ['one after the other, by a pg Client', { connect }, 1],
+    ['side by side, by a pg Pool', { connect, totalCount: 0 }, 3],
+    ['side by side, by any other', {}, 3],
+  ])('sent %s', async (_how, more, most) => {
+    let [running, peak] = [0, 0]
+    const { store } = clientOf(async (_text, nth) => {
+      peak = Math.max(peak, ++running)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      running--
+      return nth === 0 ? fail('23505') : [{}] // what fails holds nobody up
+    }, more)
+    const results = await settled(Promise.allSettled([1, 2, 3].map(() => store.release(release))))
+    const statuses = (results as PromiseFulfilledResult<PromiseSettledResult<boolean>[]>).value.map(
+      ({ status }) => status,
+    )
+    expect(statuses).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect(peak).toBe(most)
+  })
+})
