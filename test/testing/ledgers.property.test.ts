@@ -292,6 +292,12 @@ describe('options that make no sense throw early', () => {
     expect(() => reorgCommands(constraints)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_CONFIG', field }))
   })
 
+  it('but not at their edges', () => {
+    const most = { maxMoves: 10_000, maxForkDepth: 1_000, maxBatch: 1_000, maxGap: 1_000, firstSequence: 2 ** 40 }
+    expect(() => ledgerChain(most)).not.toThrow()
+    expect(() => ledgerChain({ maxMoves: 1, maxForkDepth: 0, maxBatch: 1, maxGap: 0, firstSequence: 0 })).not.toThrow()
+  })
+
   it('constraints that are none', () => {
     expect(() => ledgerChain(null as never)).toThrow(expect.objectContaining({ field: 'constraints' }))
   })

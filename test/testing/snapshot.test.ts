@@ -72,6 +72,8 @@ const others: typeof arbitraries = {
   'ledgerChain, plain': () =>
     ledgerChain({ maxForkDepth: 0, maxGap: 0, lag: false, parentHash: false, closedAt: false, maxMoves: 5 }),
   'ledgerChain of Stellar': () => ledgerChain({ hashFormat: 'hex64', firstSequence: 0, maxBatch: 1 }),
+  'ledgerChain, deep and shallow': () =>
+    fc.tuple(ledgerChain({ maxForkDepth: 20, finality: true }), ledgerChain({ maxForkDepth: 1, finality: true })),
   'reorgCommands, held': () => reorgCommands({ heldLedgers: 2, maxMoves: 3 }).map(String),
 }
 
