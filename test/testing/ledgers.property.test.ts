@@ -250,6 +250,36 @@ describe('reorg commands', () => {
     )
   })
 
+  it('begin with a chain that grows, and show something each time', async () => {
+    await fc.assert(
+      fc.asyncProperty(reorgCommands({ ...everything, maxForkDepth: 8 }), async (commands) => {
+        const inner = indexer()
+        let isFirst = true
+        let looks = 0
+        const real: LedgerIndexer = {
+          take(event) {
+            // With nothing shown yet there is no fork, no gap, no reset.
+            if (isFirst) expect(event).toMatchObject({ type: 'ledgers' })
+            isFirst = false
+            if (event.type === 'ledgers') expect(event.ledgers.length).toBeGreaterThan(0)
+            looks = 2
+            return inner.take(event)
+          },
+          ledgers() {
+            expect(looks--).toBeGreaterThan(0)
+            return inner.ledgers()
+          },
+          restart() {
+            looks = 1
+            return inner.restart?.()
+          },
+        }
+        await fc.asyncModelRun(() => ({ model: { ledgers: [] }, real }), commands)
+        expect(String(commands)).toMatch(/^(restart\(\),?)*(grow\(| ?\/\*)/)
+      }),
+    )
+  })
+
   it('are named as they would be called', () => {
     const names = fc
       .sample(reorgCommands(everything), { seed: 42, numRuns: 100 })

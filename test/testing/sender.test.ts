@@ -3,7 +3,7 @@ import express from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   fakeClock,
   type SignTestDeliveryInput,
@@ -110,6 +110,64 @@ describe('sending', () => {
     expect((await sendTestDelivery(app, signTestDelivery({ secret, body: '{}' }))).status).toBe(204)
     const server = createServer((_, response) => response.writeHead(204).end())
     expect((await sendTestDelivery(server, signTestDelivery({ secret, body: '{}' }))).status).toBe(204)
+  })
+
+  it('names JSON as the type where the delivery names none', async () => {
+    const type = (request: Request): Response => new Response(request.headers.get('content-type'))
+    for (const [headers, expected] of [
+      [{}, 'application/json'],
+      [{ 'content-type': 'text/plain' }, 'text/plain'],
+    ] as const)
+      expect(await (await sendTestDelivery(type, { headers, body: '{}' })).text()).toBe(expected)
+  })
+
+  it('injects text as it is, and bytes as the Buffer that an application knows', async () => {
+    const injected: { payload: unknown }[] = []
+    const app = {
+      async inject(request: { payload: unknown }) {
+        injected.push(request)
+        return {
+          statusCode: 200,
+          headers: { a: undefined, b: ['1', '2'], c: 3 },
+          rawPayload: new Uint8Array([111, 107]),
+        }
+      },
+    }
+    const bytes = new Uint8Array([1, 2])
+    const response = await sendTestDelivery(app as never, { headers: {}, body: 'text' })
+    expect([[...response.headers], await response.text()]).toEqual([
+      [
+        ['b', '1, 2'],
+        ['c', '3'],
+      ],
+      'ok',
+    ])
+    await sendTestDelivery(app as never, { headers: {}, body: bytes })
+    vi.stubGlobal('Buffer', undefined)
+    try {
+      await sendTestDelivery(app as never, { headers: {}, body: bytes })
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    expect(injected.map(({ payload }) => payload)).toEqual(['text', Buffer.from([1, 2]), bytes])
+    expect(Buffer.isBuffer(injected[1]?.payload)).toBe(true)
+    expect(injected[2]?.payload).toBe(bytes)
+  })
+
+  it('needs of a server an address, once and close, and does not wait for one that listens at once', async () => {
+    const delivery = signTestDelivery({ secret, body: '{}' })
+    const server = nodeServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const small = {
+      address: () => server.address(),
+      once: () => expect.fail('waited'),
+      close: (done: () => void) => {
+        server.close(done)
+        server.closeAllConnections()
+      },
+    }
+    const response = await sendTestDelivery({ listen: () => small } as never, delivery, { path: '/hook' })
+    expect([response.status, server.listening]).toEqual([201, false])
   })
 
   it('refuses what it cannot send to, and passes on what the handler throws', async () => {

@@ -14,9 +14,12 @@ import {
   reorgCommands,
   signedDelivery,
   streamTerms,
+  type TamperedCode,
   tamperedDelivery,
   webhookBody,
 } from '../../src/testing/index.ts'
+import { defineScheme, type WebhookScheme } from '../../src/webhook/index.ts'
+import { hex, singleSignature } from '../../src/webhook/schemes/index.ts'
 import { SCHEME_NAMES, schemeOf } from '../webhook/support.ts'
 
 /** Each is made within its test: what is made here would be made for every test. */
@@ -74,6 +77,8 @@ const others: typeof arbitraries = {
   'ledgerChain of Stellar': () => ledgerChain({ hashFormat: 'hex64', firstSequence: 0, maxBatch: 1 }),
   'ledgerChain, deep and shallow': () =>
     fc.tuple(ledgerChain({ maxForkDepth: 20, finality: true }), ledgerChain({ maxForkDepth: 1, finality: true })),
+  'ledgerChain, reset at the bottom': () =>
+    ledgerChain({ firstSequence: 0, maxForkDepth: 2, maxGap: 1, resets: true, finality: true }),
   'reorgCommands, held': () => reorgCommands({ heldLedgers: 2, maxMoves: 3 }).map(String),
 }
 
@@ -95,6 +100,49 @@ describe('200 values, and what ten of them shrink to', () => {
       return `${numShrinks} ${fc.stringify(counterexample?.[0])}`
     })
     expect(Buffer.from(digest([...values, ...smallest])).toString('hex')).toMatchSnapshot()
+  })
+})
+
+/** Receivers near the beginning of time and far from it, and schemes that are none of ours. */
+describe('every way of every code', () => {
+  const own = (name: string, signed: readonly string[]) => (): WebhookScheme =>
+    defineScheme({
+      name,
+      headers: { signature: ['own-signature', 'old-signature'], timestamp: 'own-time', deliveryId: 'own-id' },
+      signed: [...signed],
+      signature: singleSignature({ encoding: hex, prefix: 'own ' }),
+    })
+  const schemes: Readonly<Record<string, () => WebhookScheme>> = {
+    ...Object.fromEntries(SCHEME_NAMES.map((name) => [name, () => schemeOf(name)])),
+    'one of our own': own('own', ['body', ':', 'timestamp', ':', 'deliveryId']),
+    'another, with two separators': own('other', ['deliveryId', '.-', 'timestamp', ' ', 'body']),
+  }
+  const codes: readonly TamperedCode[] = [
+    'missing_delivery_id',
+    'missing_signature',
+    'missing_timestamp',
+    'malformed_signature',
+    'invalid_timestamp',
+    'timestamp_outside_tolerance',
+    'payload_too_large',
+    'unsupported_content_encoding',
+    'ambiguous_header',
+    'signature_mismatch',
+  ]
+
+  it.each(Object.entries(schemes))('of %s', (_, make) => {
+    const scheme = make()
+    const texts = codes.flatMap((code) =>
+      [undefined, 320].flatMap((now) => {
+        try {
+          const arbitrary = tamperedDelivery({ scheme, codes: [code], maxBodyBytes: 64, ...(now && { now }) })
+          return fc.sample(arbitrary, { seed: 11, numRuns: 60 }).map(fc.stringify)
+        } catch (error) {
+          return [String(error)] // the scheme knows no such thing
+        }
+      }),
+    )
+    expect(Buffer.from(digest(texts)).toString('hex')).toMatchSnapshot()
   })
 })
 

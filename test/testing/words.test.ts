@@ -102,13 +102,22 @@ describe('an option that makes no sense is named, with what it must be', () => {
       'deliveryId must be visible ASCII without what separates the signed parts.',
       sign({ scheme: schemes.standardWebhooks, secret: `whsec_${btoa('x'.repeat(24))}`, deliveryId: 'a.b' }),
     ],
+    ['deliveryId must be visible ASCII without what separates the signed parts.', sign({ deliveryId: 3 })],
     ['event must be visible ASCII.', sign({ event: 'a\nb' })],
+    ['event must be visible ASCII.', sign({ event: 3 })],
+    ['secret must be one or more secrets', sign({ secret: '' })],
     [
       'body must be bytes or well-formed text; serialise an object first, and send what was signed.',
       sign({ body: { a: 1 } }),
     ],
   ])('%s', (message, call) => {
     expect(call).toThrow(message)
+  })
+
+  it('and one that does is taken', () => {
+    const { headers } = signTestDelivery({ secret: 'a', body: '{}', deliveryId: 'd', event: '~' })
+    expect(headers).toMatchObject({ 'x-fluxora-delivery-id': 'd', 'x-fluxora-event': '~' })
+    expect(() => tamperedDelivery({ expiredSecret: 'former' })).not.toThrow()
   })
 
   it.each<[string, unknown, object?]>([
@@ -118,6 +127,15 @@ describe('an option that makes no sense is named, with what it must be', () => {
       'target must be a URL, a Fetch handler, a Hono, Fastify or Express application, or a Node server.',
       target,
     ]),
+    [
+      'target must be a server that listens on a port.',
+      {
+        listen: () => undefined,
+        once: (event: string, listener: () => void) => event === 'listening' && listener(),
+        close: (done: () => void) => done(),
+        address: () => null,
+      },
+    ],
     ['target must be a Node server, or one that listen() gives.', { listen: () => ({}) }],
     ['target must be a Node server, or one that listen() gives.', { listen: () => ({ once: () => {} }) }],
     ['target must be a Node server, or one that listen() gives.', { listen: () => ({ address: () => {} }) }],
