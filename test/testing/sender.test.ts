@@ -125,6 +125,7 @@ describe('sending', () => {
     const injected: { payload: unknown }[] = []
     const app = {
       async inject(request: { payload: unknown }) {
+        vi.unstubAllGlobals() // Node's own Response needs a Buffer too
         injected.push(request)
         return {
           statusCode: 200,
@@ -144,11 +145,7 @@ describe('sending', () => {
     ])
     await sendTestDelivery(app as never, { headers: {}, body: bytes })
     vi.stubGlobal('Buffer', undefined)
-    try {
-      await sendTestDelivery(app as never, { headers: {}, body: bytes })
-    } finally {
-      vi.unstubAllGlobals()
-    }
+    await sendTestDelivery(app as never, { headers: {}, body: bytes })
     expect(injected.map(({ payload }) => payload)).toEqual(['text', Buffer.from([1, 2]), bytes])
     expect(Buffer.isBuffer(injected[1]?.payload)).toBe(true)
     expect(injected[2]?.payload).toBe(bytes)
