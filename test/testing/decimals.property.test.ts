@@ -150,6 +150,16 @@ describe('the spread of amounts', () => {
     expect(smallest(invalidDecimalString(), (amount) => !parseDecimal(amount.trim()).ok)).toMatch(/^(0\s|\s0)$/)
   })
 
+  it('shrinks what is invalid to the empty text, whatever it was', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const { counterexample } = fc.check(
+        fc.property(invalidDecimal(), () => false),
+        { seed },
+      )
+      expect(counterexample).toEqual([{ value: '', expectedCode: 'DECIMAL_EMPTY_VALUE' }])
+    }
+  })
+
   it('throws early for a policy that makes no sense', () => {
     const policy = { scale: -1, min: 0n, max: 1n }
     for (const arbitrary of [amountUnits, decimalString, invalidDecimal, invalidDecimalString, streamTerms]) {
