@@ -11,21 +11,30 @@ const page = fileURLToPath(new URL('../../docs/mutation-survivors.md', import.me
 /** Keeps what Stryker found in one file; returns the entry. */
 export function keep(file, mutants) {
   const count = (status) => mutants.filter((mutant) => mutant.status === status).length
-  const undetected = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  const entry = {
+  return write(file, {
     source: digestOf(file),
     date: new Date().toISOString().slice(0, 10),
     node: process.version.slice(1),
     killed: count('Killed'),
     timedOut: count('Timeout'),
-    undetected: undetected.map(
-      ({ location, mutatorName }) => `${location.start.line}:${location.start.column} ${mutatorName}`,
-    ),
-  }
-  const all = { ...read(), [file]: entry }
-  const sorted = Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1)))
-  writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`)
-  return entry
+    undetected: undetectedOf(mutants),
+  })
+}
+
+/** Where nothing noticed a mutant of this file, and nothing explains that. */
+export function survivors(file) {
+  return read()[file]?.undetected.filter((place) => !isExplained(file, place)) ?? []
+}
+
+/** Keeps what Stryker found at the places of survivors alone: what was noticed elsewhere in the file is still so. */
+export function amend(file, mutants) {
+  const entry = read()[file]
+  const asked = new Set(mutants.map(placeOf))
+  const still = undetectedOf(mutants)
+  const before = entry.undetected.filter((place) => asked.has(place))
+  const now = before.length === 0 ? [] : still.filter((place) => before.includes(place))
+  const undetected = [...entry.undetected.filter((place) => !asked.has(place)), ...now]
+  return write(file, { ...entry, killed: entry.killed + before.length - now.length, undetected })
 }
 
 /** The figures of some files together, and the names of those that were not broken since they were last changed. */
@@ -38,9 +47,7 @@ export function tally(files) {
   const timedOut = sum((entry) => entry.timedOut)
   const undetected = sum((entry) => entry.undetected.length)
   const mutants = killed + timedOut + undetected
-  const unexplained = entries
-    .flatMap(([file, entry]) => entry.undetected.map((place) => `${file}:${place}`))
-    .filter((place) => !isExplained(place))
+  const unexplained = entries.flatMap(([file]) => survivors(file).map((place) => `${file}:${place}`))
   const score = Math.floor((10_000 * (killed + timedOut)) / Math.max(1, mutants)) / 100
   return {
     missing,
@@ -50,8 +57,24 @@ export function tally(files) {
 }
 
 /** Whether the page of survivors has a row for this place: `file:line:column Mutator`. */
-export function isExplained(place) {
-  return readFileSync(page, 'utf8').includes(`| ${place} |`)
+export function isExplained(file, place) {
+  return readFileSync(page, 'utf8').includes(`| ${file}:${place.replace(/-\S+/, '')} |`)
+}
+
+/** `line:column-line:column Mutator`: from where to where the code was changed, and how. */
+export function placeOf({ location: { start, end }, mutatorName }) {
+  return `${start.line}:${start.column}-${end.line}:${end.column} ${mutatorName}`
+}
+
+function undetectedOf(mutants) {
+  return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage').map(placeOf)
+}
+
+function write(file, entry) {
+  const all = { ...read(), [file]: entry }
+  const sorted = Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1)))
+  writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`)
+  return entry
 }
 
 function read() {
