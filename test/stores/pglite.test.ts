@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
-import type { Claim, DedupeKey, DedupeStore } from '../../src/webhook/index.ts'
+import { claim, statusOf } from './claims.ts'
 
 describe('PGlite', () => {
   let made: Promise<PostgresDedupeStore> | undefined
@@ -37,15 +37,3 @@ describe('PGlite', () => {
     expect(await statusOf(store, keys)).toBe('duplicate')
   })
 })
-
-const times = { leaseMs: 60_000, bindMs: 60_000 }
-
-async function claim(store: DedupeStore, keys: readonly DedupeKey[]): Promise<Claim> {
-  const answer = await store.claim({ ...times, keys })
-  if (answer.status !== 'claimed') throw new Error(answer.status)
-  return answer.claim
-}
-
-async function statusOf(store: DedupeStore, keys: readonly DedupeKey[]): Promise<string> {
-  return (await store.claim({ ...times, keys })).status
-}

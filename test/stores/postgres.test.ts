@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import {
-  type Claim,
   createWebhookReceiver,
   createWebhookSigner,
   type DedupeKey,
@@ -12,6 +11,7 @@ import {
   type VerifiedDelivery,
   type WebhookReceiver,
 } from '../../src/webhook/index.ts'
+import { claim, statusOf, times } from './claims.ts'
 import { isReachable, POSTGRES_URL } from './servers.ts'
 
 const isThere = await isReachable('PostgreSQL', POSTGRES_URL)
@@ -332,16 +332,4 @@ describe('postgres, what makes no sense', () => {
   })
 })
 
-const times = { leaseMs: 60_000, bindMs: 60_000 }
-
 const tag = (name: string): string => `${name} ${crypto.randomUUID()}`
-
-async function claim(store: DedupeStore, keys: readonly DedupeKey[]): Promise<Claim> {
-  const answer = await store.claim({ ...times, keys })
-  if (answer.status !== 'claimed') throw new Error(answer.status)
-  return answer.claim
-}
-
-async function statusOf(store: DedupeStore, keys: readonly DedupeKey[]): Promise<string> {
-  return (await store.claim({ ...times, keys })).status
-}
