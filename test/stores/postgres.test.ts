@@ -5,7 +5,6 @@ import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import {
   createWebhookReceiver,
   createWebhookSigner,
-  type DedupeStore,
   type OutcomeReport,
   type VerifiedDelivery,
   type WebhookReceiver,

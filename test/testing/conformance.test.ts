@@ -237,6 +237,20 @@ describe('the conformance suite', () => {
     }
   })
 
+  it('finds a key that two hold', async () => {
+    const inner = memoryDedupeStore()
+    const generous: DedupeStore = {
+      ...inner,
+      async claim(request) {
+        const answer = await inner.claim(request)
+        if (answer.status !== 'in_progress') return answer
+        return { status: 'claimed', claim: { token: crypto.randomUUID(), keys: request.keys } }
+      },
+    }
+    const test = suite('my store').find(({ title }) => title.startsWith('lets no two claims'))
+    expect(await test?.run(generous)).toMatch(/^keys held, against keys held once: expected \d+, got 5$/)
+  })
+
   it('finds no fault in a store that refuses new claims while it is full', async () => {
     const inner = memoryDedupeStore()
     let held = 0
