@@ -69,6 +69,8 @@ const others: typeof arbitraries = {
   'tamperedDelivery, with a former secret': () =>
     tamperedDelivery({ secret: 'topsecret', expiredSecret: 'former', codes: ['previous_secret_expired'] }),
   'tamperedDelivery, without tolerance': () => tamperedDelivery({ toleranceSeconds: 0, maxBodyBytes: 2 }),
+  'tamperedDelivery, in a wide tolerance at the beginning of time': () =>
+    tamperedDelivery({ toleranceSeconds: 5_000, now: 3, codes: ['timestamp_outside_tolerance'] }),
   'tamperedDelivery, mismatches of a signed id': () =>
     tamperedDelivery({ scheme: schemeOf('standardWebhooks'), codes: ['signature_mismatch'] }),
   'tamperedDelivery, mismatches of a signed time': () =>
@@ -121,6 +123,7 @@ describe('every way of every code', () => {
     ...Object.fromEntries(SCHEME_NAMES.map((name) => [name, () => schemeOf(name)])),
     'one of our own': own('own', ['body', ':', 'timestamp', ':', 'deliveryId']),
     'another, with two separators': own('other', ['deliveryId', '.-', 'timestamp', ' ', 'body']),
+    'a third, whose separators no header carries': own('third', ['deliveryId', '| ', 'timestamp', ' |', 'body']),
   }
   const codes: readonly TamperedCode[] = [
     'missing_delivery_id',
@@ -138,7 +141,7 @@ describe('every way of every code', () => {
   it.each(Object.entries(schemes))('of %s', (_, make) => {
     const scheme = make()
     const texts = codes.flatMap((code) =>
-      [undefined, 320].flatMap((now) => {
+      [undefined, 302, 320].flatMap((now) => {
         try {
           const arbitrary = tamperedDelivery({ scheme, codes: [code], maxBodyBytes: 64, ...(now && { now }) })
           return fc.sample(arbitrary, { seed: 11, numRuns: 60 }).map(fc.stringify)

@@ -93,6 +93,20 @@ describe('an option that makes no sense is named, with what it must be', () => {
       () => tamperedDelivery({ scheme: schemes.github, codes: ['missing_timestamp'] }),
     ],
     ['codes must be a list of codes that a sender of the scheme can cause.', () => tamperedDelivery({ codes: [] })],
+    [
+      'codes must be a list of codes that a sender of the scheme can cause.',
+      () => {
+        // Nothing is malformed for a format that takes anything.
+        const form = schemes.singleSignature({ encoding: schemes.hex })
+        const scheme = schemes.defineScheme({
+          name: 'lax',
+          headers: { signature: 'x' },
+          signed: ['body'],
+          signature: { ...form, read: (header) => form.read(header) ?? form.read('0'.repeat(64)) },
+        })
+        tamperedDelivery({ scheme, codes: ['malformed_signature'] })
+      },
+    ],
     ['expiredSecret must be another than the secret.', () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' })],
     ['input must be an object.', () => signTestDelivery(null as Any)],
     ['input must be an object.', () => signTestDelivery('x' as Any)],
