@@ -168,6 +168,24 @@ describe('commit, release and extend', () => {
     expect(await status('a=1')).toBe('duplicate')
   })
 
+  it('settles nothing for a claim of which one key is not held under its token, wherever that stands', async () => {
+    for (const other of ['free', 'held', 'committed']) {
+      const { store, take, status, keysOf } = setUp()
+      const held = await take(['a', 'b'])
+      if (other === 'held') await take([other])
+      if (other === 'committed') await store.commit(await take([other]), DAYS)
+      for (const keys of [keysOf('a', 'b', other), keysOf(other, 'a', 'b'), keysOf('a', other, 'b')]) {
+        const more = { token: held.token, keys }
+        expect(await store.commit(more, DAYS)).toBe(false)
+        expect(await store.release(more)).toBe(false)
+        expect(await store.extend?.(more, 1)).toBe(false)
+      }
+      expect(await status('a')).toBe('in_progress')
+      expect(await store.commit(held, DAYS)).toBe(true)
+      expect([await status('a'), await status('b')]).toEqual(['duplicate', 'duplicate'])
+    }
+  })
+
   it('a lease runs out in its last millisecond and not before', async () => {
     const { store, take, status } = setUp()
     const claim = await take(['a'])
