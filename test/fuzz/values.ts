@@ -19,8 +19,8 @@ const TAGS: Record<string, (argument: Tree) => unknown> = {
   $undefined: () => undefined,
   $bigint: (text) => BigInt(text as string),
   $number: (text) => Number(text),
-  $bytes: (text) => new Uint8Array(Buffer.from(text as string, 'hex')),
-  $buffer: (text) => Buffer.from(text as string, 'hex'),
+  $bytes: (text) => new Uint8Array(bufferOf(text)),
+  $buffer: (text) => bufferOf(text),
   $repeat: (pair) => ((pair as readonly Tree[])[0] as string).repeat((pair as readonly Tree[])[1] as number),
   $map: (pairs) => new Map((pairs as readonly [Tree, Tree][]).map(([key, value]) => [build(key), build(value)])),
   $headers: (pairs) => new Headers(pairs as [string, string][]),
@@ -50,12 +50,23 @@ const TAGS: Record<string, (argument: Tree) => unknown> = {
       ),
     ),
   $boxed: (text) => Object(String(text)),
-  $bare: (entries) => Object.assign(Object.create(null), build(entries)),
+  $bare: (entries) => {
+    const from = build(entries)
+    // A text would be spread character by character, and a long one for seconds.
+    return Object.assign(Object.create(null), typeof from === 'object' ? from : {})
+  },
   $cycle: () => {
     const cycle: Record<string, unknown> = { amount: 1 }
     cycle.self = cycle
     return cycle
   },
+}
+
+/** Not of an object with a length, for which Node allocates as much: two gigabytes, filled one by one, look like a hang of the library. */
+function bufferOf(tree: Tree): Buffer {
+  if (typeof tree === 'string') return Buffer.from(tree, 'hex')
+  if (Array.isArray(tree)) return Buffer.from(tree as number[])
+  throw new TypeError('no bytes')
 }
 
 /** The value that a tree stands for. */
