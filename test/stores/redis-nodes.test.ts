@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import { createClient } from 'redis5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 import { isReachable, REDIS_URL } from './servers.ts'
 
@@ -75,6 +76,14 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     if (answer.status !== 'claimed') throw new Error(answer.status)
     return answer.claim
   }
+
+  // The real cluster stands in redis-cluster.test.ts.
+  let spread: RedisDedupeStore | undefined
+  const makeStore = () => {
+    spread ??= between(refuseSets).store
+    return spread
+  }
+  dedupeStoreConformance('keys on several nodes', makeStore, { describe, it: it.concurrent })
 
   it('are asked for together once, and one by one from then on', async () => {
     const { store, asked } = between(refuseSets)

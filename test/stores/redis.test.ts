@@ -86,32 +86,6 @@ describe.skipIf(!isThere)('redis', () => {
     dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent })
   }
 
-  // As a cluster would, whose real one stands in redis-cluster.test.ts: keys of one command must share their hash tag, or else.
-  const spread = (client: Redis) => {
-    const send = <T>(keys: string[], run: () => Promise<T>): Promise<T> => {
-      const slots = new Set(keys.map((key) => /\{(.+?)\}/.exec(key.slice(prefix.length))?.[1] ?? key))
-      if (slots.size === 1) return run()
-      return Promise.reject(new Error("CROSSSLOT Keys in request don't hash to the same slot"))
-    }
-    return {
-      set: (...given: Parameters<typeof client.set>) => client.set(...given),
-      evalsha: (sha: string, count: number, ...rest: string[]) =>
-        send(rest.slice(0, count), () => client.evalsha(sha, count, ...rest)),
-      eval: (script: string, count: number, ...rest: string[]) =>
-        send(rest.slice(0, count), () => client.eval(script, count, ...rest)),
-    }
-  }
-  let spreadStore: RedisDedupeStore | undefined
-  const makeSpread = () => {
-    if (!spreadStore) {
-      const client = new Redis(REDIS_URL)
-      connections.push({ close: () => client.quit() })
-      spreadStore = redisDedupeStore(spread(client) as never, { prefix: `${prefix}spread:` })
-    }
-    return spreadStore
-  }
-  dedupeStoreConformance('keys on several nodes', makeSpread, { describe, it: it.concurrent })
-
   describe('on the wire', () => {
     let client: Redis
     let store: RedisDedupeStore

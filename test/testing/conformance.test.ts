@@ -50,19 +50,24 @@ function suite(name = 'mine', shortMs?: number): Registered[] {
   return tests
 }
 
-/** A store that answers as it should, but for what `spoil` makes of an answer; its answers are counted from 0. */
-function spoilt(spoil: Spoil, inner = memoryDedupeStore()): DedupeStore {
-  let count = 0
-  const pass = <Result extends Answer>(answer: Promise<Result>): Promise<Result> => {
-    const nth = count++
-    return answer.then((right) => spoil(right, nth) as Result)
-  }
+/** A right store with something between it and whoever asks. */
+function around(pass: <Result extends Answer>(ask: () => Promise<Result>) => Promise<Result>): DedupeStore {
+  const inner = memoryDedupeStore()
   return {
-    claim: (request) => pass(inner.claim(request)),
-    commit: (claim, ms) => pass(inner.commit(claim, ms)),
-    release: (claim) => pass(inner.release(claim)),
-    extend: (claim, ms) => pass(inner.extend!(claim, ms)),
+    claim: (request) => pass(() => inner.claim(request)),
+    commit: (claim, ms) => pass(() => inner.commit(claim, ms)),
+    release: (claim) => pass(() => inner.release(claim)),
+    extend: (claim, ms) => pass(() => inner.extend!(claim, ms)),
   }
+}
+
+/** A store that answers as it should, but for what `spoil` makes of an answer; its answers are counted from 0. */
+function spoilt(spoil: Spoil): DedupeStore {
+  let count = 0
+  return around(<Result extends Answer>(ask: () => Promise<Result>) => {
+    const nth = count++
+    return ask().then((right) => spoil(right, nth) as Result)
+  })
 }
 
 /** A right store that writes down what it is asked, and takes a millisecond for each answer; its tokens end with `end`. */
@@ -219,19 +224,12 @@ describe('the conformance suite', () => {
       [0, delay],
       [delay, delay],
     ] as const) {
-      const inner = memoryDedupeStore()
-      const late = async <T>(ask: () => Promise<T>): Promise<T> => {
+      const slow = around(async (ask) => {
         await new Promise((resolve) => setTimeout(resolve, before))
         const answer = await ask()
         await new Promise((resolve) => setTimeout(resolve, after))
         return answer
-      }
-      const slow: DedupeStore = {
-        claim: (request) => late(() => inner.claim(request)),
-        commit: (claim, ms) => late(() => inner.commit(claim, ms)),
-        release: (claim) => late(() => inner.release(claim)),
-        extend: (claim, ms) => late(() => inner.extend!(claim, ms)),
-      }
+      })
       const said = await ended(suite('my store', 60).map(({ run }) => run(slow)))
       expect(new Set(said)).toEqual(new Set(['']))
     }
