@@ -26,7 +26,7 @@ export interface OptionalAmount<Scale extends number = number> {
 
 /** What `parseAmountFields` may be told of each field: its policy, or that it may be missing. */
 export interface AmountFieldPolicies {
-  readonly [field: string]: DecimalPolicy | OptionalAmount
+  readonly [field: string]: (DecimalPolicy & { readonly optional?: never }) | OptionalAmount
 }
 
 /** The units of fields by their policies; those of an optional field may be missing. */

@@ -20,12 +20,13 @@ import { checkPolicy, type DecimalPolicy } from './policy.ts'
  *
  * @example
  * ```ts
- * decimalPattern() // '^[+\\-]?[0-9]+(\\.[0-9]{1,7}0*)?$'
+ * decimalPattern() // '^[+\\-]?[0-9]+(\\.([0-9]{1,7}|[0-9]{7}0+))?$'
  * ```
  */
 export function decimalPattern(policy: DecimalPolicy = FLUXORA_AMOUNT): string {
   checkPolicy(policy)
   const { scale } = policy
-  const decimals = scale === 0 ? '0+' : `[0-9]{1,${scale}}0*`
+  // Two branches that cannot match the same text: `[0-9]{1,7}0*` would be tried seven times over a long run of zeros.
+  const decimals = scale === 0 ? '0+' : `([0-9]{1,${scale}}|[0-9]{${scale}}0+)`
   return `^[+\\-]?[0-9]+(\\.${decimals})?$`
 }

@@ -90,7 +90,7 @@ export interface DecimalSchema<Scale extends number = number> {
  *   return context.text('thanks')
  * })
  * decimalSchema(STELLAR_AMOUNT)['~standard'].jsonSchema.input({ target: 'openapi-3.0' })
- * // { type: 'string', pattern: '^[+\\-]?[0-9]+(\\.[0-9]{1,7}0*)?$', maxLength: 128, description: … }
+ * // { type: 'string', pattern: '^[+\\-]?[0-9]+(\\.([0-9]{1,7}|[0-9]{7}0+))?$', maxLength: 128, description: … }
  * ```
  */
 export function decimalSchema<const Scale extends number = 7>(
