@@ -65,7 +65,8 @@ export function accruedUnits<const Scale extends number>(
 export function refundableUnits<const Scale extends number>(
   terms: StreamTerms<Scale> & { readonly now: Seconds },
 ): UnitsOf<Scale> {
-  return (terms.deposit - accruedUnits<Scale>(terms)) as UnitsOf<Scale>
+  const accrued = accruedUnits<Scale>(terms) // first, for it checks the terms
+  return (terms.deposit - accrued) as UnitsOf<Scale>
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DecimalRefusal } from './errors.ts'
-import { checkNames, misuse } from './misuse.ts'
+import { checkNames, readNames } from './misuse.ts'
 import { parseDecimal } from './parse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import type { DecimalPolicy, UnitsOf } from './policy.ts'
@@ -102,10 +102,9 @@ interface Field {
 }
 
 function readFields(fields: readonly string[] | AmountFieldPolicies, policy: DecimalPolicy): Field[] {
-  if (typeof fields !== 'object' || fields === null) {
-    throw misuse('ARGUMENT', 'fields', 'fields must be a list of names, or an object with a policy for each name.')
+  if (Array.isArray(fields) || typeof fields !== 'object' || fields === null) {
+    return readNames(fields).map((field) => ({ field, rules: policy, optional: false }))
   }
-  if (Array.isArray(fields)) return fields.map((field) => ({ field, rules: policy, optional: false }))
   return Object.entries(fields as AmountFieldPolicies).map(([field, rules]) => {
     if (!Object.hasOwn(Object(rules), 'optional')) return { field, rules: Object(rules), optional: false }
     checkNames('POLICY', rules, ['optional'])

@@ -4,7 +4,7 @@
  * @module
  */
 import { type DecimalErrorCode, type DecimalReason, type DecimalRefusal, refuse } from './errors.ts'
-import { misuse } from './misuse.ts'
+import { readNames } from './misuse.ts'
 import { refuseType } from './refusals.ts'
 
 /** A number where an amount belongs, or a part of the payload that could not be searched. */
@@ -48,7 +48,7 @@ const MAX_POINTER = 1024
  * ```
  */
 export function findUnsafeAmounts(payload: unknown, fields: Iterable<string> & object): UnsafeAmount[] {
-  const names = readNames(fields)
+  const names: ReadonlySet<string> = new Set(readNames(fields))
   const findings: UnsafeAmount[] = []
   // The way down to the value in hand: the containers, and the key taken in each. A pointer is made only for a finding.
   const containers: unknown[] = []
@@ -118,13 +118,6 @@ export function findUnsafeAmounts(payload: unknown, fields: Iterable<string> & o
     const { ok, ...refusal } = found === 'unread' ? refuseUnread() : refuseType(`a ${found}`)
     findings.push({ pointer, field: names.has(field) ? field : '', found, ...refusal })
   }
-}
-
-function readNames(fields: unknown): ReadonlySet<string> {
-  // A text is a list too, of its characters, and would find nothing.
-  const names = Object(fields) === fields ? (fields as Iterable<string>) : undefined
-  if (typeof names?.[Symbol.iterator] === 'function') return new Set(names)
-  throw misuse('ARGUMENT', 'fields', "fields must be a list of names, as in ['depositAmount'].")
 }
 
 function refuseUnread(): DecimalRefusal {

@@ -29,3 +29,11 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
+
+/** @internal The names in a list of them. A text is a list too, of its characters, and is none of names. */
+export function readNames(fields: unknown): readonly string[] {
+  const list = Object(fields) === fields ? (fields as Iterable<unknown>) : undefined
+  const names = typeof list?.[Symbol.iterator] === 'function' ? [...list] : [undefined]
+  if (names.every((name) => typeof name === 'string')) return names
+  throw misuse('ARGUMENT', 'fields', "fields must be a list of names, as in ['depositAmount'].")
+}

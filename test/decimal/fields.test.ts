@@ -71,12 +71,15 @@ describe('parseAmountFields', () => {
     expect(parseAmountFields({ a: 'x' }, [])).toStrictEqual({ ok: true, units: {} })
   })
 
-  it.each([null, undefined, 'depositAmount', 5, true, () => ['a']])('throws for fields %s', (fields) => {
-    expect(thrownBy(() => parseAmountFields({ a: '1' }, fields as unknown as string[]))).toMatchObject({
-      code: 'DECIMAL_INVALID_ARGUMENT',
-      reason: 'fields',
-    })
-  })
+  it.each([null, undefined, 'depositAmount', 5, true, () => ['a'], [undefined], ['a', 1], [{}]])(
+    'throws for fields %s',
+    (fields) => {
+      expect(thrownBy(() => parseAmountFields({ a: '1' }, fields as unknown as string[]))).toMatchObject({
+        code: 'DECIMAL_INVALID_ARGUMENT',
+        reason: 'fields',
+      })
+    },
+  )
 })
 
 describe('an optional field of parseAmountFields', () => {

@@ -211,7 +211,18 @@ describe('findUnsafeAmounts', () => {
     for (const fields of [['amount'], new Set(['amount']), new Map([['amount', 1]]).keys()]) {
       expect(findUnsafeAmounts({ amount: 1 }, fields)).toHaveLength(1)
     }
-    for (const fields of ['amount', '', null, undefined, 5, true, {}, { amount: 'amount' }]) {
+    for (const fields of [
+      ['amount', undefined],
+      [1],
+      'amount',
+      '',
+      null,
+      undefined,
+      5,
+      true,
+      {},
+      { amount: 'amount' },
+    ]) {
       const call = () => findUnsafeAmounts({ amount: 1, a: 1 }, fields as unknown as string[])
       expect(thrownBy(call)).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'fields' })
     }

@@ -186,7 +186,7 @@ describe('what a program is told of its misuse', () => {
     [
       'no fields',
       () => parseAmountFields({}, asAny<string[]>('amount')),
-      'fields must be a list of names, or an object with a policy for each name.',
+      "fields must be a list of names, as in ['depositAmount'].",
     ],
     [
       'a text for fields',

@@ -225,7 +225,10 @@ describe('misuse', () => {
 
   it('of what is no object throws', () => {
     for (const terms of [null, undefined, 1, 'terms', true]) {
-      expect(thrownBy(() => accruedUnits(terms as unknown as typeof good))).toMatchObject({ reason: 'rate' })
+      for (const call of [accruedUnits, refundableUnits, depletesAt]) {
+        const error = thrownBy(() => call(terms as unknown as typeof good))
+        expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'rate' })
+      }
     }
     for (const pause of [1, '1', true, () => 1]) {
       const call = () => accruedUnits({ ...good, pause: pause as unknown as StreamPause })
