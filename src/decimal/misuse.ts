@@ -32,8 +32,8 @@ export function kindOf(value: unknown): string {
 
 /** @internal The names in a list of them. A text is a list too, of its characters, and is none of names. */
 export function readNames(fields: unknown): readonly string[] {
-  const list = Object(fields) === fields ? (fields as Iterable<unknown>) : undefined
-  const names = typeof list?.[Symbol.iterator] === 'function' ? [...list] : [undefined]
-  if (names.every((name) => typeof name === 'string')) return names
+  const isList = Object(fields) === fields && typeof (fields as Iterable<unknown>)[Symbol.iterator] === 'function'
+  const names = isList ? [...(fields as Iterable<unknown>)] : undefined
+  if (names?.every((name) => typeof name === 'string')) return names
   throw misuse('ARGUMENT', 'fields', "fields must be a list of names, as in ['depositAmount'].")
 }

@@ -56,7 +56,7 @@ export function amountUnits(constraints: DecimalConstraints = {}): fc.Arbitrary<
 /**
  * Decimal strings that the policy accepts. Shrinks towards `0`.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option, or another spelling
  * @example
  * fc.property(decimalString(), (amount) => expect(parseDecimal(amount).ok).toBe(true))
  */
