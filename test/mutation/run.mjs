@@ -8,7 +8,7 @@ import { readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Stryker } from '@stryker-mutator/core'
-import { record } from '../../scripts/figures.mjs'
+import { record } from '../../scripts/reliability/figures.mjs'
 import { rooms } from './rooms.mjs'
 import { amend, isExplained, keep, placeOf, survivors, tally } from './scores.mjs'
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const file = fileURLToPath(new URL('../docs/reliability.json', import.meta.url))
+const file = fileURLToPath(new URL('../../docs/reliability.json', import.meta.url))
 
 /** All figures measured so far, by the name of what was measured. */
 export function readFigures() {

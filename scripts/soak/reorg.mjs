@@ -12,7 +12,7 @@ const { status } = spawnSync(
   {
     stdio: 'inherit',
     env: { ...process.env, REORG_SOAK: steps, REORG_SEED: seed },
-    cwd: new URL('..', import.meta.url),
+    cwd: new URL('../..', import.meta.url),
   },
 )
 process.exitCode = status ?? 1

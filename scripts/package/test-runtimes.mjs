@@ -2,8 +2,8 @@
 // where. The package is tested as built, by its
 // public names; the runtimes come from test/runtimes/package.json (npm install --prefix test/runtimes), Chromium from the system.
 //
-//   node scripts/test-runtimes.mjs                              all
-//   node scripts/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
+//   node scripts/package/test-runtimes.mjs                              all
+//   node scripts/package/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { build } from 'esbuild'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const home = join(root, 'test/runtimes')
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { record } from './figures.mjs'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } })
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 // Said before anything runs: a run that dies must be one that can be run again.
 const seed = values.seed ?? String(Date.now() % 2 ** 32)
 console.log(`seed ${seed}`)

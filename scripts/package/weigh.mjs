@@ -8,7 +8,7 @@ import { build } from 'esbuild'
  * @param {string} [resolveDir] the folder from which names are found
  * @returns {Promise<{ minified: number, brotli: number, text: string }>}
  */
-export async function weigh(code, resolveDir = new URL('..', import.meta.url).pathname) {
+export async function weigh(code, resolveDir = new URL('../..', import.meta.url).pathname) {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir, loader: 'js' },
     logLevel: 'error',

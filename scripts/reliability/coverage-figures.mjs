@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { record } from './figures.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = Object.entries(JSON.parse(readFileSync(`${root}coverage/coverage-summary.json`, 'utf8')))
 
 for (const room of ['decimal', 'webhook', 'reorg', 'adapters', 'testing', 'stores']) {

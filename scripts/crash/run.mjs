@@ -1,6 +1,6 @@
 // The crash test: workers are killed and connections are cut while senders deliver, and in the end each delivery has had its effect.
 //
-//   npm run build && node scripts/crash-test.mjs [--store redis|postgres|both] [--deliveries 10000] [--workers 8] [--dist dist]
+//   npm run build && node scripts/crash/run.mjs [--store redis|postgres|both] [--deliveries 10000] [--workers 8] [--dist dist]
 //
 // Redis is an instance of the test's own. Of PostgreSQL it uses a schema of its own, and cuts no connections but its own.
 
@@ -27,7 +27,7 @@ const WORKERS = Number(args.workers)
 const CONCURRENCY = Number(args.concurrency)
 const LEASE_SECONDS = 5
 const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 // A copy, so that a build in the meantime does not pull the ground from under the workers.
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-crash-'))
@@ -52,7 +52,7 @@ async function startWorkers(engine, place, name, logs) {
   async function start(slot) {
     const log = join(logs, `${generation++}.log`)
     const child = fork(
-      fileURLToPath(new URL('crash-worker.mjs', import.meta.url)),
+      fileURLToPath(new URL('worker.mjs', import.meta.url)),
       [dist, engine, place, name, log, String(LEASE_SECONDS)],
       { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
     )

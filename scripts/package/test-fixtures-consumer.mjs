@@ -1,9 +1,9 @@
 // Proves that the fixtures find bugs: packs the tarball, installs it into an empty folder beside fast-check and vitest, and runs a
 // consumer's tests against a handler and an indexer with one mistake planted at a time, and against the right ones. Needs a build.
 //
-//   node scripts/test-fixtures-consumer.mjs            every planted bug, with the seed 42
-//   node scripts/test-fixtures-consumer.mjs --seeds 5 --runs 100  how surely each is found by fast-check's default number of runs
-//   node scripts/test-fixtures-consumer.mjs --jest     the jest example too, installed from the registry that npm is set to
+//   node scripts/package/test-fixtures-consumer.mjs            every planted bug, with the seed 42
+//   node scripts/package/test-fixtures-consumer.mjs --seeds 5 --runs 100  how surely each is found by fast-check's default number of runs
+//   node scripts/package/test-fixtures-consumer.mjs --jest     the jest example too, installed from the registry that npm is set to
 
 import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ const { values } = parseArgs({
     jest: { type: 'boolean', default: false },
   },
 })
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'verify-fixtures-'))
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })

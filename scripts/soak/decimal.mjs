@@ -7,6 +7,6 @@ const texts = process.argv[2] ?? '1000000'
 const { status } = spawnSync('npx', ['vitest', 'run', 'test/decimal/differential.property.test.ts'], {
   stdio: 'inherit',
   env: { ...process.env, DECIMAL_SOAK: texts },
-  cwd: new URL('..', import.meta.url),
+  cwd: new URL('../..', import.meta.url),
 })
 process.exitCode = status ?? 1
