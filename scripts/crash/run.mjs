@@ -4,14 +4,17 @@
 //
 // Redis is an instance of the test's own. Of PostgreSQL it uses a schema of its own, and cuts no connections but its own.
 
-import { fork, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { root } from '../shared/repository.mjs'
+import { DURABLE, freePort, inSchemaOfItsOwn, POSTGRES_URL, startRedis } from '../shared/servers.mjs'
+import { readLogs } from './logs.mjs'
+import { sendAll } from './senders.mjs'
+import { startWorkers } from './workers.mjs'
 
 const { values: args } = parseArgs({
   options: {
@@ -25,9 +28,6 @@ const { values: args } = parseArgs({
 const DELIVERIES = Number(args.deliveries)
 const WORKERS = Number(args.workers)
 const CONCURRENCY = Number(args.concurrency)
-const LEASE_SECONDS = 5
-const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 // A copy, so that a build in the meantime does not pull the ground from under the workers.
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-crash-'))
@@ -38,180 +38,11 @@ symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 const { createWebhookSigner } = await import(pathToFileURL(join(dist, 'webhook.js')))
 const { sign } = createWebhookSigner({ secrets: 'crash-test-secret' })
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms))
-const now = () => process.hrtime.bigint()
-
-/** Workers in slots: whoever is killed is replaced. */
-async function startWorkers(engine, place, name, logs) {
-  const slots = Array.from({ length: WORKERS }, () => ({ port: 0, child: undefined }))
-  const ends = new Map() // log -> when its worker was gone
-  let kills = 0
-  let generation = 0
-  let isOver = false
-
-  async function start(slot) {
-    const log = join(logs, `${generation++}.log`)
-    const child = fork(
-      fileURLToPath(new URL('worker.mjs', import.meta.url)),
-      [dist, engine, place, name, log, String(LEASE_SECONDS)],
-      { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
-    )
-    slot.child = child
-    child.once('exit', () => {
-      ends.set(log, now())
-      slot.port = 0
-      if (!isOver) start(slot)
-    })
-    await new Promise((ready) => {
-      child.once('message', ({ port }) => {
-        slot.port = port
-        ready()
-      })
-      child.once('exit', ready)
-    })
-  }
-
-  await Promise.all(slots.map(start))
-  return {
-    port: () => slots[Math.floor(Math.random() * slots.length)].port,
-    ends,
-    kills: () => kills,
-    killOne() {
-      const alive = slots.filter(({ port }) => port > 0)
-      // On a busy machine a worker takes seconds to start; somebody must be there to be killed.
-      if (alive.length <= WORKERS / 2) return
-      kills++
-      alive[Math.floor(Math.random() * alive.length)].child.kill('SIGKILL')
-    },
-    async stop() {
-      isOver = true
-      await Promise.all(
-        slots.map(({ child }) => {
-          if (child.exitCode !== null || child.signalCode !== null) return undefined
-          child.kill('SIGTERM')
-          return new Promise((gone) => child.once('exit', gone))
-        }),
-      )
-    },
-  }
-}
-
-/** Sends each delivery one to five times, each time until it is answered 2xx. */
-async function sendAll(workers, progress) {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY })
-  const queue = []
-  for (let n = 0; n < DELIVERIES; n++) {
-    const copies = 1 + Math.floor(5 * Math.random())
-    for (let copy = 0; copy < copies; copy++) {
-      // Half of the copies come right behind each other, the others some time later.
-      queue.push({ id: `delivery-${n}`, at: n + (Math.random() < 0.5 ? 0 : Math.random() * 0.2 * DELIVERIES) })
-    }
-  }
-  queue.sort((a, b) => a.at - b.at)
-  const count = { sent: queue.length, attempts: 0, refused: 0, broken: 0 }
-  let next = 0
-
-  async function deliver(id) {
-    const body = JSON.stringify({ id })
-    for (;;) {
-      const port = workers.port()
-      count.attempts++
-      const status = port === 0 ? 0 : await post(agent, port, sign({ body, deliveryId: id }), body)
-      if (status >= 200 && status < 300) return
-      if (status === 0) count.broken++
-      else count.refused++
-      await pause(50 + Math.random() * 300)
-    }
-  }
-
-  await Promise.all(
-    Array.from({ length: CONCURRENCY }, async () => {
-      while (next < queue.length) {
-        const { id } = queue[next++]
-        await deliver(id)
-        progress(next / queue.length)
-      }
-    }),
-  )
-  agent.destroy()
-  return count
-}
-
-function post(agent, port, headers, body) {
-  return new Promise((done) => {
-    const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/', headers, timeout: 20_000 })
-    sent.on('response', (response) => {
-      response.resume()
-      response.on('end', () => done(response.statusCode))
-      response.on('error', () => done(0))
-    })
-    sent.on('timeout', () => sent.destroy())
-    sent.on('error', () => done(0))
-    sent.end(body)
-  })
-}
-
-/** Reads what the workers wrote: when each handler ran, and which claims were in flight when a worker or a connection went. */
-function readLogs(logs, ends) {
-  const runs = new Map() // id -> [{ start, end }]
-  const figures = { starts: 0, ends: 0, throws: 0, inFlight: 0, problems: {}, codes: {} }
-  for (const file of readdirSync(logs)) {
-    const open = new Map()
-    const log = join(logs, file)
-    for (const line of readFileSync(log, 'utf8').split('\n')) {
-      const [time, what, id, code, problem] = line.split(' ')
-      if (what === 'start') {
-        const run = { start: BigInt(time), end: undefined, isSettled: false }
-        figures.starts++
-        open.set(id, run)
-        runs.set(id, [...(runs.get(id) ?? []), run])
-      } else if (what === 'end' || what === 'throw') {
-        figures[`${what}s`]++
-        const run = open.get(id)
-        run.end = BigInt(time)
-        run.isThrown = what === 'throw'
-      } else if (what === 'outcome') {
-        figures.codes[code] = (figures.codes[code] ?? 0) + 1
-        if (problem !== '-') figures.problems[problem] = (figures.problems[problem] ?? 0) + 1
-        const run = open.get(id)
-        if (run && (code === 'ok' || code === 'handler_failed')) {
-          run.isSettled = problem === '-'
-          if (!run.isSettled) run.isInFlight = true
-          open.delete(id)
-        }
-      }
-    }
-    for (const run of open.values()) {
-      run.isInFlight = true
-      run.end ??= ends.get(log)
-    }
-  }
-  let overlaps = 0
-  let reruns = 0
-  let unexplained = 0
-  for (const all of runs.values()) {
-    all.sort((a, b) => (a.start < b.start ? -1 : 1))
-    for (const [at, run] of all.entries()) {
-      if (run.isInFlight) figures.inFlight++
-      if (at === 0) continue
-      const before = all[at - 1]
-      if (run.start < before.end) overlaps++
-      if (before.isThrown) continue
-      reruns++
-      if (!before.isInFlight) unexplained++
-    }
-  }
-  const handled = [...runs.values()].filter((all) =>
-    all.some(({ end, isThrown }) => end !== undefined && !isThrown),
-  ).length
-  return { ...figures, handled, overlaps, reruns, unexplained }
-}
-
 async function crash(engine, place, name, cuts) {
   const logs = join(folder, `${engine}-logs`)
   mkdirSync(logs)
   const startedAt = performance.now()
-  const workers = await startWorkers(engine, place, name, logs)
+  const workers = await startWorkers({ count: WORKERS, dist, engine, place, name, logs })
   let isOver = false
   let cutsDone = 0
   let done = 0
@@ -229,7 +60,8 @@ async function crash(engine, place, name, cuts) {
       cutsDone++
     }
   })()
-  const count = await sendAll(workers, (share) => {
+  const sending = { deliveries: DELIVERIES, concurrency: CONCURRENCY, sign, port: workers.port }
+  const count = await sendAll(sending, (share) => {
     done = share
   })
   isOver = true
@@ -261,24 +93,9 @@ function report(figures, checks) {
 
 async function crashRedis() {
   const port = await freePort()
-  const data = join(folder, 'redis')
-  mkdirSync(data)
   let server
   const up = async () => {
-    const options = [
-      '--port',
-      port,
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      data,
-      '--appendonly',
-      'yes',
-      '--appendfsync',
-      'always',
-    ]
-    server = spawn('redis-server', [...options, '--save', '', '--loglevel', 'warning'].map(String), { stdio: 'ignore' })
-    server.once('error', (error) => console.error(String(error)))
+    server = startRedis(port, join(folder, 'redis'), DURABLE)
     const { Redis } = await import('ioredis')
     const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null })
     probe.on('error', () => {})
@@ -323,8 +140,7 @@ async function crashPostgres() {
   const { postgresDedupeStore } = await import(pathToFileURL(join(dist, 'stores/postgres.js')))
   const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 2 })
   const schema = `fluxora_crash_${process.pid}`
-  await pool.query(`CREATE SCHEMA ${schema}`)
-  try {
+  return inSchemaOfItsOwn(pool, schema, async () => {
     await postgresDedupeStore(pool, { table: `${schema}.deliveries` }).migrate()
     await pool.query(`CREATE TABLE ${schema}.effects (id text NOT NULL)`)
     let connectionsCut = 0
@@ -344,18 +160,7 @@ async function crashPostgres() {
       ['deliveries whose effect stands more than once', more, more === 0],
       ['deliveries lost', DELIVERIES - once - more, once + more === DELIVERIES],
     ])
-  } finally {
-    await pool.query(`DROP SCHEMA ${schema} CASCADE`)
-    await pool.end()
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((ready) => server.once('listening', ready))
-  const { port } = server.address()
-  await new Promise((closed) => server.close(closed))
-  return port
+  })
 }
 
 try {

@@ -11,11 +11,10 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { build } from 'esbuild'
+import { root } from '../shared/repository.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const home = join(root, 'test/runtimes')
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))

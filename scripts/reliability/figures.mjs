@@ -1,19 +1,16 @@
 // Where the commands of the reliability programme leave their figures: docs/reliability.json, one entry a command.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readEntries, writeEntries } from '../shared/entries.mjs'
 
-const file = fileURLToPath(new URL('../../docs/reliability.json', import.meta.url))
+const file = new URL('../../docs/reliability.json', import.meta.url)
 
 /** All figures measured so far, by the name of what was measured. */
 export function readFigures() {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  return readEntries(file)
 }
 
 /** Replaces the entry of one measurement; the date, the Node version and the command are part of it. */
 export function record(name, command, figures) {
-  const all = readFigures()
-  all[name] = { date: new Date().toISOString().slice(0, 10), node: process.version.slice(1), command, figures }
-  const sorted = Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1)))
-  writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`)
+  const entry = { date: new Date().toISOString().slice(0, 10), node: process.version.slice(1), command, figures }
+  writeEntries(file, { ...readFigures(), [name]: entry })
 }
