@@ -7,7 +7,7 @@
 //   npm run mutate -- decimal --stale                  those that have changed since they were broken last
 //   npm run mutate -- decimal --survivors              only what no test noticed and nothing explains
 //   npm run mutate -- decimal --tally                  nothing: adds up
-//   npm run mutate -- reorg --by-hand [lag]            the mistakes of by-hand.mjs, or those with this in their name
+//   npm run mutate -- reorg --by-hand [lag]            the mistakes of mistakes.mjs, or those with this in their name
 //   npm run mutate -- --rows [--follow]                is each row of survivors.md for a mutant of the code as it stands? With --follow,
 //                                                      rows whose function was moved or renamed are given its new name
 
