@@ -167,6 +167,6 @@ for (const { tests } of groups) {
     }
   }
 }
-const file = new URL('../test/vectors/mac-forms.json', import.meta.url)
+const file = new URL('../../test/vectors/mac-forms.json', import.meta.url)
 writeFileSync(file, `${JSON.stringify({ groups }, null, 2)}\n`)
 console.log(`${groups.reduce((sum, { tests }) => sum + tests.length, 0)} cases of ${groups.length} schemes`)

@@ -2,8 +2,8 @@
 // where. The package is tested as built, by its
 // public names; the runtimes come from test/runtimes/package.json (npm install --prefix test/runtimes), Chromium from the system.
 //
-//   node scripts/test-runtimes.mjs                              all
-//   node scripts/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
+//   node scripts/package/test-runtimes.mjs                              all
+//   node scripts/package/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -11,11 +11,10 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { build } from 'esbuild'
+import { root } from '../shared/repository.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const home = join(root, 'test/runtimes')
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))

@@ -1,10 +1,9 @@
 // Reads what `vitest run --coverage` measured, and keeps it room by room for docs/reliability.md.
 
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { root } from '../shared/repository.mjs'
 import { record } from './figures.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const files = Object.entries(JSON.parse(readFileSync(`${root}coverage/coverage-summary.json`, 'utf8')))
 
 for (const room of ['decimal', 'webhook', 'reorg', 'adapters', 'testing', 'stores']) {

@@ -1,7 +1,7 @@
 // Mixed hostile load on every adapter of the built package: slow bodies, oversize, aborts, junk, duplicates, and honest deliveries in
 // between. Prints the memory over time, and fails where it grows, where an honest sender is not served, or where a handle stays open.
 //
-//   node --expose-gc scripts/soak-adapters.mjs [--minutes 10] [--senders 24]
+//   node --expose-gc scripts/soak/adapters.mjs [--minutes 10] [--senders 24]
 
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'

@@ -6,6 +6,7 @@ import { createHmac, randomInt } from 'node:crypto'
 import { createAsyncWebhookVerifier } from '@fluxora/verify/fetch'
 import { chronomind, fluxdrop, fluxora, github, slack, stellarPayment, stripe } from '@fluxora/verify/schemes'
 import { createWebhookSigner, createWebhookVerifier } from '@fluxora/verify/webhook'
+import { mean } from '../shared/statistics.mjs'
 import { record } from './figures.mjs'
 
 const NOW = 1_710_000_000
@@ -31,12 +32,12 @@ function forge(scheme, byte) {
 
 function welch(one, other) {
   const stats = (values) => {
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
-    return { mean, error: variance / values.length }
+    const middle = mean(values)
+    const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1)
+    return { middle, error: variance / values.length }
   }
   const [a, b] = [stats(one), stats(other)]
-  return (a.mean - b.mean) / Math.sqrt(a.error + b.error)
+  return (a.middle - b.middle) / Math.sqrt(a.error + b.error)
 }
 
 /** The largest t, by its size, over all measures and over those below some percentiles. */

@@ -1,34 +1,31 @@
 // Tests what is published: packs the tarball, looks at what is in it, installs it into an empty folder, imports and requires every
 // subpath, type-checks a consumer in both module systems, and asks publint and attw. Needs a build.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { makeConsumer, pack, run as runIn } from '../shared/consumer.mjs'
+import { root } from '../shared/repository.mjs'
+import { freePort } from '../shared/servers.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
 const specifiers = subpaths.map((subpath) => manifest.name + subpath.slice(1))
 const folder = mkdtempSync(join(tmpdir(), 'verify-package-'))
-const run = (command, args, cwd = folder) =>
-  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+const run = (command, args) => runIn(command, args, folder)
 const tool = (name) => join(root, 'node_modules', '.bin', name)
 const step = (message) => console.log(`packed tarball: ${message}`)
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root))
+  const packed = pack(folder)
   const files = packed.files.map(({ path }) => path)
   checkFiles(files)
   step(`${files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`)
   for (const file of files) if (process.argv.includes('--list')) console.log(`  ${file}`)
 
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', join(folder, packed.filename)])
+  makeConsumer(folder, packed.tarball)
   const installed = readdirNames(join(folder, 'node_modules'))
   if (installed.join() !== '@fluxora') throw new Error(`an install brought more than the package: ${installed}`)
   step('installs alone into an empty folder')
@@ -63,9 +60,9 @@ try {
   typeCheck()
   step('type-checks in ESM and CommonJS')
 
-  run(tool('publint'), ['--strict', join(folder, packed.filename)])
+  run(tool('publint'), ['--strict', packed.tarball])
   step('publint --strict is content')
-  checkTypesByAttw(join(folder, packed.filename))
+  checkTypesByAttw(packed.tarball)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -114,14 +111,6 @@ async function runQuickStart() {
   } finally {
     server.kill()
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
 }
 
 /** Every file is one that an entry needs; tsup names its shared chunks by hash. */

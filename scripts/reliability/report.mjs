@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFigures } from './figures.mjs'
 
-const page = new URL('../docs/reliability.md', import.meta.url)
+const page = new URL('../../docs/reliability.md', import.meta.url)
 const [START, END] = ['<!-- figures: npm run reliability -->', '<!-- end of figures -->']
 
 /** What is said of a measurement, by the first word of its name. */

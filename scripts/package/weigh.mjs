@@ -2,13 +2,14 @@
 
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
+import { root } from '../shared/repository.mjs'
 
 /**
  * @param {string} code an import of the public name
  * @param {string} [resolveDir] the folder from which names are found
  * @returns {Promise<{ minified: number, brotli: number, text: string }>}
  */
-export async function weigh(code, resolveDir = new URL('..', import.meta.url).pathname) {
+export async function weigh(code, resolveDir = root) {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir, loader: 'js' },
     logLevel: 'error',

@@ -1,12 +1,10 @@
-// How the cost of each call grows with each of its inputs: `npm run growth`. Prints the slope of log time over log size below the input's
-// cap (about 1 is linear, 2 would be quadratic) and beyond it (0: what is too long is refused unread). A report; no verdict hangs on it.
+// What `npm run growth` lets grow: every input of the library that has a length.
 
 import { createHmac } from 'node:crypto'
 import { findUnsafeAmounts, parseAmountFields, parseDecimal } from '@fluxora/verify/decimal'
 import { createReorgState, parseReorgState, serializeReorgState, stepReorg } from '@fluxora/verify/reorg'
 import { fluxora, github, shopify, standardWebhooks, stripe } from '@fluxora/verify/schemes'
 import { createWebhookSigner, createWebhookVerifier, verifyWebhookSignature } from '@fluxora/verify/webhook'
-import { record } from './figures.mjs'
 
 const NOW = 1_710_000_000
 const now = () => NOW
@@ -35,8 +33,16 @@ const nest = (depth) => {
 }
 const many = (count, make) => Array.from({ length: count }, (_, i) => make(i))
 
-/** name, sizes, and what makes the call of a size. */
-const inputs = [
+/** A delivery with `{}` for its body, of whose headers one grows. */
+const verifying = (verifier, headersOf) => (n) => {
+  const headers = headersOf(n)
+  return () => verifier.verify({ headers, body: '{}' })
+}
+/** The same, where only the value of one header differs from a plain delivery. */
+const withHeader = (name, value) => verifying(bySix, (n) => ({ ...plain, [name]: value(n) }))
+
+/** Each input: its name, the least and the most of its size, and what makes the call of a size. */
+export const inputs = [
   [
     'body, within the limit',
     [2 ** 12, 2 ** 22],
@@ -74,98 +80,46 @@ const inputs = [
   [
     'number of headers, an object',
     [2 ** 6, 2 ** 14],
-    (n) => {
-      const headers = { ...Object.fromEntries(many(n, (i) => [`x-header-${i}`, 'v'])), ...plain }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
+    verifying(bySix, (n) => ({ ...Object.fromEntries(many(n, (i) => [`x-header-${i}`, 'v'])), ...plain })),
   ],
   [
     'number of headers, pairs',
     [2 ** 6, 2 ** 13],
-    (n) => {
-      const headers = [...many(n, (i) => [`x-header-${i}`, 'v']), ...Object.entries(plain)]
-      return () => bySix.verify({ headers, body: '{}' })
-    },
+    verifying(bySix, (n) => [...many(n, (i) => [`x-header-${i}`, 'v']), ...Object.entries(plain)]),
   ],
   [
     'number of headers, pairs beyond 10,000',
     [2 ** 14, 2 ** 20],
-    (n) => {
-      const headers = many(n, (i) => [`x-header-${i % 100}`, 'v'])
-      return () => bySix.verify({ headers, body: '{}' })
-    },
+    verifying(bySix, (n) => many(n, (i) => [`x-header-${i % 100}`, 'v'])),
   ],
-  [
-    'values of one header',
-    [2 ** 6, 2 ** 14],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-signature': many(n, () => 'ab') }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
-  [
-    'length of a header that is not asked for',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, cookie: 'a'.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
-  [
-    'length of a header name',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, ['n'.repeat(n)]: 'a' }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
-  [
-    'length of the signature, hex',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-signature': 'a'.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
+  ['values of one header', [2 ** 6, 2 ** 14], withHeader('x-fluxora-signature', (n) => many(n, () => 'ab'))],
+  ['length of a header that is not asked for', [2 ** 8, 2 ** 20], withHeader('cookie', (n) => 'a'.repeat(n))],
+  ['length of a header name', [2 ** 8, 2 ** 20], verifying(bySix, (n) => ({ ...plain, ['n'.repeat(n)]: 'a' }))],
+  ['length of the signature, hex', [2 ** 8, 2 ** 20], withHeader('x-fluxora-signature', (n) => 'a'.repeat(n))],
   [
     'length of the signature, with a prefix',
     [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { 'x-hub-signature-256': `sha256=${'a'.repeat(n)}` }
-      return () => byGitHub.verify({ headers, body: '{}' })
-    },
+    verifying(byGitHub, (n) => ({ 'x-hub-signature-256': `sha256=${'a'.repeat(n)}` })),
   ],
   [
     'length of the signature, base64',
     [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { 'x-shopify-hmac-sha256': 'a'.repeat(n) }
-      return () => byShopify.verify({ headers, body: '{}' })
-    },
+    verifying(byShopify, (n) => ({ 'x-shopify-hmac-sha256': 'a'.repeat(n) })),
   ],
   [
     'length of the signature, blanks',
     [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-signature': `a${' '.repeat(n)}a` }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
+    withHeader('x-fluxora-signature', (n) => `a${' '.repeat(n)}a`),
   ],
   [
     'candidates in a field list',
     [2 ** 5, 2 ** 14],
-    (n) => {
-      const headers = { 'stripe-signature': `t=${NOW},${many(n, () => `v1=${'a'.repeat(64)}`).join(',')}` }
-      return () => byStripe.verify({ headers, body: '{}' })
-    },
+    verifying(byStripe, (n) => ({ 'stripe-signature': `t=${NOW},${many(n, () => `v1=${'a'.repeat(64)}`).join(',')}` })),
   ],
   [
     'fields of other names',
     [2 ** 5, 2 ** 16],
-    (n) => {
-      const headers = { 'stripe-signature': `t=${NOW},${'x=1,'.repeat(n)}v1=${'a'.repeat(64)}` }
-      return () => byStripe.verify({ headers, body: '{}' })
-    },
+    verifying(byStripe, (n) => ({ 'stripe-signature': `t=${NOW},${'x=1,'.repeat(n)}v1=${'a'.repeat(64)}` })),
   ],
   [
     'candidates in a versioned list',
@@ -176,50 +130,19 @@ const inputs = [
       return () => byStandard.verify({ headers, body: '{}' })
     },
   ],
-  [
-    'length of the delivery id',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-delivery-id': 'a'.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
+  ['length of the delivery id', [2 ** 8, 2 ** 20], withHeader('x-fluxora-delivery-id', (n) => 'a'.repeat(n))],
   [
     'length of the delivery id, signed',
     [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = {
-        'webhook-id': 'a'.repeat(n),
-        'webhook-timestamp': String(NOW),
-        'webhook-signature': `v1,${'A'.repeat(43)}=`,
-      }
-      return () => byStandard.verify({ headers, body: '{}' })
-    },
+    verifying(byStandard, (n) => ({
+      'webhook-id': 'a'.repeat(n),
+      'webhook-timestamp': String(NOW),
+      'webhook-signature': `v1,${'A'.repeat(43)}=`,
+    })),
   ],
-  [
-    'length of the timestamp',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-timestamp': '1'.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
-  [
-    'length of the content encoding',
-    [2 ** 8, 2 ** 20],
-    (n) => {
-      const headers = { ...plain, 'content-encoding': 'a'.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
-  [
-    'joined headers',
-    [2 ** 6, 2 ** 16],
-    (n) => {
-      const headers = { ...plain, 'x-fluxora-signature': 'a, '.repeat(n) }
-      return () => bySix.verify({ headers, body: '{}' })
-    },
-  ],
+  ['length of the timestamp', [2 ** 8, 2 ** 20], withHeader('x-fluxora-timestamp', (n) => '1'.repeat(n))],
+  ['length of the content encoding', [2 ** 8, 2 ** 20], withHeader('content-encoding', (n) => 'a'.repeat(n))],
+  ['joined headers', [2 ** 6, 2 ** 16], withHeader('x-fluxora-signature', (n) => 'a, '.repeat(n))],
   [
     'length of the secret',
     [2 ** 8, 2 ** 20],
@@ -392,62 +315,3 @@ const inputs = [
     },
   ],
 ]
-
-const found = inputs.map(([name, [least, most], make]) => {
-  const points = []
-  for (let size = least; size < most * 1.5; size *= Math.max(2, (most / least) ** 0.25)) {
-    const whole = Math.round(size)
-    points.push({ size: whole, time: best(make(whole)) })
-  }
-  const slope = slopeOf(points)
-  console.log(
-    `${slope.toFixed(2).padStart(6)}  ${name}: ${least} to ${points.at(-1).size}, ${nice(points[0].time)} to ${nice(points.at(-1).time)}`,
-  )
-  return {
-    name,
-    from: least,
-    to: points.at(-1).size,
-    slope: Number(slope.toFixed(2)),
-    longest: nice(points.at(-1).time),
-  }
-})
-const steepest = found.reduce((one, other) => (other.slope > one.slope ? other : one))
-console.log(`${found.length} inputs, steepest: ${steepest.slope} (${steepest.name})`)
-record('growth', 'npm run growth', {
-  inputs: found.length,
-  steepest: steepest.slope,
-  steepestInput: steepest.name,
-  slopes: Object.fromEntries(found.map(({ name, slope }) => [name, slope])),
-})
-
-/** Nanoseconds of a call, in the best of several batches: what else the machine does can only add. */
-function best(call) {
-  let times = 1
-  for (;;) {
-    const start = process.hrtime.bigint()
-    for (let i = 0; i < times; i++) call()
-    if (process.hrtime.bigint() - start > 1_000_000n || times > 20_000) break
-    times *= 2
-  }
-  let least = Number.POSITIVE_INFINITY
-  for (let batch = 0; batch < 15; batch++) {
-    const start = process.hrtime.bigint()
-    for (let i = 0; i < times; i++) call()
-    least = Math.min(least, Number(process.hrtime.bigint() - start) / times)
-  }
-  return least
-}
-
-/** By least squares. */
-function slopeOf(points) {
-  const x = points.map(({ size }) => Math.log(size))
-  const y = points.map(({ time }) => Math.log(time))
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const covariance = mean(x.map((value, i) => (value - mean(x)) * (y[i] - mean(y))))
-  return covariance / mean(x.map((value) => (value - mean(x)) ** 2))
-}
-
-function nice(nanoseconds) {
-  if (nanoseconds < 1e3) return `${nanoseconds.toFixed(0)} ns`
-  return nanoseconds < 1e6 ? `${(nanoseconds / 1e3).toFixed(1)} us` : `${(nanoseconds / 1e6).toFixed(1)} ms`
-}

@@ -1,16 +1,17 @@
 // Proves that the fixtures find bugs: packs the tarball, installs it into an empty folder beside fast-check and vitest, and runs a
 // consumer's tests against a handler and an indexer with one mistake planted at a time, and against the right ones. Needs a build.
 //
-//   node scripts/test-fixtures-consumer.mjs            every planted bug, with the seed 42
-//   node scripts/test-fixtures-consumer.mjs --seeds 5 --runs 100  how surely each is found by fast-check's default number of runs
-//   node scripts/test-fixtures-consumer.mjs --jest     the jest example too, installed from the registry that npm is set to
+//   node scripts/package/test-fixtures-consumer.mjs            every planted bug, with the seed 42
+//   node scripts/package/test-fixtures-consumer.mjs --seeds 5 --runs 100  how surely each is found by fast-check's default number of runs
+//   node scripts/package/test-fixtures-consumer.mjs --jest     the jest example too, installed from the registry that npm is set to
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { install, makeConsumer, pack, run } from '../shared/consumer.mjs'
+import { root } from '../shared/repository.mjs'
 
 const planted = {
   'serialised again': 'takes every genuine delivery',
@@ -39,18 +40,13 @@ const { values } = parseArgs({
     jest: { type: 'boolean', default: false },
   },
 })
-const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'verify-fixtures-'))
-const run = (command, args, cwd = folder) =>
-  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root))
-  const tarball = join(folder, packed.filename)
+  const { tarball } = pack(folder)
   const consumer = join(folder, 'consumer')
   cpSync(join(root, 'test', 'testing', 'consumer'), consumer, { recursive: true })
-  writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', tarball], consumer)
+  makeConsumer(consumer, tarball, '--omit=optional')
   // The very tools of this repository, so that nothing is fetched.
   for (const tool of ['fast-check', 'vitest']) {
     symlinkSync(join(root, 'node_modules', tool), join(consumer, 'node_modules', tool))
@@ -101,7 +97,7 @@ function runJestExample(tarball) {
   const manifest = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'))
   manifest.devDependencies['@fluxora/verify'] = `file:${tarball}`
   writeFileSync(join(example, 'package.json'), JSON.stringify(manifest))
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], example)
+  install(example)
   run('npm', ['test'], example)
   console.log('fixtures: the jest example passes')
 }
