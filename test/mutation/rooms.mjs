@@ -25,7 +25,7 @@ export const rooms = {
   decimal: {
     tests: ['test/decimal/*.test.ts'],
     // Compilations and timings: they cannot see what a mutant does.
-    without: ['test/decimal/types.test.ts', 'test/decimal/cost.test.ts'],
+    without: ['test/decimal/types.test.ts', 'test/decimal/cost.test.ts', 'test/decimal/docs.test.ts'],
   },
   reorg: {
     tests: ['test/reorg/*.test.ts'],
