@@ -36,7 +36,7 @@ function attempt(): Draft {
   return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
 }
 
-// scripts/test-runtimes.mjs runs this file in other runtimes, and none may stand in for another.
+// scripts/package/test-runtimes.mjs runs this file in other runtimes, and none may stand in for another.
 it.runIf(process.env.EXPECTED_HOST)('runs in the host that was asked for', () => {
   const { bun, deno, node } = process.versions
   expect(bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${node}`).toMatch(`${process.env.EXPECTED_HOST}`)

@@ -1,6 +1,6 @@
 // Every code block of the README and of the pages compiles under strict, as pasted into its setting, and runs.
 
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
@@ -49,7 +49,8 @@ describe('the code blocks of the pages', () => {
     await import(/* @vite-ignore */ pathToFileURL(pathOf(block)).href)
   })
 
-  it.each(elsewhere)('$place is run by $runBy', ({ runBy }) => {
-    expect(existsSync(runBy as string)).toBe(true)
+  it.each(elsewhere)('$place is run by $runBy', ({ place, runBy }) => {
+    const [page = ''] = place.split(':')
+    expect(readFileSync(runBy as string, 'utf8')).toContain(page)
   })
 })

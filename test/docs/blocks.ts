@@ -29,18 +29,22 @@ export const pages: readonly string[] = [
     .map((file) => `docs/${file}`),
 ]
 
+/** Pages whose blocks are taken from the page by a test of their own. */
+const PAGES_WITH_A_TEST: Record<string, string> = { 'docs/decimal.md': 'test/decimal/docs.test.ts' }
+
 const FENCE =
   /(?:^<!-- (setting|run by): (\S+) -->\n+)?(?:^<!-- quick start -->\n)?^```(?:js|ts|mjs|javascript|typescript)\n([\s\S]*?)^```$/gm
 
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(root + page, 'utf8')
+  const runner = PAGES_WITH_A_TEST[page]
   return [...text.matchAll(FENCE)].map(({ index, 0: whole, 1: kind, 2: name, 3: code = '' }) => {
     const fence = index + whole.indexOf('```')
     return {
       place: `${page}:${text.slice(0, fence).split('\n').length}`,
       code,
       setting: kind === 'setting' ? name : undefined,
-      runBy: kind === 'run by' ? name : undefined,
+      runBy: kind === 'run by' ? name : runner,
     }
   })
 }

@@ -96,6 +96,18 @@ const decimalTargets: Target[] = [
     },
   },
   {
+    name: 'parseAmountFields, its fields',
+    throws: 'typed',
+    seeds: [
+      [{ a: '1' }, { a: POLICIES, b: { optional: POLICIES } }],
+      [{ a: '1' }, ['a'], POLICIES],
+    ],
+    call: (...args: Any[]) => {
+      const result = decimal.parseAmountFields(args[0], args[1] as Any, args[2] as Any)
+      return result.ok ? 'ok' : [...new Set(result.errors.map(({ reason }) => reason))].sort().join(' ')
+    },
+  },
+  {
     name: 'decimalSchema',
     throws: 'never',
     seeds: [['1.50']],
@@ -103,6 +115,34 @@ const decimalTargets: Target[] = [
       const result = decimal.decimalSchema()['~standard'].validate(value)
       return 'value' in result ? 'value' : (result.issues[0]?.reason as string)
     },
+  },
+  {
+    name: 'decimalSchema, its JSON Schema',
+    throws: 'typed',
+    seeds: [[POLICIES, { target: 'draft-07' }]],
+    call: (policy: Any, options: Any) =>
+      kind(decimal.decimalSchema(policy)['~standard'].jsonSchema.input(options).pattern),
+  },
+  {
+    name: 'decimalPattern',
+    throws: 'typed',
+    seeds: [[POLICIES]],
+    call: (policy: Any) => kind(decimal.decimalPattern(policy)),
+  },
+  {
+    name: 'rescaleUnits',
+    throws: 'typed',
+    seeds: [
+      [{ $bigint: '1500' }, 7, 5],
+      [{ $bigint: '1500' }, 7, 4],
+    ],
+    call: (...args: Any[]) => kind(decimal.rescaleUnits(args[0] as Any, args[1] as Any, args[2] as Any)),
+  },
+  {
+    name: 'findUnsafeAmounts, its fields',
+    throws: 'typed',
+    seeds: [[{ amount: 1 }, ['amount']]],
+    call: (payload: Any, fields: Any) => kind(decimal.findUnsafeAmounts(payload, fields)),
   },
   {
     name: 'findUnsafeAmounts',
@@ -129,19 +169,19 @@ const decimalTargets: Target[] = [
     name: 'accruedUnits',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.accruedUnits(Object(terms))),
+    call: (terms: Any) => kind(decimal.accruedUnits(terms)),
   },
   {
     name: 'refundableUnits',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.refundableUnits(Object(terms))),
+    call: (terms: Any) => kind(decimal.refundableUnits(terms)),
   },
   {
     name: 'depletesAt',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.depletesAt(Object(terms))),
+    call: (terms: Any) => kind(decimal.depletesAt(terms)),
   },
   {
     name: 'rateOver',

@@ -1,4 +1,5 @@
-// Every invariant after every step of any history, in both gap modes, over heights with and without holes. scripts/soak-reorg.mjs runs the same for a million steps.
+// Every invariant after every step of any history, in both gap modes, over heights with and without holes. scripts/soak/reorg.mjs runs
+// the same for a million steps.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { advance, startRun } from './support.ts'
