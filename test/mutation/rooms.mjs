@@ -1,5 +1,14 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
+/** The files of one store, each met by the tests of that store. */
+const byFile = (store, names) =>
+  Object.fromEntries(
+    names.map((name) => [
+      `src/stores/${store}/${name}.ts`,
+      ['test/stores/shared.test.ts', `test/stores/${store}*.test.ts`],
+    ]),
+  )
+
 /**
  * `entries`: what is imported of a room, its `index.ts` unless they are named. `only`: the tests of one file, where a room's tests take
  * long. `coverage`: `all` where tests run side by side, so that nobody can say which of them met a mutant.
@@ -32,10 +41,10 @@ export const rooms = {
   stores: {
     tests: ['test/stores/*.test.ts'],
     without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts', 'test/stores/pglite.test.ts'],
-    entries: ['redis.ts', 'postgres.ts', 'sqlite.ts'],
+    entries: ['redis/index.ts', 'postgres/index.ts', 'sqlite.ts'],
     only: {
-      'src/stores/postgres.ts': ['test/stores/shared.test.ts', 'test/stores/postgres*.test.ts'],
-      'src/stores/redis.ts': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
+      ...byFile('postgres', ['claim', 'client', 'statements', 'store', 'transaction']),
+      ...byFile('redis', ['client', 'commits', 'record', 'run', 'scripts', 'spread', 'store', 'take']),
       'src/stores/sqlite.ts': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
       'src/stores/shared/gather.ts': ['test/stores/gather.test.ts'],
       'src/stores/shared/request.ts': ['test/stores/shared.test.ts'],

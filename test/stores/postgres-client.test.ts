@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import type { DedupeKey } from '../../src/webhook/index.ts'
 
 type Rows = readonly object[]

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import {
   createWebhookReceiver,

@@ -10,7 +10,7 @@ import { createCluster as createCluster4 } from 'redis4'
 import { createCluster as createCluster5 } from 'redis5'
 import { createCluster as createCluster6 } from 'redis6'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type NodeRedisClient, type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
+import { type NodeRedisClient, type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 

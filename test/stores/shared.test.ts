@@ -1,8 +1,8 @@
 // What the durable stores do alike with a request, before an engine sees it, and what they say of what makes no sense.
 
 import { describe, expect, it } from 'vitest'
-import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
-import { redisDedupeStore } from '../../src/stores/redis.ts'
+import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
+import { redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
 import { tableNames } from '../../src/stores/shared/table.ts'
 import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
