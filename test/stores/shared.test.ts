@@ -6,6 +6,7 @@ import { redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
 import { tableNames } from '../../src/stores/shared/table.ts'
 import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
+import { postgresAnswering, redisAnswering } from './fakes.ts'
 
 type Any = never
 
@@ -106,7 +107,7 @@ describe('what makes no sense is named, with what it must be', () => {
 
   const held = { token: 't', keys: [{ key: 'a' }] }
   describe.each([
-    ['redis', () => redisDedupeStore({ evalsha: async () => 1, eval: async () => 1 })],
+    ['redis', () => redisDedupeStore(redisAnswering(1))],
     ['postgres', () => postgresDedupeStore(client)],
     ['sqlite', () => sqliteDedupeStore(database)],
   ])('in calls of %s', (_name, make) => {
@@ -134,7 +135,7 @@ describe('what makes no sense is named, with what it must be', () => {
 })
 
 describe('an answer of Redis that is none', () => {
-  const answering = (reply: unknown) => redisDedupeStore({ evalsha: async () => reply, eval: async () => reply })
+  const answering = (reply: unknown) => redisDedupeStore(redisAnswering(reply))
   const held = { token: 't', keys: [{ key: 'a' }] }
   it.each<[unknown, string]>([
     ['OK', 'Redis answered a script with something else than a list.'],

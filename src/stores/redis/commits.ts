@@ -1,7 +1,7 @@
 // Committing what was handled at about the same time in one script, each claim for itself.
 
 import { gather } from '../shared/gather.ts'
-import { startsWith } from './client.ts'
+import { isCrossSlot } from './errors.ts'
 import { FAILED } from './record.ts'
 import type { Scripts } from './run.ts'
 
@@ -33,7 +33,7 @@ export function committer(run: Scripts): (commit: Commit) => Promise<number> {
       // Asked for alone, what failed says why, and fails for itself.
       return codes.map((code, i) => (code === FAILED ? alone(commits[i] as Commit) : code))
     } catch (error) {
-      if (commits.length === 1 || !startsWith(error, 'CROSSSLOT')) throw error
+      if (commits.length === 1 || !isCrossSlot(error)) throw error
       isGathered = false
       return commits.map(alone)
     }

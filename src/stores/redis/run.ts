@@ -1,7 +1,7 @@
 // The scripts as functions of a client.
 
 import { type Evaluate, listRunner, scriptRunner } from './client.ts'
-import { BIND, CLAIM, CLAIM_SET, COMMIT, EXTEND, PEEK, RELEASE } from './scripts.ts'
+import { BIND, CLAIM, CLAIM_SET, COMMIT, EXTEND, PEEK, PIN, PROBE, RELEASE } from './scripts.ts'
 
 type Script = (keys: string[], args: string[]) => Promise<number>
 
@@ -12,8 +12,10 @@ export interface Scripts {
   readonly commit: (keys: string[], args: string[]) => Promise<number[]>
   readonly release: Script
   readonly extend: Script
+  readonly pin: Script
   readonly peek: Script
   readonly bind: Script
+  readonly probe: Script
 }
 
 export function scriptsOver(evaluate: Evaluate): Scripts {
@@ -23,7 +25,9 @@ export function scriptsOver(evaluate: Evaluate): Scripts {
     commit: listRunner(evaluate, COMMIT),
     release: scriptRunner(evaluate, RELEASE),
     extend: scriptRunner(evaluate, EXTEND),
+    pin: scriptRunner(evaluate, PIN),
     peek: scriptRunner(evaluate, PEEK),
     bind: scriptRunner(evaluate, BIND),
+    probe: scriptRunner(evaluate, PROBE),
   }
 }

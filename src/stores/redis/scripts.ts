@@ -1,25 +1,42 @@
-// The scripts, each atomic over all of its keys.
+// The scripts, each atomic over all of its keys. Each names all of its keys, and reads no clock but their expiry: so a lease ends by
+// itself, and Redis's own expiry is the only clock. What a record looks like, `record.ts` says.
 
-import { CONFLICT, DUPLICATE, FAILED } from './record.ts'
+import { CONFLICT, DUPLICATE, FAILED, FOREIGN } from './record.ts'
 
-// A record is `holder|tail|fingerprint`, and expires with all that is known of the key. It stands (claimed, or committed where there
-// is no holder) until `tail` milliseconds before it expires; from then on the key is merely bound to its fingerprint. So a lease
-// ends by itself, and Redis's own expiry is the only clock. Each script names all of its keys, and reads no clock but their expiry.
+/** Writes nothing: 213 from a client that hands over a key and two arguments as it was told. */
+export const PROBE = 'return #KEYS * 13 + #ARGV * 100'
+export const PROBE_ANSWER = 213
+
+// `read` gives nothing, or what is known of a key and for how long: `ttl` altogether, `left` as a claim or a commit. A value of another
+// form is not ours: a claim always expires, and has a token of 36 characters. A lease that ends further ahead than it is long was
+// written before the server's clock was set back, and is cut to its length; else it would hold the key for as long as that was.
 const READ = `
-local PARTS = '^(.-)|(%d+)|(.*)$'
+local PARTS = '^([%x-]*)|(%d+)|(%d+)|(.*)$'
 local function read(key)
   local value = redis.call('GET', key)
   if not value then return nil end
   local ttl = redis.call('PTTL', key)
-  local holder, tail, mark = string.match(value, PARTS)
-  local left = ttl < 0 and 1 or ttl - tail
-  return { holder = holder, tail = tonumber(tail), mark = mark, ttl = ttl, left = left }
+  local holder, lease, tail, mark = string.match(value, PARTS)
+  if not holder or (#holder ~= 0 and (#holder ~= 36 or ttl < 0)) or (mark ~= '' and string.sub(mark, 1, 1) ~= '=') then
+    error('${FOREIGN}')
+  end
+  lease, tail = tonumber(lease), tonumber(tail)
+  if holder ~= '' and ttl > lease + tail then
+    ttl = lease + tail
+    redis.call('PEXPIRE', key, string.format('%.0f', ttl))
+  end
+  return { holder = holder, lease = lease, tail = tail, mark = mark, ttl = ttl, left = ttl < 0 and 1 or ttl - tail }
 end
-local function write(key, holder, tail, mark, ttl)
-  redis.call('SET', key, holder .. '|' .. string.format('%.0f', tail) .. '|' .. mark, 'PX', string.format('%.0f', ttl))
+local function write(key, holder, lease, tail, mark, ttl)
+  redis.call('SET', key, string.format('%s|%.0f|%.0f|', holder, lease, tail) .. mark, 'PX', string.format('%.0f', ttl))
 end
 local function bind(key, known, mark, tail)
-  if mark ~= '' and (not known or known.left <= 0 and known.ttl < tail) then write(key, '', tail, mark, tail) end
+  if mark == '' or known and known.left > 0 then return end
+  if not known then return write(key, '', 0, tail, mark, tail) end
+  if known.mark ~= '' and known.ttl >= tail then return end
+  -- Whoever came late stays the holder: nothing was taken over.
+  local rest = math.max(known.ttl, tail)
+  write(key, known.holder, known.lease, rest, mark, rest)
 end
 local function differs(known, mark)
   return known.mark ~= '' and mark ~= '' and known.mark ~= mark
@@ -45,11 +62,11 @@ if duplicate or held > 0 then
   return duplicate and ${DUPLICATE} or held
 end
 for i, key in ipairs(KEYS) do
-  local mark, rest, record = ARGV[i + 3], ARGV[i + 3] == '' and 0 or tail, known[i]
+  local mark, rest, record = ARGV[i + 3], tail, known[i]
   if record and record.mark ~= '' then
     mark, rest = record.mark, math.max(rest, record.left > 0 and record.tail or record.ttl)
   end
-  write(key, ARGV[1], rest, mark, lease + rest)
+  write(key, ARGV[1], lease, rest, mark, lease + rest)
 end
 return 0
 `
@@ -59,12 +76,12 @@ export const CLAIM: string = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 0 end
 ${READ}
 local record = read(KEYS[1])
-local token, tail, mark = string.match(ARGV[1], PARTS)
+local token, lease, tail, mark = string.match(ARGV[1], PARTS)
 if differs(record, mark) then return ${CONFLICT} end
 if record.left > 0 and record.holder ~= token then return record.holder == '' and ${DUPLICATE} or record.left end
-local lease, rest = ARGV[2] - tail, tonumber(tail)
+local rest = tonumber(tail)
 if record.mark ~= '' then mark, rest = record.mark, math.max(rest, record.left > 0 and record.tail or record.ttl) end
-write(KEYS[1], token, rest, mark, lease + rest)
+write(KEYS[1], token, lease, rest, mark, lease + rest)
 return 0
 `
 
@@ -82,26 +99,28 @@ if not (known and differs(known, ARGV[2])) then bind(KEYS[1], known, ARGV[2], to
 return 1
 `
 
-// KEYS: a claim's. ARGV: its token. Nothing is done unless all are held under it.
+// KEYS: a claim's. ARGV: its token. Nothing is done unless all are held under it: also where its lease ran out, for a record keeps its
+// holder until it expires, or another takes it over.
 const HELD = `${READ}
 local held = {}
 for i, key in ipairs(KEYS) do
   local record = read(key)
-  if not record or record.left <= 0 or record.holder ~= ARGV[1] then return 0 end
+  if not record or record.holder == '' or record.holder ~= ARGV[1] then return 0 end
   held[i] = record
 end
 `
 
 // KEYS: those of all claims, one claim's after the other's. ARGV, for each claim: how many keys, its token, its retention or nothing.
-// First the common case: one key, with nothing to bind.
+// First the common case: one key, with nothing bound beyond the retention.
 export const COMMIT: string = `
 local function commit_plain(key, token, retention)
   if token == '' or retention == '' then return nil end
   local value = redis.pcall('GET', key)
   if not value then return 0 end
-  local unbound = token .. '|0|'
-  if type(value) ~= 'string' or string.sub(value, 1, #unbound) ~= unbound then return nil end
-  local done = redis.pcall('SET', key, '|0|' .. string.sub(value, #unbound + 1), 'PX', retention)
+  if type(value) ~= 'string' or string.sub(value, 1, #token + 1) ~= token .. '|' then return nil end
+  local tail, mark = string.match(value, '^%d+|(%d+)|(.*)$', #token + 2)
+  if not tail or (mark ~= '' and tonumber(tail) > tonumber(retention)) then return nil end
+  local done = redis.pcall('SET', key, '|0|0|' .. mark, 'PX', retention)
   return not done.err and 1 or nil
 end
 local answers, at, left = {}, 0, {}
@@ -120,16 +139,16 @@ local function commit(from, count, token, retention)
   local held = {}
   for i = from + 1, from + count do
     local record = read(KEYS[i])
-    if not record or record.left <= 0 or record.holder ~= token then return 0 end
+    if not record or record.holder == '' or record.holder ~= token then return 0 end
     held[i] = record
   end
   for i, record in pairs(held) do
-    if retention == '' then redis.call('SET', KEYS[i], '|0|' .. record.mark)
+    if retention == '' then redis.call('SET', KEYS[i], '|0|0|' .. record.mark)
     else
       -- A retention that is shorter than the binding does not shorten the binding.
       local kept = tonumber(retention)
-      local rest = math.max(0, record.tail - kept)
-      write(KEYS[i], '', rest, record.mark, kept + rest)
+      local rest = record.mark == '' and 0 or math.max(0, record.tail - kept)
+      write(KEYS[i], '', 0, rest, record.mark, kept + rest)
     end
   end
   return 1
@@ -143,17 +162,23 @@ return answers
 `
 export const RELEASE: string = `${HELD}
 for i, key in ipairs(KEYS) do
-  if held[i].tail > 0 then redis.call('PEXPIRE', key, string.format('%.0f', held[i].tail)) else redis.call('DEL', key) end
+  local tail, mark = held[i].tail, held[i].mark
+  if mark ~= '' and tail > 0 then write(key, '', 0, tail, mark, tail) else redis.call('DEL', key) end
 end
 return 1
 `
-// ARGV: token, lease, bind. Without a bind the lease is made no shorter than it is.
+// ARGV: token, lease, bind
 export const EXTEND: string = `${HELD}
 for i, key in ipairs(KEYS) do
-  local record, lease = held[i], tonumber(ARGV[2])
-  if ARGV[3] == '' then lease = math.max(lease, record.left) end
-  local rest = record.mark == '' and 0 or math.max(record.tail, tonumber(ARGV[3]) or 0)
-  write(key, record.holder, rest, record.mark, lease + rest)
+  local rest, lease = math.max(held[i].tail, tonumber(ARGV[3])), tonumber(ARGV[2])
+  write(key, held[i].holder, lease, rest, held[i].mark, lease + rest)
 end
 return 1
+`
+// ARGV: token, how long the lease must last at least. Answers how much was left of it, and one more: so 0 still says that it is not held.
+export const PIN: string = `${HELD}
+local record = held[1]
+local lease = math.max(tonumber(ARGV[2]), record.left)
+write(KEYS[1], record.holder, lease, record.tail, record.mark, lease + record.tail)
+return 1 + math.max(0, record.left)
 `

@@ -53,15 +53,24 @@ export async function claimEach(
   return CONTENDED_MS
 }
 
-/** All leases are made long enough for what follows first, so that it is done to every key or to none. */
+/**
+ * All leases are made long enough for what follows first, so that it is done to every key or to none. Where one is lost, the others are
+ * left as they were: a lease that had run out holds nobody up.
+ */
 export async function settleEach(
   run: Scripts,
   keys: readonly StoredKey[],
   token: string,
   change: (names: string[]) => Promise<number>,
 ): Promise<boolean> {
-  const isHeld = await each(keys, ({ name }) => run.extend([name], [token, PIN_MS, '']))
-  return isHeld && each(keys, ({ name }) => change([name]))
+  const pinned = await Promise.all(keys.map(({ name }) => run.pin([name], [token, PIN_MS])))
+  if (pinned.every((code) => code > 0)) return each(keys, ({ name }) => change([name]))
+  const unpin = async (key: StoredKey, at: number): Promise<void> => {
+    const code = pinned[at] as number
+    if (code > 0) await run.extend([key.name], [token, text(code - 1), '0'])
+  }
+  await Promise.all(keys.map(unpin))
+  return false
 }
 
 async function each(keys: readonly StoredKey[], act: (key: StoredKey) => Promise<number>): Promise<boolean> {

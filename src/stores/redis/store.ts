@@ -2,11 +2,15 @@
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../webhook/dedupe.ts'
 import { invalidOption } from '../../webhook/errors.ts'
+import { checkNames } from '../shared/options.ts'
+import { proveOnce } from '../shared/prove.ts'
 import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'
-import { type IoRedisClient, type NodeRedisClient, readClient, startsWith } from './client.ts'
+import { type IoRedisClient, type NodeRedisClient, readClient, refusal } from './client.ts'
 import { committer } from './commits.ts'
+import { isCrossSlot } from './errors.ts'
 import { CONFLICT, DUPLICATE, markOf, nameOf, text } from './record.ts'
-import { scriptsOver } from './run.ts'
+import { type Scripts, scriptsOver } from './run.ts'
+import { PROBE_ANSWER } from './scripts.ts'
 import { claimEach, settleEach } from './spread.ts'
 import { claimerOfOne } from './take.ts'
 
@@ -41,12 +45,14 @@ export function redisDedupeStore(
   client: NodeRedisClient | IoRedisClient,
   options: RedisDedupeOptions = {},
 ): RedisDedupeStore {
+  checkNames(options, ['prefix'])
   const { prefix = 'fluxora:dedupe:' } = options
   if (typeof prefix !== 'string') throw invalidOption('prefix', 'a string')
   const { evaluate, take } = readClient(client)
   const run = scriptsOver(evaluate)
   const claimOne = claimerOfOne(run, take)
   const commitNamed = committer(run)
+  const prove = proveOnce(() => proveClient(run, `${prefix}probe`))
   // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
   let isSpread = false
 
@@ -59,7 +65,7 @@ export function redisDedupeStore(
     try {
       return await whole()
     } catch (error) {
-      if (!startsWith(error, 'CROSSSLOT')) throw error
+      if (!isCrossSlot(error)) throw error
       isSpread = true
       return split()
     }
@@ -69,6 +75,8 @@ export function redisDedupeStore(
     const keys = named(request.keys)
     const lease = milliseconds('leaseMs', request.leaseMs)
     const bind = milliseconds('bindMs', request.bindMs)
+    const proof = prove()
+    if (proof) await proof
     const token = crypto.randomUUID()
     const code = await (keys.length === 1
       ? claimOne(keys[0]!, token, lease, bind)
@@ -84,6 +92,8 @@ export function redisDedupeStore(
 
   async function settle(held: Claim, change: (names: string[]) => Promise<number>): Promise<boolean> {
     const keys = named(held.keys)
+    const proof = prove()
+    if (proof) await proof
     if (keys.length === 1) return (await change([keys[0]!.name])) === 1
     return together(
       async () => (await change(keys.map(nameOf))) === 1,
@@ -104,4 +114,17 @@ export function redisDedupeStore(
       return settle(held, (names) => run.extend(names, [held.token, lease, '0']))
     },
   })
+}
+
+/** A client of another shape would write something, and then not be understood: a lease would be left behind. */
+async function proveClient(run: Scripts, key: string): Promise<void> {
+  let answer: unknown
+  try {
+    answer = await run.probe([key], ['a', 'b'])
+  } catch (error) {
+    // What the client itself stumbles over; a connection that fails has a code, or a cause.
+    if (!(error instanceof TypeError) || error.cause !== undefined) throw error
+    throw refusal('This one did not carry out a script that only counts its keys.', error)
+  }
+  if (answer !== PROBE_ANSWER) throw refusal('This one did not hand over a script, its keys and its arguments as told.')
 }

@@ -1,8 +1,9 @@
 // Claiming one key, as most deliveries have.
 
 import type { StoredKey } from '../shared/request.ts'
-import { startsWith, type Take } from './client.ts'
-import { answerTo, markOf, text } from './record.ts'
+import type { Take } from './client.ts'
+import { isRefusedCommand } from './errors.ts'
+import { answerTo, claimRecord, markOf, text } from './record.ts'
 import type { Scripts } from './run.ts'
 
 /** Claims a key: 0, a code, or for how long another holds it. */
@@ -14,15 +15,14 @@ export function claimerOfOne(run: Scripts, take: Take | undefined): ClaimOne {
   let isTakenByScript = false
 
   return async (key, token, lease, bind) => {
-    const tail = key.fingerprint === undefined ? 0 : bind
-    const record = `${token}|${text(tail)}|${markOf(key)}`
-    const byScript = () => run.claim([key.name], [record, text(lease + tail)])
+    const record = claimRecord(token, lease, bind, markOf(key))
+    const byScript = () => run.claim([key.name], [record, text(lease + bind)])
     if (!take || isTakenByScript) return byScript()
     let reply: unknown
     try {
-      reply = await take(key.name, record, lease + tail)
+      reply = await take(key.name, record, lease + bind)
     } catch (error) {
-      if (!startsWith(error, 'ERR ')) throw error
+      if (!isRefusedCommand(error)) throw error
       const code = await byScript()
       isTakenByScript = true
       return code
