@@ -37,9 +37,9 @@ function makeModel() {
     else if (fingerprint !== undefined) rows.set(key, boundRow(fingerprint, until + bindMs))
     return rows.get(key)
   }
-  const boundRow = (fingerprint: string, until: number): Row => ({
-    ...{ state: 'bound', fingerprint, until, bindMs: 0, token: '' },
-  })
+  const boundRow = (fingerprint: string, until: number): Row => {
+    return { state: 'bound', fingerprint, until, bindMs: 0, token: '' }
+  }
   const holds = (claim: Claim) =>
     claim.keys.length > 0 &&
     claim.keys.every(
@@ -80,10 +80,8 @@ function makeModel() {
       const token = `t${++tokens}`
       const tail = Math.max(bindMs, ...known.map((row) => (row?.fingerprint === undefined ? 0 : row.until - now)))
       keys.forEach(({ key, fingerprint }, at) => {
-        const until = now + leaseMs
-        rows.set(key, {
-          ...{ state: 'live', fingerprint: fingerprint ?? known[at]?.fingerprint, until, bindMs: tail, token },
-        })
+        const row = { fingerprint: fingerprint ?? known[at]?.fingerprint, until: now + leaseMs, bindMs: tail, token }
+        rows.set(key, { state: 'live', ...row })
       })
       return { status: 'claimed', claim: { token, keys } }
     },
