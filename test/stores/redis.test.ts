@@ -415,6 +415,17 @@ describe('redis, what makes no sense', () => {
     )
   })
 
+  it('refuses options that it does not know, by name', () => {
+    for (const [options, option] of [
+      [{ prefx: 'x' }, 'prefx'],
+      [{ prefix: 'x', ttl: 5 }, 'ttl'],
+      [null, 'options'],
+    ] as [never, string][]) {
+      const refused = expect.objectContaining({ code: 'invalid_option', option })
+      expect(() => redisDedupeStore(redisAnswering(0), options)).toThrow(refused)
+    }
+  })
+
   it.each<[string, object]>([
     ['Upstash', { evalsha() {}, eval() {}, set() {}, createScript() {} }],
     ['valkey-glide', { customCommand() {}, set() {}, invokeScript() {} }],

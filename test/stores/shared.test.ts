@@ -84,7 +84,7 @@ describe('the name of a table', () => {
 
 describe('what makes no sense is named, with what it must be', () => {
   const database = { exec: () => {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
-  const client = { query: async () => ({ rows: [] }) }
+  const client = postgresAnswering([])
   it.each<[string, () => unknown]>([
     ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({} as Any)],
     ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({ set() {} } as Any)],

@@ -21,6 +21,7 @@ interface Verdict {
   readonly conflict: boolean
   readonly duplicate: boolean
   readonly held_ms: number | null
+  readonly is_ahead: boolean
 }
 
 export async function claim(query: Query, sql: Statements, request: ClaimRequest): Promise<ClaimResult> {
@@ -42,6 +43,7 @@ export async function claim(query: Query, sql: Statements, request: ClaimRequest
     const [verdict] = await query<Verdict>(isSingle ? sql.claim : sql.claimSet, values)
     if (verdict?.taken) return { status: 'claimed', claim: { token, keys: request.keys } }
     if (verdict?.conflict) return { status: 'conflict' }
+    if (verdict?.is_ahead) await query(sql.cut, [names])
     if (verdict?.duplicate) return { status: 'duplicate' }
     if (typeof verdict?.held_ms === 'number')
       return { status: 'in_progress', retryAfterMs: Math.max(1, verdict.held_ms) }

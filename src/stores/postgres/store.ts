@@ -1,12 +1,15 @@
 // The dedupe store on PostgreSQL: one statement, judged by the server's clock; or a part of your own transaction.
 
 import type { Claim, DedupeStore } from '../../webhook/dedupe.ts'
-import { invalidOption, readNumber } from '../../webhook/errors.ts'
+import { readNumber } from '../../webhook/errors.ts'
+import { checkNames } from '../shared/options.ts'
 import { milliseconds } from '../shared/request.ts'
 import { tableNames } from '../shared/table.ts'
 import { type ClaimRequest, claim, settle } from './claim.ts'
-import { codeOf, isClient, type PostgresClient, pause, sender } from './client.ts'
-import { statements } from './statements.ts'
+import { checkClient, codeOf, type PostgresClient, pause, prover, sender } from './client.ts'
+import { HALF_TAKEN } from './half-taken.ts'
+import { levelled, NOT_SERIALIZABLE } from './isolation.ts'
+import { schemaOf, statements } from './statements.ts'
 import { transactionStore } from './transaction.ts'
 
 /** What the Postgres store is made of. */
@@ -55,20 +58,18 @@ export interface PostgresDedupeStore extends DedupeStore {
  * const receiver = createWebhookReceiver({ secrets, dedupe: store })
  */
 export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedupeOptions = {}): PostgresDedupeStore {
+  checkNames(options, OPTION_NAMES)
   const sql = statements(tableNames(options.table).table)
-  if (!isClient(pool)) throw invalidOption('pool', 'a client with a query method')
-  const send = sender(pool)
+  checkClient('pool', pool)
+  const send = sender('pool', pool)
+  const prove = prover('pool', send)
+  const sendLevelled = levelled(pool, send)
+  const provenMethods = new WeakSet<object>()
 
-  /** A statement of its own is tried again where PostgreSQL asks for it; inside a transaction that is for its owner to do. */
   async function alone<Row>(text: string, values: unknown[]): Promise<readonly Row[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return (await send(text, values)) as readonly Row[]
-      } catch (error) {
-        if (attempt === 5 || !RETRIED.includes(codeOf(error))) throw error
-        await pause(Math.random() * 10 * attempt)
-      }
-    }
+    const proof = prove()
+    if (proof) await proof
+    return patiently(() => sendLevelled(text, values) as Promise<readonly Row[]>)
   }
 
   return Object.freeze({
@@ -78,7 +79,8 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
     release: async (held: Claim) => settle(alone, sql.release, held),
     extend: async (held: Claim, leaseMs: number) => settle(alone, sql.extend, held, milliseconds('leaseMs', leaseMs)),
     async migrate() {
-      await pool.query(sql.migrate(postgresDedupeSchema(options)))
+      await prove()
+      await patiently(async () => (await pool.query(sql.migrate(postgresDedupeSchema(options)))).rows)
     },
     async deleteExpired({ batchSize = 1000 }: { readonly batchSize?: number | undefined } = {}) {
       const limit = Math.floor(readNumber('batchSize', batchSize, 1000, 1, 1e6))
@@ -90,8 +92,8 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
       }
     },
     inTransaction(client: PostgresClient) {
-      if (!isClient(client)) throw invalidOption('client', 'a client with a query method')
-      return transactionStore(client, sql)
+      checkClient('client', client)
+      return transactionStore(client, sql, provenMethods)
     },
   })
 }
@@ -102,16 +104,37 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
  * @throws {WebhookError} `invalid_option`
  */
 export function postgresDedupeSchema(options: PostgresDedupeOptions = {}): string {
+  checkNames(options, OPTION_NAMES)
   const { table, index } = tableNames(options.table)
-  return `CREATE TABLE IF NOT EXISTS ${table} (
-  key text COLLATE "C" PRIMARY KEY,
-  fingerprint text,
-  token text, -- of the claim; null once committed, and where the key is merely bound to its fingerprint
-  until timestamptz NOT NULL, -- how long the claim or the commit stands
-  expires_at timestamptz NOT NULL -- how long the binding stands: from then on the row may be deleted
-);
-CREATE INDEX IF NOT EXISTS ${index} ON ${table} (expires_at);`
+  return schemaOf(table, index)
 }
 
-/** Serialization failure, deadlock, and the division by zero by which a half-taken set undoes itself. */
-const RETRIED: readonly unknown[] = ['40001', '40P01', '22012']
+const OPTION_NAMES = ['table']
+
+/** Serialization failure, deadlock, and a set that was taken by half. */
+const RETRIED: readonly unknown[] = [NOT_SERIALIZABLE, '40P01', HALF_TAKEN]
+
+/** For how long, and with which pause at most. A receiver waits five seconds for its store, unless it is told otherwise. */
+const RETRIED_FOR_MS = 4000
+const LONGEST_PAUSE_MS = 200
+
+/**
+ * A statement of its own is tried again where PostgreSQL asks for it; inside a transaction that is for its owner to do. Of those that
+ * fail for one another one gets through each time, so what counts is to try for long enough, and less and less often.
+ */
+async function patiently<Row>(attempt: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  const startedAt = performance.now()
+  for (let longest = 10; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const code = codeOf(error)
+      if (!RETRIED.includes(code)) throw error
+      if (performance.now() - startedAt >= RETRIED_FOR_MS) {
+        if (code === HALF_TAKEN) return [] // others keep taking and giving back: nothing is known of the set
+        throw error
+      }
+      await pause(Math.random() * longest)
+    }
+  }
+}

@@ -3,16 +3,25 @@
 import type { Claim, ClaimResult, DedupeStore } from '../../webhook/dedupe.ts'
 import { milliseconds, storedKeys } from '../shared/request.ts'
 import { type ClaimRequest, claim, type Query, settle } from './claim.ts'
-import { codeOf, type PostgresClient } from './client.ts'
+import { codeOf, type PostgresClient, prover, rowsOf, type Send } from './client.ts'
+import { HALF_TAKEN } from './half-taken.ts'
 import type { Statements } from './statements.ts'
 
 /**
  * A claim in a transaction needs no lease: the transaction is one. Its row and a lock on its key are there for as long as the
- * transaction, and gone with it.
+ * transaction, and gone with it. `proven` holds the query methods that are known to answer as they should: those of one pool's clients
+ * are one and the same.
  */
-export function transactionStore(client: PostgresClient, sql: Statements): DedupeStore {
-  const query: Query = async <Row>(text: string, values: unknown[]) =>
-    (await client.query(text, values)).rows as readonly Row[]
+export function transactionStore(client: PostgresClient, sql: Statements, proven: WeakSet<object>): DedupeStore {
+  const send: Send = async (text, values) => rowsOf('client', await client.query(text, values))
+  const prove = prover('client', send)
+  const query: Query = async <Row>(text: string, values: unknown[]) => {
+    if (!proven.has(client.query)) {
+      await prove()
+      proven.add(client.query)
+    }
+    return (await send(text, values)) as readonly Row[]
+  }
 
   /** A set that was taken by half is given back without giving up the transaction. */
   async function claimInside(request: ClaimRequest): Promise<ClaimResult> {
@@ -23,7 +32,7 @@ export function transactionStore(client: PostgresClient, sql: Statements): Dedup
         return await claim(query, sql, request)
       } catch (error) {
         await client.query('ROLLBACK TO SAVEPOINT fluxora_claim')
-        if (attempt === 5 || codeOf(error) !== '22012') throw error
+        if (attempt === 5 || codeOf(error) !== HALF_TAKEN) throw error
       }
     }
   }
@@ -35,7 +44,7 @@ export function transactionStore(client: PostgresClient, sql: Statements): Dedup
       return answer
     },
     async commit(held: Claim, retentionMs: number) {
-      if (await settle(query, sql.commitInside, held, milliseconds('retentionMs', retentionMs))) return true
+      if (await settle(query, sql.commit, held, milliseconds('retentionMs', retentionMs))) return true
       // Someone rolled the claim back and went on. What was written since may not stand without it.
       await client.query(
         `DO $$ BEGIN RAISE EXCEPTION 'the claim of this delivery is not part of this transaction'; END $$`,
@@ -45,7 +54,7 @@ export function transactionStore(client: PostgresClient, sql: Statements): Dedup
     async release(held: Claim) {
       // Undoes what the handler wrote, and mends a transaction that an error of the handler's broke.
       await client.query('ROLLBACK TO SAVEPOINT fluxora_handler')
-      return settle(query, sql.releaseInside, held)
+      return settle(query, sql.release, held)
     },
   })
 }
