@@ -96,6 +96,22 @@ for (const [engine, isThere, place, name] of engines) {
       other.end()
     })
 
+    it('lets a process that was stopped past its lease commit, where nobody took over', async () => {
+      const [sleeper, other] = await Promise.all([startWorker(engine, place, name), startWorker(engine, place, name)])
+      const keys = [{ key: 'slept', fingerprint: 'body' }, { key: 'slept too' }]
+      const late = await claim(sleeper, keys, 300)
+      const alone = await claim(sleeper, [{ key: 'slept alone' }], 300)
+      sleeper.child.kill('SIGSTOP')
+      await new Promise((resolve) => setTimeout(resolve, 350))
+      sleeper.child.kill('SIGCONT')
+      for (const held of [late, alone]) expect(await sleeper.call('commit', held, 60_000)).toBe(true)
+      for (const key of [...keys, ...alone.keys]) {
+        expect((await other.call<ClaimResult>('claim', { ...times, keys: [key] })).status).toBe('duplicate')
+      }
+      sleeper.end()
+      other.end()
+    })
+
     it('replaces a process that was killed, once its lease is over', async () => {
       const [victim, other] = await Promise.all([startWorker(engine, place, name), startWorker(engine, place, name)])
       const keys = [{ key: 'orphaned' }]
