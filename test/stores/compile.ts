@@ -7,9 +7,8 @@ import ts from 'typescript'
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 
-/** Writes the stores and what they import into a folder, each file where it stands in `src/`. */
-export function compileStores(folder: string): void {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+/** Writes a file of `src/` and what it imports into a folder, each where it stands in `src/`. */
+export function compile(entry: string, folder: string): void {
   const written = new Set<string>()
   const write = (file: string): void => {
     if (written.has(file)) return
@@ -20,7 +19,13 @@ export function compileStores(folder: string): void {
     writeFileSync(join(folder, file.replace(/ts$/, 'js')), outputText)
     for (const { fileName } of ts.preProcessFile(source).importedFiles) write(join(dirname(file), fileName))
   }
-  for (const entry of ['redis/index', 'postgres/index', 'sqlite']) write(join('stores', `${entry}.ts`))
+  write(entry)
+}
+
+/** Writes the stores. */
+export function compileStores(folder: string): void {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const entry of ['redis/index', 'postgres/index', 'sqlite']) compile(`stores/${entry}.ts`, folder)
 }
 
 const compilerOptions: ts.CompilerOptions = {

@@ -147,6 +147,17 @@ describe('a statement of its own', () => {
     expect(asked).toHaveLength(4)
   })
 
+  it.each<[string, Error]>([
+    ['its code, as pg', failure('40001')],
+    ['its errno, as Bun', Object.assign(new Error(), { code: 'ERR_POSTGRES_SERVER_ERROR', errno: '40001' })],
+    ['its cause, as Drizzle', new Error('failed query', { cause: failure('40001') })],
+    ['the cause of its cause', new Error('failed', { cause: new Error('query', { cause: failure('40001') }) })],
+  ])('is tried again for the code in %s', async (_where, error) => {
+    const { asked, store } = clientOf((_text, nth) => (nth === 0 ? Promise.reject(error) : [{}]))
+    expect(await settled(store.release({ token: 't', keys: one }))).toMatchObject({ value: true })
+    expect(asked).toHaveLength(2)
+  })
+
   it.each(['23505', '', undefined, 40001])('is not tried again where it answers %s', async (code) => {
     const { asked, store } = clientOf(() => fail(code))
     expect((await settled(store.release({ token: 't', keys: one }))).status).toBe('rejected')

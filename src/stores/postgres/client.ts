@@ -24,7 +24,7 @@ export function checkClient(option: string, value: unknown): void {
 /** What to pass in the place of a client of another shape; undefined for one that may be right. */
 function hintFor(value: unknown): string | undefined {
   const has = (name: string): boolean => isMethod(value, name)
-  if (has('createQueryRunner') || (has('query') && has('getRepository')))
+  if (has('createQueryRunner') || has('getRepository') || has('startTransaction'))
     return 'This one is of TypeORM, whose query resolves to a list: pass { query } over a QueryRunner.'
   if (has('query')) return undefined
   if (has('executeQuery')) return 'This one is of Kysely: pass { query } over executeQuery.'
@@ -124,9 +124,18 @@ function digestName(text: string): string {
   return `fluxora_${(a >>> 0).toString(16)}_${(b >>> 0).toString(16)}`
 }
 
-export function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null | undefined)?.code
+/** The SQLSTATE of an error, wherever the client puts it: Bun has it in `errno`, and some hand over the error of another. */
+export function codeOf(error: unknown): string | undefined {
+  let each: unknown = error
+  for (let depth = 0; depth < 5 && typeof each === 'object' && each !== null; depth++) {
+    const { code, errno, cause } = each as { code?: unknown; errno?: unknown; cause?: unknown }
+    for (const state of [code, errno]) if (typeof state === 'string' && SQLSTATE.test(state)) return state
+    each = cause
+  }
+  return undefined
 }
+
+const SQLSTATE = /^[0-9A-Z]{5}$/
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
