@@ -4,7 +4,7 @@
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
@@ -157,14 +157,7 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
     }
     if (server !== undefined && !servers[server]) continue
     if (name === 'Bun.sql') {
-      it('Bun.sql keeps every promise, in Bun', { timeout: 120_000 }, async () => {
-        compile('testing/conformance.ts', folder)
-        const runner = join(folder, 'in-bun.mjs')
-        writeFileSync(runner, IN_BUN.replace('RECIPE', moduleOf(recipe)))
-        const { stdout } = await promisify(execFile)(bun as string, [runner], { env: { ...process.env } })
-        expect(JSON.parse(stdout)).toEqual({ failed: [], passed: expect.any(Number) })
-        expect(JSON.parse(stdout).passed).toBeGreaterThan(25)
-      })
+      it('Bun.sql keeps every promise, in Bun', { timeout: 120_000 }, () => checkInBun(moduleOf(recipe)))
       continue
     }
     let made: Promise<DedupeStore> | undefined
@@ -180,13 +173,43 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
   }
 })
 
+describe.skipIf(!areInstalled || bun === undefined)('bun:sqlite', () => {
+  const sqlite = `${folder}-sqlite`
+  afterAll(() => rmSync(sqlite, { recursive: true, force: true }))
+
+  it('is taken as it is, in Bun', { timeout: 120_000 }, async () => {
+    mkdirSync(sqlite, { recursive: true })
+    compileStores(sqlite)
+    const path = join(sqlite, 'store.mjs')
+    writeFileSync(
+      path,
+      `import { Database } from 'bun:sqlite'
+import { sqliteDedupeStore } from './stores/sqlite.js'
+export const store = sqliteDedupeStore(new Database(${JSON.stringify(join(sqlite, 'bun.db'))}))`,
+    )
+    await checkInBun(path)
+  })
+})
+
+/** Asks the store that a module hands out everything, in Bun. */
+async function checkInBun(module: string): Promise<void> {
+  const beside = dirname(module)
+  compile('testing/conformance.ts', beside)
+  const runner = join(beside, 'in-bun.mjs')
+  writeFileSync(runner, IN_BUN.replace('STORE', module))
+  const { stdout } = await promisify(execFile)(bun as string, [runner])
+  const { failed, passed } = JSON.parse(stdout)
+  expect(failed).toEqual([])
+  expect(passed).toBeGreaterThan(25)
+}
+
 /** Runs the suite, all at once, and prints what failed. */
 const IN_BUN = `
 import { dedupeStoreConformance } from './testing/conformance.js'
-import { store } from 'RECIPE'
+import { store } from 'STORE'
 await store.migrate()
 const tests = []
-dedupeStoreConformance('Bun.sql', () => store, { describe: (_, body) => body(), it: (title, body) => tests.push([title, body]), shortMs: 400 })
+dedupeStoreConformance('in Bun', () => store, { describe: (_, body) => body(), it: (title, body) => tests.push([title, body]), shortMs: 400 })
 const results = await Promise.allSettled(tests.map(([, body]) => body()))
 const failed = results.flatMap(({ reason }, at) => (reason === undefined ? [] : [tests[at][0] + ': ' + reason]))
 console.log(JSON.stringify({ failed, passed: tests.length - failed.length }))

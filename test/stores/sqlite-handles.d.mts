@@ -11,4 +11,4 @@ export type OpenSqlite = (path: string) => {
 }
 
 /** By name; undefined where it is not there. */
-export const sqliteHandles: Record<'node:sqlite' | 'better-sqlite3', OpenSqlite | undefined>
+export const sqliteHandles: Record<'node:sqlite' | 'better-sqlite3' | 'libsql', OpenSqlite | undefined>

@@ -77,7 +77,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
     it('writes ahead, so that readers and a writer do not wait for each other', async () => {
       const path = newPath()
       await makeStore(path)
-      expect(openFile(path).prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+      expect(openFile(path).prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })
     })
 
     it('waits for another writer without blocking this process, and no longer than it is told', async () => {
@@ -107,7 +107,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       database.exec('INSERT INTO other VALUES (1)')
       await expect(claim(store, 'a')).rejects.toThrow(/transaction/)
       database.exec('COMMIT')
-      expect(database.prepare('SELECT count(*) AS n FROM other').get()).toEqual({ n: 1 })
+      expect(database.prepare('SELECT count(*) AS n FROM other').get()).toMatchObject({ n: 1 })
       await claim(store, 'a')
     })
 
