@@ -151,21 +151,79 @@ const CHECKS: readonly Check[] = [
     },
   ],
   [
-    'fences off a worker that comes after its lease, also once another took over',
+    'lets a worker that comes after its lease settle, where nobody took over',
+    async (store, shortMs) => {
+      const sets = times(4, () => [{ key: unique() }, { key: unique(), fingerprint: 'bound' }])
+      const late: Claim[] = []
+      for (const keys of sets) late.push(await claimed(store, keys, shortMs))
+      const alone = await claimed(store, [{ key: unique() }], shortMs)
+      await pass(shortMs)
+      await settled(store.commit(alone, MINUTE), true, 'commit of one key after the lease')
+      equal((await request(store, alone.keys)).status, 'duplicate', 'a claim of one key after its late commit')
+      await settled(store.commit(late[0]!, MINUTE), true, 'commit of a set after the lease')
+      await settled(store.commit(late[0]!, MINUTE), false, 'a second commit after the lease')
+      for (const key of sets[0]!) equal((await request(store, [key])).status, 'duplicate', 'each key committed late')
+
+      await settled(store.release(late[1]!), true, 'release after the lease')
+      await settled(store.commit(late[1]!, MINUTE), false, 'commit after a late release')
+      const forged = [{ key: sets[1]![1]!.key, fingerprint: 'forged' }]
+      equal((await request(store, forged)).status, 'conflict', 'a key released late, with another fingerprint')
+      await claimed(store, sets[1]!)
+
+      if (store.extend) {
+        await settled(store.extend(late[2]!, MINUTE), true, 'extend after the lease')
+        equal((await request(store, sets[2]!)).status, 'in_progress', 'a claim after a late extend')
+        await settled(store.commit(late[2]!, MINUTE), true, 'commit after a late extend')
+      }
+
+      // A request that is turned away binds what it came with. It takes nothing over.
+      const turnedAway = await request(store, [alone.keys[0]!, sets[3]![1]!])
+      equal(turnedAway.status, 'duplicate', 'a request with a committed key')
+      await settled(store.commit(late[3]!, MINUTE), true, 'commit after another was turned away')
+    },
+  ],
+  [
+    'fences off a worker that comes after its lease, once another took over',
     async (store, shortMs) => {
       const keys = [{ key: unique() }, { key: unique(), fingerprint: 'bound' }]
       const late = await claimed(store, keys, shortMs)
-      const lateAlone = await claimed(store, [{ key: unique() }], shortMs)
       await pass(shortMs)
-      await settled(store.commit(lateAlone, MINUTE), false, 'commit after the lease')
-      await settled(store.release(lateAlone), false, 'release after the lease')
-      if (store.extend) await settled(store.extend(lateAlone, MINUTE), false, 'extend after the lease')
       const next = await claimed(store, keys)
       await settled(store.commit(late, MINUTE), false, 'commit after another took over')
       await settled(store.release(late), false, 'release after another took over')
       if (store.extend) await settled(store.extend(late, MINUTE), false, 'extend after another took over')
       equal((await request(store, keys)).status, 'in_progress', "the other's claim")
       await settled(store.commit(next, MINUTE), true, 'commit by the one who took over')
+    },
+  ],
+  [
+    'fences off a worker that comes after its lease, also where the other one is done, or late itself',
+    async (store, shortMs) => {
+      const refused = async (late: Claim, what: string): Promise<void> => {
+        await settled(store.commit(late, MINUTE), false, `commit after another ${what}`)
+        await settled(store.release(late), false, `release after another ${what}`)
+        if (store.extend) await settled(store.extend(late, MINUTE), false, `extend after another ${what}`)
+      }
+      const late: Claim[] = []
+      for (let n = 0; n < 4; n++) {
+        late.push(await claimed(store, [{ key: unique() }, { key: unique(), fingerprint: 'bound' }], shortMs))
+      }
+      const [released, committed, forgotten, lapsed] = late as [Claim, Claim, Claim, Claim]
+      await pass(shortMs)
+
+      await settled(store.release(await claimed(store, released.keys)), true, 'release by the one who took over')
+      await refused(released, 'released')
+      await claimed(store, released.keys)
+      await settled(store.commit(await claimed(store, committed.keys), MINUTE), true, 'commit by the one who took over')
+      await refused(committed, 'committed')
+      equal((await request(store, committed.keys)).status, 'duplicate', "a claim after the other's commit")
+
+      await settled(store.commit(await claimed(store, forgotten.keys), shortMs), true, 'commit for a short time')
+      const heir = await claimed(store, lapsed.keys, shortMs)
+      await pass(shortMs)
+      await refused(forgotten, 'committed and was forgotten')
+      await refused(lapsed, 'was late too')
+      await settled(store.commit(heir, MINUTE), true, 'commit by the last of those who were late')
     },
   ],
   [

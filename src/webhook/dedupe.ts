@@ -30,8 +30,11 @@ export type ClaimResult =
  * - `claim` takes all of its keys or none. For `bindMs` beyond the claim's end, and also where it answers `duplicate` or `in_progress`,
  *   every key that has a fingerprint stays bound to it: claimed with another it is a `conflict`. Two exceptions: a `conflict` writes
  *   nothing at all, and the first key of a request (a delivery's own id) is written only where the claim succeeds.
- * - `commit` and `release` act only while every key is still held under the claim's token; false says that it was not, and that
- *   nothing changed. `retentionMs` is Infinity for ever.
+ * - When a lease runs out, its keys are free for whoever claims them next; until somebody does, the claim is still its holder's.
+ * - `commit`, `release` and `extend` act only while every key is still the claim's: taken under its token, neither settled nor taken
+ *   over since. False says that one was not, and that nothing changed; that stays so after the other one has settled, or come late as
+ *   well. They act on a claim whose lease has run out as on any other, for `bindMs` after that at least; a store may forget who held
+ *   it then. `retentionMs` is Infinity for ever.
  * - `extend` makes the lease run out `leaseMs` from now.
  * - A method that cannot do its work rejects: the receiver then answers 503.
  */

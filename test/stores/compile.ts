@@ -1,28 +1,36 @@
 // The stores as JavaScript, for child processes on a Node that does not run TypeScript.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 
-/** Writes `stores/` and what it imports into a folder. */
+/** Writes a file of `src/` and what it imports into a folder, each where it stands in `src/`. */
+export function compile(entry: string, folder: string): void {
+  const written = new Set<string>()
+  const write = (file: string): void => {
+    if (written.has(file)) return
+    written.add(file)
+    const source = readFileSync(join(SRC, file), 'utf8')
+    const { outputText } = ts.transpileModule(source, { compilerOptions })
+    mkdirSync(join(folder, dirname(file)), { recursive: true })
+    writeFileSync(join(folder, file.replace(/ts$/, 'js')), outputText)
+    for (const { fileName } of ts.preProcessFile(source).importedFiles) write(join(dirname(file), fileName))
+  }
+  write(entry)
+}
+
+/** Writes the stores. */
 export function compileStores(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const part of ['stores', 'stores/shared', 'webhook']) {
-    mkdirSync(join(folder, part), { recursive: true })
-    for (const file of readdirSync(join(SRC, part))) {
-      if (!file.endsWith('.ts') || (part === 'webhook' && !['errors.ts', 'dedupe.ts'].includes(file))) continue
-      const { outputText } = ts.transpileModule(readFileSync(join(SRC, part, file), 'utf8'), {
-        compilerOptions: {
-          module: ts.ModuleKind.ESNext,
-          target: ts.ScriptTarget.ES2022,
-          verbatimModuleSyntax: true,
-          rewriteRelativeImportExtensions: true,
-        },
-      })
-      writeFileSync(join(folder, part, file.replace(/ts$/, 'js')), outputText)
-    }
-  }
+  for (const entry of ['redis/index', 'postgres/index', 'sqlite']) compile(`stores/${entry}.ts`, folder)
+}
+
+const compilerOptions: ts.CompilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  target: ts.ScriptTarget.ES2022,
+  verbatimModuleSyntax: true,
+  rewriteRelativeImportExtensions: true,
 }

@@ -24,7 +24,9 @@ interface Defects {
   readonly bindsFirstKeys?: boolean
   readonly forgetsAfterLease?: boolean
   readonly putsInProgressFirst?: boolean
-  readonly settlesLate?: boolean
+  readonly refusesLate?: boolean
+  readonly forgetsLateHolders?: boolean
+  readonly settlesAfterOthers?: boolean
   readonly settlesHalf?: boolean
   readonly extendsNothing?: boolean
   readonly bindsForEver?: boolean
@@ -38,6 +40,7 @@ interface Defects {
 /** A store over a map, right but for its defects. */
 function storeWith(defects: Defects): DedupeStore {
   const entries = new Map<string, Entry>()
+  const tokens = new Set<string>()
   const nameOf = (key: string): string =>
     defects.mergesKeys ? new TextDecoder().decode(new TextEncoder().encode(key)) : key
   const find = (key: string): Entry | undefined => entries.get(nameOf(key))
@@ -60,7 +63,8 @@ function storeWith(defects: Defects): DedupeStore {
     const now = performance.now()
     const bound = (all: readonly DedupeKey[]): void => {
       for (const key of all)
-        if (!stands(find(key.key)) && key.fingerprint !== undefined) write(key, null, 0, now + bindMs)
+        if (!stands(find(key.key)) && key.fingerprint !== undefined)
+          write(key, defects.forgetsLateHolders ? null : (find(key.key)?.token ?? null), 0, now + bindMs)
     }
     if (keys.some(conflicts)) {
       if (defects.writesOnConflict) bound(keys.filter((key) => !conflicts(key)))
@@ -79,6 +83,7 @@ function storeWith(defects: Defects): DedupeStore {
     }
     if (defects.evicts && entries.size >= 100) entries.delete([...entries.keys()][0]!)
     const token = crypto.randomUUID()
+    tokens.add(token)
     for (const key of keys)
       write(key, token, now + leaseMs, now + leaseMs + (key.fingerprint === undefined ? 0 : bindMs))
     return { status: 'claimed', claim: { token, keys: request.keys } }
@@ -87,9 +92,11 @@ function storeWith(defects: Defects): DedupeStore {
   function settle(claim: Claim, change: (entry: Entry) => void, ignoresToken = false): boolean {
     const isHeld = ({ key }: DedupeKey): boolean => {
       const entry = find(key)
-      if (!entry || entry.token === null) return false
+      if (!entry) return false
+      if (defects.settlesAfterOthers && tokens.has(claim.token) && !stands(entry)) return true
+      if (entry.token === null) return false
       if (!(ignoresToken || defects.ignoresTokens || entry.token === claim.token)) return false
-      return (defects.settlesLate && entry.until > 0) || stands(entry)
+      return !defects.refusesLate || stands(entry)
     }
     const held = claim.keys.filter(isHeld)
     const isEnough = defects.looksAtOneKey || defects.settlesHalf ? held.length > 0 : held.length === claim.keys.length
@@ -159,12 +166,18 @@ const BROKEN: [what: string, defects: Defects, caughtBy: string][] = [
   ['ignores fingerprints', { ignoresFingerprints: true }, 'answers conflict to a known key with another fingerprint'],
   ['forgets a commit with the lease', { forgetsAfterLease: true }, 'keeps a committed key for as long as it is told'],
   ['puts in_progress before duplicate', { putsInProgressFirst: true }, 'answers conflict to a known key'],
-  ['settles after the lease', { settlesLate: true }, 'fences off a worker that comes after its lease'],
+  ['settles nothing after the lease', { refusesLate: true }, 'lets a worker that comes after its lease settle'],
   [
-    'settles what is left of a set',
-    { settlesLate: true, settlesHalf: true },
-    'commits and releases a set only while every key of it',
+    'forgets whose a key was that is bound',
+    { forgetsLateHolders: true },
+    'lets a worker that comes after its lease settle',
   ],
+  [
+    'lets whoever held a key settle once another is done',
+    { settlesAfterOthers: true },
+    'fences off a worker that comes after its lease, also where the other one is done',
+  ],
+  ['settles what is left of a set', { settlesHalf: true }, 'commits and releases a set only while every key of it'],
   ['extends nothing', { extendsNothing: true }, 'extends a lease to leaseMs from now'],
   ['cuts a binding short by a commit', { cutsBindingsShort: true }, 'keeps a committed key bound for bindMs'],
   ['never forgets a commit', { neverForgets: true }, 'forgets a committed key after its retention'],

@@ -2,7 +2,7 @@
 
 import { PGlite } from '@electric-sql/pglite'
 import { describe, expect, it } from 'vitest'
-import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import { claim, statusOf } from './claims.ts'
 

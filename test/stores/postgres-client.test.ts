@@ -3,8 +3,9 @@
 
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import type { DedupeKey } from '../../src/webhook/index.ts'
+import { POSTGRES_PROBE, POSTGRES_PROOF } from './fakes.ts'
 
 type Rows = readonly object[]
 type Asked = {
@@ -22,6 +23,7 @@ function clientOf(answer: (text: string, nth: number) => Rows | Promise<Rows>, m
       const nth = asked.length
       const at = performance.now()
       const one = typeof given === 'string' ? { text: given, values } : given
+      if (one.text.startsWith(POSTGRES_PROBE)) return { rows: [POSTGRES_PROOF] }
       asked.push({ ...one, at })
       return { rows: await answer(one.text, nth) }
     },
@@ -53,27 +55,107 @@ afterEach(() => {
 
 /** Lets the fake clock run until it is settled. */
 async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
-  const [result] = await Promise.all([Promise.allSettled([promise]), vi.advanceTimersByTimeAsync(10_000)])
+  const [result] = await Promise.all([Promise.allSettled([promise]), vi.advanceTimersByTimeAsync(20_000)])
   return result[0] as PromiseSettledResult<T>
 }
 
 describe('a statement of its own', () => {
-  it.each(['40001', '40P01', '22012'])(
-    'is tried five times where PostgreSQL answers %s, after 5, 10, 15, 20 ms',
+  it.each(['40001', '40P01'])(
+    'is tried for four seconds where PostgreSQL answers %s, after pauses of 5, 10, 20 … and 100 ms',
     async (code) => {
       const { asked, store } = clientOf(() => fail(code))
       expect(await settled(store.claim({ ...times, keys: one }))).toMatchObject({
         status: 'rejected',
         reason: { code },
       })
-      expect(asked.slice(1).map(({ at }, i) => at - asked[i]!.at)).toEqual([5, 10, 15, 20])
+      const pauses = asked.slice(1).map(({ at }, i) => at - asked[i]!.at)
+      expect(pauses.slice(0, 7)).toEqual([5, 10, 20, 40, 80, 100, 100])
+      expect(new Set(pauses.slice(5))).toEqual(new Set([100]))
+      const [start, end] = [asked[0]!.at, asked.at(-1)!.at]
+      expect(end - start).toBeGreaterThanOrEqual(4000)
+      expect(end - start).toBeLessThan(4100)
     },
   )
+
+  it('tells nothing of a set that others keep taking by half: the sender comes back', async () => {
+    const { asked, store } = clientOf((text) => (text.includes('RECURSIVE') ? fail('22012') : []))
+    const answer = { status: 'in_progress', retryAfterMs: 1000 }
+    expect(await settled(store.claim({ ...times, keys: three }))).toMatchObject({ value: answer })
+    expect(asked.at(-1)!.at - asked[0]!.at).toBeGreaterThanOrEqual(12_000) // three looks
+  })
+
+  describe('that was not serializable is sent as READ COMMITTED from then on', () => {
+    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
+    function strictPool(answer: (text: string) => Rows) {
+      const sent: string[] = []
+      const released: unknown[] = []
+      const borrowed = {
+        async query(text: string) {
+          sent.push(text.trim().slice(0, 40))
+          return { rows: text.startsWith('UPDATE') ? answer(text) : [] }
+        },
+        release: (isBroken: unknown) => released.push(isBroken),
+      }
+      const { asked, store } = clientOf(() => fail('40001'), { totalCount: 0, connect: async () => borrowed })
+      return { asked, store, sent, released }
+    }
+    const held = { token: 't', keys: one }
+
+    it('in a transaction of a borrowed client, which is given back', async () => {
+      const { asked, store, sent, released } = strictPool(() => [{}])
+      for (let round = 0; round < 2; round++) {
+        expect(await settled(store.release(held))).toMatchObject({ value: true })
+      }
+      expect(asked).toHaveLength(1)
+      expect(sent.filter((text) => !text.startsWith('UPDATE'))).toEqual([begin, 'COMMIT', begin, 'COMMIT'])
+      expect(sent.filter((text) => text.startsWith('UPDATE'))).toHaveLength(2)
+      expect(released).toEqual([false, false])
+    })
+
+    it('and undone where it fails', async () => {
+      const { store, sent, released } = strictPool(() => fail('23505'))
+      expect(await settled(store.release(held))).toMatchObject({ status: 'rejected', reason: { code: '23505' } })
+      expect(sent.filter((text) => !text.startsWith('UPDATE'))).toEqual([begin, 'ROLLBACK'])
+      expect(released).toEqual([false])
+    })
+
+    it('and by a connection that is thrown away where it cannot even be undone', async () => {
+      const released: unknown[] = []
+      const broken = clientOf(() => fail('40001'), {
+        totalCount: 0,
+        connect: async () => ({
+          query: async () => fail('08006'),
+          release: (isBroken: unknown) => released.push(isBroken),
+        }),
+      })
+      expect(await settled(broken.store.release(held))).toMatchObject({ status: 'rejected', reason: { code: '08006' } })
+      expect(released).toEqual([true])
+    })
+
+    it('but not by a client that is no pool: there it is tried again as it is', async () => {
+      for (const more of [{}, { connect: async () => ({}) }]) {
+        const { asked, store } = clientOf((_text, nth) => (nth < 3 ? fail('40001') : [{}]), more)
+        expect(await settled(store.release(held))).toMatchObject({ value: true })
+        expect(new Set(asked.map(({ text }) => text)).size).toBe(1)
+      }
+    })
+  })
 
   it('is done as soon as PostgreSQL does it', async () => {
     const { asked, store } = clientOf((_text, nth) => (nth < 3 ? fail('40001') : [TAKEN]))
     expect(await settled(store.claim({ ...times, keys: one }))).toMatchObject({ value: { status: 'claimed' } })
     expect(asked).toHaveLength(4)
+  })
+
+  it.each<[string, Error]>([
+    ['its code, as pg', failure('40001')],
+    ['its errno, as Bun', Object.assign(new Error(), { code: 'ERR_POSTGRES_SERVER_ERROR', errno: '40001' })],
+    ['its cause, as Drizzle', new Error('failed query', { cause: failure('40001') })],
+    ['the cause of its cause', new Error('failed', { cause: new Error('query', { cause: failure('40001') }) })],
+  ])('is tried again for the code in %s', async (_where, error) => {
+    const { asked, store } = clientOf((_text, nth) => (nth === 0 ? Promise.reject(error) : [{}]))
+    expect(await settled(store.release({ token: 't', keys: one }))).toMatchObject({ value: true })
+    expect(asked).toHaveLength(2)
   })
 
   it.each(['23505', '', undefined, 40001])('is not tried again where it answers %s', async (code) => {
@@ -116,9 +198,22 @@ describe('a claim', () => {
     [{ held_ms: 5.5 }, { status: 'in_progress', retryAfterMs: 5.5 }],
     [{ held_ms: 0 }, { status: 'in_progress', retryAfterMs: 1 }],
     [{ held_ms: -3 }, { status: 'in_progress', retryAfterMs: 1 }],
+    [
+      { held_ms: 7, is_ahead: false },
+      { status: 'in_progress', retryAfterMs: 7 },
+    ],
   ])('that finds %j is answered %j', async (verdict, answer) => {
     const { store } = clientOf(() => [{ ...NOTHING, ...verdict }])
     expect(await store.claim({ ...times, keys: one })).toEqual(answer)
+  })
+
+  it('that finds a lease beyond its length cuts it, in one more statement', async () => {
+    for (const keys of [one, three]) {
+      const { asked, store } = clientOf(() => [{ ...NOTHING, held_ms: 5, is_ahead: true }])
+      expect(await store.claim({ ...times, keys })).toEqual({ status: 'in_progress', retryAfterMs: 5 })
+      expect(asked[1]?.values).toEqual([keys === one ? ['a'] : ['a', 'b', 'c']])
+      expect(asked).toHaveLength(2)
+    }
   })
 
   it.each([
@@ -290,5 +385,123 @@ describe('statements are', () => {
     )
     expect(statuses).toEqual(['rejected', 'fulfilled', 'fulfilled'])
     expect(peak).toBe(most)
+  })
+})
+
+describe('a client that is none', () => {
+  const shapes: [what: string, hint: string, client: unknown][] = [
+    ['a tagged template', 'tagged template', Object.assign(() => Promise.resolve([]), { unsafe() {} })],
+    ['a Kysely', '{ query } over executeQuery', { executeQuery() {}, selectFrom() {} }],
+    ['a Knex', 'over one of its connections', Object.assign(() => {}, { raw() {}, transaction() {} })],
+    ['a Drizzle', 'pass its $client', { execute() {}, transaction() {}, query: {} }],
+    ['a DataSource', '{ query } over a QueryRunner', { query() {}, createQueryRunner() {} }],
+    ['an EntityManager', '{ query } over a QueryRunner', { query() {}, getRepository() {} }],
+    ['a Prisma', '$queryRawUnsafe', { $queryRawUnsafe() {}, $transaction() {} }],
+    ['nothing', 'docs/dedupe.md', undefined],
+    ['a text', 'docs/dedupe.md', 'postgres://'],
+  ]
+  it.each(shapes)('%s is refused when the store is made, and told what to pass', (_what, hint, client) => {
+    const refused = (option: string) =>
+      expect.objectContaining({ code: 'invalid_option', option, message: expect.stringContaining(hint) })
+    expect(() => postgresDedupeStore(client as never)).toThrow(refused('pool'))
+    expect(() => clientOf(() => []).store.inTransaction(client as never)).toThrow(refused('client'))
+  })
+
+  const right = POSTGRES_PROOF
+  const answers: [what: string, answer: unknown][] = [
+    ['a list of rows', [right]],
+    ['rows and their number', [[right], 1]],
+    ['nothing', undefined],
+    ['a number', 1],
+    ['rows that are no list', { rows: { 0: right, length: 1 } }],
+    ['no row', { rows: [] }],
+    ['lists for rows', { rows: [Object.values(right)] }],
+    ['two rows', { rows: [right, right] }],
+    ['texts for booleans', { rows: [{ ...right, yes: 't', no: 'f' }] }],
+    ['numbers for booleans', { rows: [{ ...right, yes: 1, no: 0 }] }],
+    ['texts for numbers', { rows: [{ ...right, number: '1.5' }] }],
+    ['parameters that it does not hand over', { rows: [{ ...right, text: '$1' }] }],
+    ['lists that it hands over as text', { rows: [{ ...right, count: 1 }] }],
+  ]
+  it.each(answers)('that answers with %s is refused before anything is written', async (_what, answer) => {
+    const asked: string[] = []
+    const client = {
+      query: async (text: string) => {
+        asked.push(text)
+        return answer
+      },
+    }
+    const store = postgresDedupeStore(client as never)
+    const refused = (option: string) =>
+      expect.objectContaining({ code: 'invalid_option', option, message: expect.stringContaining('docs/dedupe.md') })
+    await expect(store.claim({ ...times, keys: one })).rejects.toEqual(refused('pool'))
+    await expect(store.claim({ ...times, keys: three })).rejects.toEqual(refused('pool'))
+    await expect(store.release({ token: 't', keys: one })).rejects.toEqual(refused('pool'))
+    await expect(store.migrate()).rejects.toEqual(refused('pool'))
+    await expect(store.deleteExpired()).rejects.toEqual(refused('pool'))
+    const inside = store.inTransaction(client as never)
+    await expect(inside.claim({ ...times, keys: one })).rejects.toEqual(refused('client'))
+    expect(asked.every((text) => text.startsWith(POSTGRES_PROBE))).toBe(true)
+  })
+
+  it('is asked once, by all who come at first; again only where the server could not be asked', async () => {
+    const asked: string[] = []
+    let isAway = true
+    const client = {
+      query: async (text: string) => {
+        asked.push(text)
+        if (isAway) throw failure('ECONNREFUSED')
+        return { rows: text.startsWith(POSTGRES_PROBE) ? [POSTGRES_PROOF] : [TAKEN] }
+      },
+    }
+    const store = postgresDedupeStore(client as never)
+    const claims = () => Promise.allSettled([1, 2, 3].map(() => store.claim({ ...times, keys: one })))
+    expect((await claims()).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(asked.splice(0)).toHaveLength(1)
+    isAway = false
+    expect((await claims()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    expect(asked.filter((text) => text.startsWith(POSTGRES_PROBE))).toHaveLength(1)
+    expect(asked).toHaveLength(4)
+  })
+
+  it('is asked once for all transactions on clients with one query method, as those of a pool have', async () => {
+    const asked: string[] = []
+    class PoolClient {
+      async query(text: string) {
+        asked.push(text)
+        return { rows: text.startsWith(POSTGRES_PROBE) ? [POSTGRES_PROOF] : [TAKEN] }
+      }
+    }
+    const { store } = clientOf(() => [])
+    for (const client of [new PoolClient(), new PoolClient(), { query: new PoolClient().query }]) {
+      expect((await store.inTransaction(client as never).claim({ ...times, keys: one })).status).toBe('claimed')
+    }
+    const own = { query: (text: string) => new PoolClient().query(text) }
+    await store.inTransaction(own as never).claim({ ...times, keys: one })
+    expect(asked.filter((text) => text.startsWith(POSTGRES_PROBE))).toHaveLength(2)
+  })
+
+  it('is refused where an answer later on has no rows', async () => {
+    const client = {
+      query: async (text: string) => (text.startsWith(POSTGRES_PROBE) ? { rows: [POSTGRES_PROOF] } : [[], 0]),
+    }
+    const store = postgresDedupeStore(client as never)
+    await expect(store.claim({ ...times, keys: one })).rejects.toMatchObject({ code: 'invalid_option' })
+  })
+})
+
+describe('options', () => {
+  it('that the store does not know are refused by name', () => {
+    const client = { query: async () => ({ rows: [] }) }
+    for (const [options, option] of [
+      [{ tables: 'x' }, 'tables'],
+      [{ table: 'x', schema: 'y' }, 'schema'],
+      [null, 'options'],
+    ] as [never, string][]) {
+      const refused = expect.objectContaining({ code: 'invalid_option', option })
+      expect(() => postgresDedupeStore(client, options)).toThrow(refused)
+      expect(() => postgresDedupeSchema(options)).toThrow(refused)
+    }
+    expect(() => postgresDedupeStore(client, { tables: 'x' } as never)).toThrow('The options are table.')
   })
 })

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import {
   createWebhookReceiver,
@@ -55,6 +55,8 @@ describe.skipIf(!isThere)('postgres', () => {
         },
       }
       const counted = postgresDedupeStore(counting, { table })
+      await counted.release({ token: 'none', keys: [{ key: tag('none') }] })
+      expect(seen.splice(0)).toHaveLength(2) // the first of all asks whether the client is one
       for (const keys of [[{ key: tag('one') }], [{ key: tag('a'), fingerprint: 'x' }, { key: tag('b') }]]) {
         const first = await claim(counted, keys)
         await counted.extend(first, 1000)
@@ -130,6 +132,110 @@ describe.skipIf(!isThere)('postgres', () => {
         expect(won).toHaveLength(10)
         expect(await Promise.all(won.map((held) => store.commit(held, 60_000)))).toEqual(won.map(() => true))
         await strict.end()
+      }
+    })
+
+    // Claims and commits of different deliveries share pages of the index, and serializable transactions fail for one another there.
+    it.each([
+      ['serializable', 1, 16],
+      ['serializable', 2, 16],
+      ['repeatable read', 1, 16],
+      ['repeatable read', 2, 16],
+      ['serializable', 2, 48],
+    ])(
+      'claims and commits each of 1000 deliveries where all is %s, %i keys, %i at a time',
+      async (level, keys, most) => {
+        const strict = new pg.Pool({
+          connectionString: POSTGRES_URL,
+          max: most,
+          options: `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`,
+        })
+        const name = `${schema}.strict_${level.replace(' ', '_')}_${keys}_${most}`
+        const store = postgresDedupeStore(strict, { table: name })
+        await Promise.all([1, 2, 3].map(() => postgresDedupeStore(strict, { table: name }).migrate()))
+        expect((await strict.query('SHOW transaction_isolation')).rows).toEqual([{ transaction_isolation: level }])
+        const waiting = Array.from({ length: 1000 }, (_, n) => n)
+        const deliver = async (): Promise<void> => {
+          for (let n = waiting.pop(); n !== undefined; n = waiting.pop()) {
+            const all = Array.from({ length: keys }, (_, at) => ({ key: tag(`${n} ${at}`), fingerprint: 'body' }))
+            expect(await store.commit(await claim(store, all), 60_000)).toBe(true)
+            if (n % 100 === 0) expect(await statusOf(store, all)).toBe('duplicate')
+          }
+        }
+        await Promise.all(Array.from({ length: most }, deliver))
+        const { rows } = await strict.query(`SELECT count(*)::int AS n FROM ${name} WHERE token IS NULL`)
+        expect(rows).toEqual([{ n: 1000 * keys }])
+        await strict.end()
+      },
+      60_000,
+    )
+
+    it('does so through a client that lends no connections, by trying again', async () => {
+      const options = '-c default_transaction_isolation=serializable'
+      const strict = new pg.Pool({ connectionString: POSTGRES_URL, max: 16, options })
+      const name = `${schema}.strict_wrapped`
+      const store = postgresDedupeStore({ query: (text, values) => strict.query(text, values) }, { table: name })
+      await store.migrate()
+      const deliver = async (worker: number): Promise<void> => {
+        for (let n = 0; n < 12; n++) {
+          expect(await store.commit(await claim(store, [{ key: tag(`${worker} ${n}`) }]), 60_000)).toBe(true)
+        }
+      }
+      await Promise.all(Array.from({ length: 16 }, (_, worker) => deliver(worker)))
+      await strict.end()
+    })
+
+    it('lets no two hold one key where all is serializable', async () => {
+      const options = '-c default_transaction_isolation=serializable'
+      const strict = new pg.Pool({ connectionString: POSTGRES_URL, max: 16, options })
+      const store = postgresDedupeStore(strict, { table })
+      const pool = Array.from({ length: 6 }, (_, n) => tag(`storm ${n}`))
+      const holders = new Set<string>()
+      let claims = 0
+      const work = async (): Promise<void> => {
+        for (let round = 0; round < 8; round++) {
+          const keys = pool.filter(() => Math.random() < 0.4).map((key) => ({ key, fingerprint: 'same' }))
+          if (keys.length === 0) continue
+          const answer = await store.claim({ ...times, keys })
+          if (answer.status !== 'claimed') continue
+          claims++
+          for (const { key } of keys) {
+            expect(holders.has(key)).toBe(false)
+            holders.add(key)
+          }
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          for (const { key } of keys) holders.delete(key)
+          expect(await store.release(answer.claim)).toBe(true)
+        }
+      }
+      await Promise.all(Array.from({ length: 16 }, work))
+      expect(claims).toBeGreaterThan(5)
+      await strict.end()
+    })
+
+    it('cuts a lease to its length that ends further ahead, as after the clock of the server was set back', async () => {
+      const request = (keys: readonly { key: string; fingerprint?: string }[]) =>
+        store.claim({ keys, leaseMs: 1000, bindMs: 5000 })
+      for (const keys of [[{ key: tag('back') }], [{ key: tag('back a'), fingerprint: 'x' }, { key: tag('back b') }]]) {
+        const answer = await request(keys)
+        if (answer.status !== 'claimed') throw new Error(answer.status)
+        const names = [keys.map(({ key }) => key)]
+        const hour = "interval '1 hour'"
+        await pool.query(
+          `UPDATE ${table} SET until = until + ${hour}, expires_at = expires_at + ${hour} WHERE key = ANY ($1)`,
+          names,
+        )
+        const met = await request(keys)
+        expect(met.status).toBe('in_progress')
+        expect((met as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(1000)
+        const { rows } = await pool.query(
+          `SELECT until <= clock_timestamp() + interval '1 second' AS is_cut,
+            expires_at - until BETWEEN interval '4.9 seconds' AND interval '5.1 seconds' AS is_bound FROM ${table} WHERE key = ANY ($1)`,
+          names,
+        )
+        expect(rows).toEqual(keys.map(() => ({ is_cut: true, is_bound: true })))
+        expect(await store.commit(answer.claim, 60_000)).toBe(true)
+        expect((await request(keys)).status).toBe('duplicate')
       }
     })
 

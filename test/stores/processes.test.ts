@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
 import type { Claim, ClaimResult } from '../../src/webhook/index.ts'
 import { compileStores } from './compile.ts'
@@ -92,6 +92,22 @@ for (const [engine, isThere, place, name] of engines) {
       expect(await sleeper.call('extend', late, 60_000)).toBe(false)
       expect((await sleeper.call<ClaimResult>('claim', { ...times, keys })).status).toBe('in_progress')
       expect(await other.call('commit', taken, 60_000)).toBe(true)
+      sleeper.end()
+      other.end()
+    })
+
+    it('lets a process that was stopped past its lease commit, where nobody took over', async () => {
+      const [sleeper, other] = await Promise.all([startWorker(engine, place, name), startWorker(engine, place, name)])
+      const keys = [{ key: 'slept', fingerprint: 'body' }, { key: 'slept too' }]
+      const late = await claim(sleeper, keys, 300)
+      const alone = await claim(sleeper, [{ key: 'slept alone' }], 300)
+      sleeper.child.kill('SIGSTOP')
+      await new Promise((resolve) => setTimeout(resolve, 350))
+      sleeper.child.kill('SIGCONT')
+      for (const held of [late, alone]) expect(await sleeper.call('commit', held, 60_000)).toBe(true)
+      for (const key of [...keys, ...alone.keys]) {
+        expect((await other.call<ClaimResult>('claim', { ...times, keys: [key] })).status).toBe('duplicate')
+      }
       sleeper.end()
       other.end()
     })

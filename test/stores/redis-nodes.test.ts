@@ -4,7 +4,7 @@
 import { Redis } from 'ioredis'
 import { createClient } from 'redis5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
+import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 import { isReachable, REDIS_URL } from './servers.ts'
@@ -42,6 +42,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
   function between(interfere: Interfere): { store: RedisDedupeStore; asked: Asked[] } {
     const asked: Asked[] = []
     const pass = (one: Asked, answer: () => Promise<unknown>): Promise<unknown> => {
+      if (one.keys[0] === 'probe') return answer()
       asked.push(one)
       return interfere(one, answer)
     }
@@ -165,6 +166,44 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     await claim(store, keys)
   })
 
+  it.each<[who: string, refusal: Error]>([
+    ['Redis and Valkey', new Error(CROSSSLOT)],
+    ['Redis, through a client that wraps it', new Error('Command failed', { cause: new Error(CROSSSLOT) })],
+    ['Upstash', new Error(`${CROSSSLOT}, command was: ["evalsha"]`)],
+    ['ioredis, of one command', new Error('All the keys in a pipeline command should belong to the same slot')],
+    ['ioredis, of a pipeline', new Error('All keys in the pipeline should belong to the same slots allocation group')],
+    [
+      'valkey-glide',
+      new Error("An error was signalled by the server - CrossSlot: Keys in request don't hash to the same slot"),
+    ],
+    ['Dragonfly and others', new Error('ERR all keys must map to the same hash slot')],
+    ['Codis', new Error('ERR keys in different slots')],
+  ])('are known by the refusal of %s', async (_who, refusal) => {
+    const { store, asked } = between(async (one, answer) => {
+      if (one.keys.length > 1) throw refusal
+      return answer()
+    })
+    const sets = [two(), two()]
+    const held = await Promise.all(sets.map((keys) => claim(store, keys)))
+    expect(await store.release(held[0]!)).toBe(true)
+    expect(await store.commit(held[1]!, 60_000)).toBe(true)
+    const alone = await Promise.all([1, 2].map(() => claim(store, [{ key: crypto.randomUUID() }])))
+    expect(await Promise.all(alone.map((one) => store.commit(one, 60_000)))).toEqual([true, true])
+    expect(asked.filter(({ keys }) => keys.length > 1).length).toBeLessThanOrEqual(3)
+  })
+
+  it('are left as they were where one of them is lost', async () => {
+    const keys = two()
+    const { store } = between(refuseSets)
+    const answer = await store.claim({ keys, leaseMs: 2000, bindMs: 1000 })
+    if (answer.status !== 'claimed') throw new Error(answer.status)
+    await redis.del(prefix + keys[1].key)
+    expect(await store.commit(answer.claim, 60_000)).toBe(false)
+    expect(await store.release(answer.claim)).toBe(false)
+    expect(await redis.pttl(prefix + keys[0].key)).toBeLessThanOrEqual(3000)
+    expect(await store.commit({ ...answer.claim, keys: [keys[0]] }, 60_000)).toBe(true)
+  })
+
   it('keep their lease while they are settled one after the other', async () => {
     const keys = two()
     let fails = false
@@ -242,10 +281,12 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     expect(await store.release(held)).toBe(true)
     await client.close()
     const key = prefix + name
+    // The first asks whether the client is one: by digest, then by text.
+    expect(sent.splice(0, 2).map(([first]) => first)).toEqual([`${prefix}probe`, `${prefix}probe`])
     expect(sent.map(([first, isReadonly]) => [first, isReadonly])).toEqual(sent.map(() => [key, false]))
     expect(sent.map(([, , args]) => args[0])).toEqual(['SET', 'EVALSHA', 'EVAL', 'EVALSHA'])
     const [[, , set], [, , bySha], [, , byText], [, , release]] = sent as [Sent, Sent, Sent, Sent]
-    expect(set).toEqual(['SET', key, `${held.token}|60000|=x`, 'PX', '120000', 'NX', 'GET'])
+    expect(set).toEqual(['SET', key, `${held.token}|60000|60000|=x`, 'PX', '120000', 'NX', 'GET'])
     expect(bySha?.slice(2)).toEqual(['1', key, held.token, '1000', '0'])
     expect(byText?.[1]).toContain('redis.call')
     expect(byText?.slice(2)).toEqual(bySha?.slice(2))
@@ -262,6 +303,7 @@ describe('what each family of clients is asked', () => {
     const methods = names.map((name) => [
       name,
       async (...given: unknown[]) => {
+        if (JSON.stringify(given).includes('probe"')) return 213 // as every client does that is one
         calls.push([name, ...given])
         const answer = answers[name]
         if (answer instanceof Error) throw answer
@@ -280,15 +322,15 @@ describe('what each family of clients is asked', () => {
       [
         'set',
         'fluxora:dedupe:a',
-        `${token}|0|`,
-        { PX: 1001, NX: true, expiration: { type: 'PX', value: 1001 }, condition: 'NX', GET: true },
+        `${token}|1001|500|`,
+        { PX: 1501, NX: true, expiration: { type: 'PX', value: 1501 }, condition: 'NX', GET: true },
       ],
     ])
     expect(await store.release({ token, keys })).toBe(true)
     const options = { keys: ['fluxora:dedupe:a'], arguments: [token] }
     expect(calls).toEqual([
       ['evalSha', expect.stringMatching(/^[0-9a-f]{40}$/), options],
-      ['eval', expect.stringContaining('PEXPIRE'), options],
+      ['eval', expect.stringContaining("redis.call('DEL'"), options],
     ])
   })
 
@@ -297,7 +339,7 @@ describe('what each family of clients is asked', () => {
     const store = redisDedupeStore(client as never, { prefix: '' })
     const answer = await store.claim({ ...times, keys: [{ key: 'a', fingerprint: '' }] })
     const { token } = (answer as { claim: Claim }).claim
-    expect(calls.splice(0)).toEqual([['set', 'a', `${token}|500|=`, 'PX', 1501, 'NX', 'GET']])
+    expect(calls.splice(0)).toEqual([['set', 'a', `${token}|1001|500|=`, 'PX', 1501, 'NX', 'GET']])
     expect(await store.extend?.({ token, keys }, 7)).toBe(true)
     expect(calls).toEqual([
       ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'a', token, '7', '0'],

@@ -3,9 +3,10 @@ import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5, createClientPool } from 'redis5'
 import { createClient as createClient6, RESP_TYPES } from 'redis6'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis.ts'
+import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { DedupeKey } from '../../src/webhook/index.ts'
+import { redisAnswering } from './fakes.ts'
 import { isReachable, REDIS_URL } from './servers.ts'
 
 const isThere = await isReachable('Redis', REDIS_URL)
@@ -168,7 +169,7 @@ describe.skipIf(!isThere)('redis', () => {
       const other = redisDedupeStore(old, { prefix: `${prefix}old:` })
       const held = await claim(other, ['a'])
       await claim(other, ['b'])
-      expect(seen).toEqual(['set', 'evalsha', 'evalsha'])
+      expect(seen).toEqual(['evalsha', 'set', 'evalsha', 'evalsha']) // the first one asks whether the client is one
       expect(await other.commit(held, 1000)).toBe(true)
       expect((await other.claim({ keys: held.keys, leaseMs: 1, bindMs: 1 })).status).toBe('duplicate')
     })
@@ -177,7 +178,7 @@ describe.skipIf(!isThere)('redis', () => {
       const endless = { keys: [{ key: 'endless' }], leaseMs: Number.POSITIVE_INFINITY, bindMs: 1 }
       await expect(store.claim(endless)).rejects.toThrow('ERR')
       await admin.lpush(`${prefix}wire:queue`, 'not a record')
-      const seen = await commandsOf(() => expect(claim(store, ['queue'])).rejects.toThrow('WRONGTYPE'))
+      const seen = await commandsOf(() => expect(claim(store, ['queue'])).rejects.toThrow('wire:queue'))
       expect(seen).toEqual(['set'])
       expect(await commandsOf(() => claim(store, ['after an error']))).toEqual(['set'])
     })
@@ -210,7 +211,7 @@ describe.skipIf(!isThere)('redis', () => {
       const other = redisDedupeStore(forgetful, { prefix: `${prefix}forgetful:` })
       const held = await claim(other, ['a'])
       expect(await other.commit(held, 1000)).toBe(true)
-      expect(seen).toEqual(['evalsha', 'eval', 'evalsha', 'eval'])
+      expect(seen).toEqual(['evalsha', 'eval', 'evalsha', 'eval', 'evalsha', 'eval']) // the client is asked first whether it is one
     })
 
     it('is still held when a client sends the claim again because the answer was lost', async () => {
@@ -267,12 +268,87 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await admin.pttl(`${prefix}wire:f`)).toBe(-1)
     })
 
-    it('fails, and does not guess, when something else lives under its keys', async () => {
-      await admin.set(`${prefix}wire:text`, 'not a record')
-      await admin.lpush(`${prefix}wire:list`, 'not a record')
-      await expect(claim(store, ['text'])).rejects.toThrow()
-      await expect(claim(store, ['list'])).rejects.toThrow()
-      expect(await admin.get(`${prefix}wire:text`)).toBe('not a record')
+    describe('a value that is not its own', () => {
+      const token = crypto.randomUUID()
+      const values: [what: string, value: string][] = [
+        ['a text', 'not a record'],
+        ['a text like a record, held for ever', 'somebody|0|0|'],
+        ['a record that is held and never expires', `${token}|1000|0|`],
+        ['a record with another mark', '|0|0|mark'],
+        ['a number', '42'],
+        ['an empty text', ''],
+      ]
+      it.each(values)('%s, is told by its key and left as it is, whatever is asked', async (what, value) => {
+        const key = `foreign ${what}`
+        const name = `${prefix}wire:${key}`
+        await admin.set(name, value)
+        const told = expect.objectContaining({ message: expect.stringContaining(name) })
+        await expect(claim(store, [key])).rejects.toEqual(told)
+        await expect(claim(store, ['free', key])).rejects.toEqual(told)
+        await expect(store.claim({ keys: [{ key, fingerprint: 'x' }], leaseMs: 1, bindMs: 1 })).rejects.toEqual(told)
+        const held = { token: crypto.randomUUID(), keys: [{ key }] }
+        await expect(store.commit(held, 1000)).rejects.toEqual(told)
+        await expect(store.extend(held, 1000)).rejects.toEqual(told)
+        await expect(store.release(held)).rejects.toEqual(told)
+        const error = await claim(store, [key]).catch((thrown: Error) => thrown as Error)
+        expect((error as Error).message).toContain('prefix')
+        if (value !== '') expect(JSON.stringify((error as Error).message)).not.toContain(JSON.stringify(value))
+        expect(await admin.get(name)).toBe(value)
+        await claim(store, ['free'])
+        await admin.del(name, `${prefix}wire:free`)
+      })
+
+      it('a list, a hash, a set: of another type', async () => {
+        await admin.lpush(`${prefix}wire:list`, 'x')
+        await admin.hset(`${prefix}wire:hash`, 'x', 'y')
+        await admin.sadd(`${prefix}wire:set`, 'x')
+        for (const key of ['list', 'hash', 'set']) {
+          await expect(claim(store, [key])).rejects.toThrow(`${prefix}wire:${key}`)
+          await expect(claim(store, ['free', key])).rejects.toThrow(`${prefix}wire:${key}`)
+          await expect(store.commit({ token, keys: [{ key }] }, 1000)).rejects.toThrow(`${prefix}wire:${key}`)
+        }
+        expect(await admin.lrange(`${prefix}wire:list`, 0, -1)).toEqual(['x'])
+      })
+
+      it('with an expiry like that of a record is one too', async () => {
+        await admin.set(`${prefix}wire:expiring`, 'somebody|5|0|', 'PX', 60_000)
+        await expect(claim(store, ['expiring'])).rejects.toThrow(`${prefix}wire:expiring`)
+      })
+    })
+
+    it('cuts a lease to its length that ends further ahead, as after the clock of the server was set back', async () => {
+      const HOUR = 3_600_000
+      const set = [{ key: 'back a', fingerprint: 'x' }, { key: 'back b' }]
+      const request = (keys: readonly DedupeKey[]) => store.claim({ keys, leaseMs: 1000, bindMs: 5000 })
+      for (const keys of [[{ key: 'back' }], [{ key: 'back marked', fingerprint: 'x' }], set]) {
+        const answer = await request(keys)
+        if (answer.status !== 'claimed') throw new Error(answer.status)
+        for (const { key } of keys) await admin.pexpire(`${prefix}wire:${key}`, HOUR)
+        const met = await request(keys)
+        expect(met.status).toBe('in_progress')
+        expect((met as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(1000)
+        for (const { key } of keys) expect(await admin.pttl(`${prefix}wire:${key}`)).toBeLessThanOrEqual(6000)
+        expect(await store.commit(answer.claim, HOUR)).toBe(true)
+        expect((await request(keys)).status).toBe('duplicate')
+      }
+    })
+
+    it('keeps whose a claim was for as long as it would be bound, and takes one more trip to claim it over', async () => {
+      await store.release(await claim(store, ['over']))
+      const request = { keys: [{ key: 'over' }], leaseMs: 20, bindMs: 60_000 }
+      const late = await store.claim(request)
+      await new Promise((resolve) => setTimeout(resolve, 40))
+      const ttl = await admin.pttl(`${prefix}wire:over`)
+      expect(ttl).toBeGreaterThan(50_000)
+      expect(ttl).toBeLessThanOrEqual(60_000)
+      let next = late
+      const commands = await commandsOf(async () => {
+        next = await store.claim({ ...request, leaseMs: 60_000 })
+      })
+      expect(commands.filter((name) => name !== 'eval')).toEqual(['set', 'evalsha'])
+      if (late.status !== 'claimed' || next.status !== 'claimed') throw new Error('not claimed')
+      expect(await store.commit(late.claim, 1000)).toBe(false)
+      expect(await store.commit(next.claim, 1000)).toBe(true)
     })
 
     it('commits all that was handled in one moment in one trip, each for itself', async () => {
@@ -333,22 +409,93 @@ describe('redis, what makes no sense', () => {
     for (const client of [undefined, null, {}, 'redis://', { get() {} }]) {
       expect(() => redisDedupeStore(client as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     }
-    const client = { evalsha: async () => 0, eval: async () => 0 }
+    const client = redisAnswering(0)
     expect(() => redisDedupeStore(client, { prefix: 1 as never })).toThrow(
       expect.objectContaining({ code: 'invalid_option', option: 'prefix' }),
     )
   })
 
+  it('refuses options that it does not know, by name', () => {
+    for (const [options, option] of [
+      [{ prefx: 'x' }, 'prefx'],
+      [{ prefix: 'x', ttl: 5 }, 'ttl'],
+      [null, 'options'],
+    ] as [never, string][]) {
+      const refused = expect.objectContaining({ code: 'invalid_option', option })
+      expect(() => redisDedupeStore(redisAnswering(0), options)).toThrow(refused)
+    }
+  })
+
+  it.each<[string, object]>([
+    ['Upstash', { evalsha() {}, eval() {}, set() {}, createScript() {} }],
+    ['valkey-glide', { customCommand() {}, set() {}, invokeScript() {} }],
+  ])('refuses a client of %s when the store is made, and says what to pass', (name, client) => {
+    const error = expect.objectContaining({
+      code: 'invalid_option',
+      option: 'client',
+      message: expect.stringMatching(new RegExp(`${name}.*pass \\{ evalsha, eval \\}.*docs/dedupe.md`)),
+    })
+    expect(() => redisDedupeStore(client as never)).toThrow(error)
+  })
+
+  it.each<[string, (written: unknown[]) => object]>([
+    [
+      'takes its keys and arguments as two lists',
+      (written) => ({
+        evalsha: async (_sha: string, keys: string[], args: string[]) => written.push([...keys, ...args]),
+        eval: async (_script: string, keys: string[], args: string[]) => written.push([...keys, ...args]),
+      }),
+    ],
+    ['answers with nothing', () => ({ evalsha: async () => null, eval: async () => undefined })],
+    ['answers through a callback', () => ({ evalsha: () => true, eval: () => true })],
+    ['answers with a number of its own', () => ({ evalsha: async () => 0, eval: async () => 0 })],
+    ['answers with the script', () => ({ evalsha: async (sha: string) => sha, eval: async (text: string) => text })],
+    ['hands out functions', () => ({ evalsha: () => () => 213, eval: () => () => 213 })],
+    ['is node-redis in name only', () => ({ evalSha: async (sha: string) => sha, eval: async (text: string) => text })],
+  ])('a client that %s is refused before anything is written', async (_what, make) => {
+    const written: unknown[] = []
+    const client = { ...make(written), set: async (...given: unknown[]) => written.push(given) }
+    const store = redisDedupeStore(client as never)
+    const held = { token: crypto.randomUUID(), keys: [{ key: 'a' }] }
+    for (const call of [() => claim(store, ['a']), () => claim(store, ['a', 'b']), () => store.commit(held, 1000)]) {
+      await expect(call()).rejects.toMatchObject({ code: 'invalid_option', option: 'client' })
+    }
+    expect(written).toEqual([])
+  })
+
+  it('asks what a client is once, and once more where the server could not be asked', async () => {
+    const asked: string[] = []
+    let isAway = true
+    const evalsha = async (_sha: string, _count: number, key: string) => {
+      asked.push(key)
+      if (isAway) throw new Error('ECONNREFUSED')
+      return key === 'p:probe' ? 213 : 0
+    }
+    const store = redisDedupeStore({ evalsha, eval: evalsha }, { prefix: 'p:' })
+    const both = await Promise.allSettled([claim(store, ['a']), claim(store, ['b'])])
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(asked.splice(0)).toEqual(['p:probe'])
+    isAway = false
+    await Promise.all([claim(store, ['a']), claim(store, ['b'])])
+    await claim(store, ['c'])
+    expect(asked).toEqual(['p:probe', 'p:a', 'p:b', 'p:c'])
+  })
+
+  it('passes on what the client says of a server that cannot be reached', async () => {
+    const failed = new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
+    const store = redisDedupeStore({ evalsha: () => Promise.reject(failed), eval: () => Promise.reject(failed) })
+    await expect(claim(store, ['a'])).rejects.toBe(failed)
+  })
+
   it('rejects what cannot be claimed, and an answer that is no number', async () => {
-    const store = redisDedupeStore({ evalsha: async () => 'OK', eval: async () => 'OK' })
+    const store = redisDedupeStore(redisAnswering('OK'))
     await expect(store.claim({ keys: [], leaseMs: 1, bindMs: 1 })).rejects.toThrow('at least one key')
     await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: Number.NaN, bindMs: 1 })).rejects.toThrow('leaseMs')
     await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: 1, bindMs: 1 })).rejects.toThrow('integer')
     const held = { token: 't', keys: [{ key: 'a' }] }
     await expect(store.commit(held, 1)).rejects.toThrow('list')
     for (const reply of [[], [1, 1], ['x'], [null]]) {
-      const odd = redisDedupeStore({ evalsha: async () => reply, eval: async () => reply })
-      await expect(odd.commit(held, 1)).rejects.toThrow(TypeError)
+      await expect(redisDedupeStore(redisAnswering(reply)).commit(held, 1)).rejects.toThrow(TypeError)
     }
   })
 

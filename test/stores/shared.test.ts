@@ -1,11 +1,12 @@
 // What the durable stores do alike with a request, before an engine sees it, and what they say of what makes no sense.
 
 import { describe, expect, it } from 'vitest'
-import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres.ts'
-import { redisDedupeStore } from '../../src/stores/redis.ts'
+import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
+import { redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
 import { tableNames } from '../../src/stores/shared/table.ts'
 import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
+import { postgresAnswering, redisAnswering } from './fakes.ts'
 
 type Any = never
 
@@ -83,7 +84,7 @@ describe('the name of a table', () => {
 
 describe('what makes no sense is named, with what it must be', () => {
   const database = { exec: () => {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
-  const client = { query: async () => ({ rows: [] }) }
+  const client = postgresAnswering([])
   it.each<[string, () => unknown]>([
     ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({} as Any)],
     ['client must be a node-redis (4, 5, 6) or ioredis client.', () => redisDedupeStore({ set() {} } as Any)],
@@ -106,7 +107,7 @@ describe('what makes no sense is named, with what it must be', () => {
 
   const held = { token: 't', keys: [{ key: 'a' }] }
   describe.each([
-    ['redis', () => redisDedupeStore({ evalsha: async () => 1, eval: async () => 1 })],
+    ['redis', () => redisDedupeStore(redisAnswering(1))],
     ['postgres', () => postgresDedupeStore(client)],
     ['sqlite', () => sqliteDedupeStore(database)],
   ])('in calls of %s', (_name, make) => {
@@ -134,7 +135,7 @@ describe('what makes no sense is named, with what it must be', () => {
 })
 
 describe('an answer of Redis that is none', () => {
-  const answering = (reply: unknown) => redisDedupeStore({ evalsha: async () => reply, eval: async () => reply })
+  const answering = (reply: unknown) => redisDedupeStore(redisAnswering(reply))
   const held = { token: 't', keys: [{ key: 'a' }] }
   it.each<[unknown, string]>([
     ['OK', 'Redis answered a script with something else than a list.'],

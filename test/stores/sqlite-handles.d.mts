@@ -1,6 +1,14 @@
-import type { SqliteDatabase } from '../../src/stores/sqlite.ts'
+interface Statement {
+  get(...values: (string | number | null)[]): unknown
+  run(...values: (string | number | null)[]): unknown
+  all(...values: (string | number | null)[]): unknown[]
+}
 
-export type OpenSqlite = (path: string) => SqliteDatabase & { close(): void }
+export type OpenSqlite = (path: string) => {
+  exec(sql: string): unknown
+  prepare(sql: string): Statement
+  close(): void
+}
 
 /** By name; undefined where it is not there. */
-export const sqliteHandles: Record<'node:sqlite' | 'better-sqlite3', OpenSqlite | undefined>
+export const sqliteHandles: Record<'node:sqlite' | 'better-sqlite3' | 'libsql', OpenSqlite | undefined>

@@ -1,4 +1,4 @@
-// node:sqlite is there from Node 22.5, better-sqlite3 where test/stores/clients was installed: it compiles, so it is not in the root.
+// node:sqlite is there from Node 22.5, the others where test/stores/clients was installed: they compile, so they are not in the root.
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +10,14 @@ export const sqliteHandles = {
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
     return (path) => new DatabaseSync(path)
   }),
-  'better-sqlite3': attempt(() => {
-    const Database = require(fileURLToPath(new URL('clients/node_modules/better-sqlite3', import.meta.url)))
-    new Database(':memory:').close()
-    return (path) => new Database(path, { timeout: 0 }) // the handle's own wait would block the process
-  }),
+  'better-sqlite3': attempt(() => opener('better-sqlite3')),
+  libsql: attempt(() => opener('libsql')),
+}
+
+function opener(name) {
+  const Database = require(fileURLToPath(new URL(`clients/node_modules/${name}`, import.meta.url)))
+  new Database(':memory:').close()
+  return (path) => new Database(path, { timeout: 0 }) // the handle's own wait would block the process
 }
 
 if (process.env.CI === 'true' && !sqliteHandles['node:sqlite'] && !sqliteHandles['better-sqlite3']) {

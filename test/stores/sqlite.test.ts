@@ -77,7 +77,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
     it('writes ahead, so that readers and a writer do not wait for each other', async () => {
       const path = newPath()
       await makeStore(path)
-      expect(openFile(path).prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+      expect(openFile(path).prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })
     })
 
     it('waits for another writer without blocking this process, and no longer than it is told', async () => {
@@ -107,7 +107,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       database.exec('INSERT INTO other VALUES (1)')
       await expect(claim(store, 'a')).rejects.toThrow(/transaction/)
       database.exec('COMMIT')
-      expect(database.prepare('SELECT count(*) AS n FROM other').get()).toEqual({ n: 1 })
+      expect(database.prepare('SELECT count(*) AS n FROM other').get()).toMatchObject({ n: 1 })
       await claim(store, 'a')
     })
 
@@ -125,7 +125,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       expect(count()).toBe(1)
       expect(await store.deleteExpired()).toBe(0)
 
-      const row = database.prepare('INSERT INTO seen VALUES (?, NULL, NULL, 0, ?)')
+      const row = database.prepare('INSERT INTO seen (key, until, expires_at) VALUES (?, 0, ?)')
       for (let n = 0; n < 7; n++) row.run(`${n}`, n)
       expect(await store.deleteExpired({ batchSize: 3 })).toBe(7)
       for (let n = 0; n < 6; n++) row.run(`${n}`, n)
@@ -164,11 +164,11 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       it('are a claim, its commit, its binding', async () => {
         const { store, rows } = await written()
         const answer = await store.claim({ ...START, keys: [{ key: 'a', fingerprint: 'x' }, { key: 'b' }] })
-        expect(rows()).toEqual({ a: ['x', true, 1000, 6000, 'integer'], b: [null, true, 1000, 1000, 'integer'] })
+        expect(rows()).toEqual({ a: ['x', true, 1000, 6000, 'integer'], b: [null, true, 1000, 6000, 'integer'] })
         const held = (answer as { claim: Claim }).claim
         vi.setSystemTime(NOW + 200)
         expect(await store.extend?.(held, 2000)).toBe(true)
-        expect(rows()).toEqual({ a: ['x', true, 2200, 7200, 'integer'], b: [null, true, 2200, 2200, 'integer'] })
+        expect(rows()).toEqual({ a: ['x', true, 2200, 7200, 'integer'], b: [null, true, 2200, 7200, 'integer'] })
         vi.setSystemTime(NOW + 300)
         expect(await store.commit(held, 100)).toBe(true)
         expect(rows()).toEqual({ a: ['x', false, 400, 5300, 'integer'], b: [null, false, 400, 400, 'integer'] })
@@ -202,7 +202,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
             retryAfterMs: 1000 - at,
           })
         }
-        expect(rows()).toEqual({ a: [null, true, 1000, 1000, 'integer'], b: ['x', false, 300, 700, 'integer'] })
+        expect(rows()).toEqual({ a: [null, true, 1000, 6000, 'integer'], b: ['x', false, 300, 700, 'integer'] })
       })
 
       it('are whole numbers also where a commit is for ever', async () => {
@@ -220,8 +220,8 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         vi.setSystemTime(NOW + 999)
         expect(await store.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 1 })
         vi.setSystemTime(NOW + 1000)
-        expect(await store.commit(held, 1000)).toBe(false)
         expect((await store.claim({ ...START, keys })).status).toBe('claimed')
+        expect(await store.commit(held, 1000)).toBe(false)
         const marked = [{ key: 'c', fingerprint: 'x' }]
         await store.claim({ ...START, keys: marked })
         vi.setSystemTime(NOW + 2000)
@@ -230,13 +230,125 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         const bound = [{ key: 'b', fingerprint: 'x' }]
         const other = ((await store.claim({ ...START, keys: bound })) as { claim: Claim }).claim
         vi.setSystemTime(NOW + 3000)
+        expect(await store.release(other)).toBe(true)
         expect(await store.commit(other, 1000)).toBe(false)
-        expect(await store.release(other)).toBe(false)
         const more = [{ key: 'a', fingerprint: 'y' }, ...bound]
         await store.claim({ leaseMs: 60_000, bindMs: 1, keys: [{ key: 'a' }] })
         expect((await store.claim({ leaseMs: 60_000, bindMs: 60_000, keys: more })).status).toBe('in_progress')
         vi.setSystemTime(NOW + 30_000)
         expect((await store.claim({ ...START, keys: [{ key: 'b', fingerprint: 'z' }] })).status).toBe('conflict')
+      })
+
+      it('know whose a claim was for as long as it is bound, and not a millisecond longer', async () => {
+        const { store } = await written()
+        const claims: Claim[] = []
+        for (const key of ['a', 'b', 'c']) {
+          const answer = await store.claim({ ...START, keys: [{ key }] })
+          claims.push((answer as { claim: Claim }).claim)
+        }
+        vi.setSystemTime(NOW + 5999)
+        expect(await store.commit(claims[0]!, 1000)).toBe(true)
+        expect(await store.extend(claims[1]!, 1)).toBe(true)
+        vi.setSystemTime(NOW + 6000)
+        expect(await store.commit(claims[1]!, 1000)).toBe(true)
+        expect(await store.commit(claims[2]!, 1000)).toBe(false)
+      })
+    })
+
+    describe('where the clock of the host', () => {
+      const NOW = 1_800_000_000_000
+      const HOUR = 3_600_000
+      const START = { leaseMs: 1000, bindMs: 5000 }
+      beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'], now: NOW }))
+      afterEach(() => void vi.useRealTimers())
+      const sets = [[{ key: 'a' }], [{ key: 'b', fingerprint: 'x' }, { key: 'c' }]]
+      const start = async (store: SqliteDedupeStore, keys: (typeof sets)[number]): Promise<Claim> => {
+        const answer = await store.claim({ ...START, keys })
+        if (answer.status !== 'claimed') throw new Error(answer.status)
+        return answer.claim
+      }
+
+      it('is set back, a lease lasts as long as it was made for, by this process', async () => {
+        for (const [looks, keys] of sets.flatMap((keys) => [[true, keys] as const, [false, keys] as const])) {
+          vi.setSystemTime(NOW)
+          const store = await makeStore()
+          await start(store, keys)
+          vi.advanceTimersByTime(300)
+          vi.setSystemTime(NOW - HOUR)
+          // Whether anyone looks in the meantime makes no difference.
+          if (looks) expect(await store.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 700 })
+          vi.advanceTimersByTime(699)
+          if (looks) expect((await store.claim({ ...START, keys })).status).toBe('in_progress')
+          vi.advanceTimersByTime(1)
+          await start(store, keys)
+        }
+      })
+
+      it('is set back, a lease holds nobody up for longer than that, counted from the first claim of another process', async () => {
+        for (const keys of sets) {
+          vi.setSystemTime(NOW)
+          const path = newPath()
+          await start(await makeStore(path), keys)
+          vi.setSystemTime(NOW - HOUR)
+          // As after a restart: nobody there knows what the clock was before.
+          const [one, other] = [await makeStore(path), await makeStore(path)]
+          expect(await one.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 1000 })
+          vi.advanceTimersByTime(400)
+          expect(await other.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 600 })
+          vi.advanceTimersByTime(600)
+          await start(other, keys)
+        }
+      })
+
+      it("is set back, a claim is still its holder's, and stays bound for as long as it was", async () => {
+        const path = newPath()
+        const [store, other] = [await makeStore(path), await makeStore(path)]
+        const [done, given, longer] = [
+          await start(store, [{ key: 'a', fingerprint: 'x' }]),
+          await start(store, [{ key: 'b', fingerprint: 'x' }]),
+          await start(store, [{ key: 'c' }]),
+        ]
+        vi.setSystemTime(NOW - HOUR)
+        expect((await other.claim({ ...START, keys: [{ key: 'b', fingerprint: 'x' }] })).status).toBe('in_progress')
+        expect(await other.commit(done, 60_000)).toBe(true)
+        expect(await store.release(given)).toBe(true)
+        expect(await store.extend(longer, 2000)).toBe(true)
+        vi.advanceTimersByTime(1999)
+        expect((await other.claim({ ...START, keys: longer.keys })).status).toBe('in_progress')
+        expect((await other.claim({ ...START, keys: done.keys })).status).toBe('duplicate')
+        vi.advanceTimersByTime(1)
+        await start(other, [{ key: 'c' }])
+        vi.advanceTimersByTime(2999)
+        expect((await other.claim({ ...START, keys: [{ key: 'b', fingerprint: 'y' }] })).status).toBe('conflict')
+        vi.advanceTimersByTime(1)
+        await start(other, [{ key: 'b', fingerprint: 'y' }])
+      })
+
+      it('is set back by less than a lease, that is how much longer it may last', async () => {
+        const path = newPath()
+        const [store, other] = [await makeStore(path), await makeStore(path)]
+        await start(store, [{ key: 'a' }])
+        vi.advanceTimersByTime(600)
+        vi.setSystemTime(NOW + 100)
+        expect(await other.claim({ ...START, keys: [{ key: 'a' }] })).toEqual({
+          status: 'in_progress',
+          retryAfterMs: 900,
+        })
+      })
+
+      it('is set forward, leases end sooner; who comes late and finds nobody settles all the same', async () => {
+        const store = await makeStore()
+        const [alone, rival] = [await start(store, [{ key: 'a' }]), await start(store, [{ key: 'b' }])]
+        vi.setSystemTime(NOW + 4000)
+        const next = await start(store, [{ key: 'b' }])
+        expect(await store.commit(alone, 1000)).toBe(true)
+        expect(await store.commit(rival, 1000)).toBe(false)
+        // Set right again, the lease that was made in the meantime is no longer than it was made for.
+        vi.setSystemTime(NOW)
+        vi.advanceTimersByTime(1000)
+        const last = await start(store, [{ key: 'b' }])
+        expect(await store.commit(next, 1000)).toBe(false)
+        expect(await store.commit(last, 1000)).toBe(true)
       })
     })
   })
@@ -323,6 +435,19 @@ interface Row {
 }
 
 describe('sqlite, what makes no sense', () => {
+  it('refuses options that it does not know, by name', () => {
+    const database = { exec() {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
+    for (const [options, option] of [
+      [{ tabel: 'x' }, 'tabel'],
+      [{ table: 'x', busyTimeout: 5 }, 'busyTimeout'],
+      [null, 'options'],
+    ] as [never, string][]) {
+      expect(() => sqliteDedupeStore(database, options)).toThrow(
+        expect.objectContaining({ code: 'invalid_option', option }),
+      )
+    }
+  })
+
   it('refuses something that is no database, and a table that is no name', () => {
     const database = { exec() {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
     for (const wrong of [undefined, null, {}, 'file.db'])

@@ -9,11 +9,11 @@ const load = (file) => import(new URL(`file://${folder}/stores/${file}.js`))
 async function makeStore() {
   if (engine === 'redis') {
     const { Redis } = await import('ioredis')
-    return (await load('redis')).redisDedupeStore(new Redis(place), { prefix: name })
+    return (await load('redis/index')).redisDedupeStore(new Redis(place), { prefix: name })
   }
   if (engine === 'postgres') {
     const { default: pg } = await import('pg')
-    return (await load('postgres')).postgresDedupeStore(new pg.Pool({ connectionString: place }), { table: name })
+    return (await load('postgres/index')).postgresDedupeStore(new pg.Pool({ connectionString: place }), { table: name })
   }
   return (await load('sqlite')).sqliteDedupeStore(sqliteHandles[engine](place), { table: name })
 }

@@ -12,11 +12,12 @@ afterEach(() => {
 })
 
 interface Row {
-  state: 'live' | 'committed' | 'bound'
+  /** Late: a claim whose lease ran out, and that nobody took over. */
+  state: 'live' | 'late' | 'committed' | 'bound'
   fingerprint: string | undefined
   until: number
-  /** When the binding ends that is left of the row. */
-  boundUntil: number
+  /** For how long beyond `until` something is known of a row that is live or committed. */
+  bindMs: number
   token: string
 }
 
@@ -29,15 +30,26 @@ function makeModel() {
   const rowOf = (key: string): Row | undefined => {
     const row = rows.get(key)
     if (!row || now < row.until) return row
+    const { state, fingerprint, until, bindMs } = row
     rows.delete(key)
-    if (row.fingerprint === undefined || row.state === 'bound' || now >= row.boundUntil) return undefined
-    const bound: Row = { ...row, state: 'bound', until: row.boundUntil, token: '' }
-    rows.set(key, bound)
-    return bound
+    if (now >= until + bindMs || state === 'late' || state === 'bound') return undefined
+    if (state === 'live') rows.set(key, { ...row, state: 'late', until: until + bindMs })
+    else if (fingerprint !== undefined) rows.set(key, boundRow(fingerprint, until + bindMs))
+    return rows.get(key)
+  }
+  const boundRow = (fingerprint: string, until: number): Row => {
+    return { state: 'bound', fingerprint, until, bindMs: 0, token: '' }
   }
   const holds = (claim: Claim) =>
     claim.keys.length > 0 &&
-    claim.keys.every(({ key }) => rowOf(key)?.state === 'live' && rowOf(key)?.token === claim.token)
+    claim.keys.every(
+      ({ key }) => ['live', 'late'].includes(rowOf(key)?.state ?? '') && rows.get(key)?.token === claim.token,
+    )
+  const settle = (claim: Claim, change: (key: string, row: Row) => void): boolean => {
+    if (!holds(claim)) return false
+    for (const { key } of claim.keys) change(key, rows.get(key) as Row)
+    return true
+  }
 
   return {
     wait(ms: number) {
@@ -57,52 +69,38 @@ function makeModel() {
       if (isDuplicate || live.length > 0) {
         for (const { key, fingerprint } of keys.slice(1)) {
           const row = rowOf(key)
-          if (fingerprint === undefined || (row && row.state !== 'bound')) continue
+          if (fingerprint === undefined || row?.state === 'live' || row?.state === 'committed') continue
           const until = Math.max(now + bindMs, row?.until ?? 0)
-          rows.set(key, { state: 'bound', fingerprint, until, boundUntil: until, token: '' })
+          rows.set(key, { ...(row ?? boundRow(fingerprint, until)), fingerprint, until, bindMs: until - now })
         }
         return isDuplicate
           ? { status: 'duplicate' }
           : { status: 'in_progress', retryAfterMs: Math.max(...live.map(({ until }) => until)) - now }
       }
       const token = `t${++tokens}`
-      const tail = Math.max(bindMs, ...known.map((row) => (row ? row.until - now : 0)))
+      const tail = Math.max(bindMs, ...known.map((row) => (row?.fingerprint === undefined ? 0 : row.until - now)))
       keys.forEach(({ key, fingerprint }, at) => {
-        const until = now + leaseMs
-        rows.set(key, {
-          state: 'live',
-          fingerprint: fingerprint ?? known[at]?.fingerprint,
-          until,
-          boundUntil: until + tail,
-          token,
-        })
+        const row = { fingerprint: fingerprint ?? known[at]?.fingerprint, until: now + leaseMs, bindMs: tail, token }
+        rows.set(key, { state: 'live', ...row })
       })
       return { status: 'claimed', claim: { token, keys } }
     },
     commit(claim: Claim, retentionMs: number): boolean {
-      if (!holds(claim)) return false
-      for (const { key } of claim.keys) {
-        const row = rows.get(key) as Row
-        const until = now + retentionMs
-        rows.set(key, { ...row, state: 'committed', until, boundUntil: now + row.boundUntil - row.until })
-      }
-      return true
+      return settle(claim, (key, row) => {
+        const left = Math.max(0, row.bindMs - retentionMs)
+        rows.set(key, { ...row, state: 'committed', until: now + retentionMs, bindMs: left, token: '' })
+      })
     },
     release(claim: Claim): boolean {
-      if (!holds(claim)) return false
-      for (const { key } of claim.keys) {
-        const row = rows.get(key) as Row
-        rows.set(key, { ...row, until: now, boundUntil: now + row.boundUntil - row.until })
-      }
-      return true
+      return settle(claim, (key, row) => {
+        if (row.fingerprint === undefined) rows.delete(key)
+        else rows.set(key, boundRow(row.fingerprint, now + row.bindMs))
+      })
     },
     extend(claim: Claim, leaseMs: number): boolean {
-      if (!holds(claim)) return false
-      for (const { key } of claim.keys) {
-        const row = rows.get(key) as Row
-        rows.set(key, { ...row, until: now + leaseMs, boundUntil: now + leaseMs + row.boundUntil - row.until })
-      }
-      return true
+      return settle(claim, (key, row) => {
+        rows.set(key, { ...row, state: 'live', until: now + leaseMs })
+      })
     },
   }
 }
@@ -180,6 +178,7 @@ describe('memoryDedupeStore', () => {
         let told = 0
         const store = memoryDedupeStore({ maxEntries, onEvict: () => void told++ })
         const held = new Map<Claim, number>()
+        const settled = new Set<Claim>()
         let now = 0
         const claims: Claim[] = []
         for (const each of steps) {
@@ -196,14 +195,18 @@ describe('memoryDedupeStore', () => {
           } else {
             const claim = claims[claims.length - 1 - (each.of % Math.max(1, claims.length))]
             if (!claim) continue
-            const isHeld = (held.get(claim) ?? 0) > now
-            if (each.do === 'extend') {
-              expect(await store.extend(claim, each.leaseMs)).toBe(isHeld)
-              if (isHeld) held.set(claim, now + each.leaseMs)
-            } else {
-              expect(await (each.do === 'commit' ? store.commit(claim, each.retentionMs) : store.release(claim))).toBe(
-                isHeld,
-              )
+            // A late one may have been taken over, or dropped: then it is false for good.
+            const isLive = (held.get(claim) ?? 0) > now
+            const answer = await (each.do === 'extend'
+              ? store.extend(claim, each.leaseMs)
+              : each.do === 'commit'
+                ? store.commit(claim, each.retentionMs)
+                : store.release(claim))
+            if (isLive) expect(answer).toBe(true)
+            if (settled.has(claim)) expect(answer).toBe(false)
+            if (answer && each.do === 'extend') held.set(claim, now + each.leaseMs)
+            if (!answer || each.do !== 'extend') {
+              settled.add(claim)
               held.delete(claim)
             }
           }

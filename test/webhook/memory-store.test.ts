@@ -153,19 +153,48 @@ describe('commit, release and extend', () => {
     expect(await status('b=1')).toBe('claimed')
   })
 
-  it.each(methods)('%s of a worker that comes late says false, whether another took over or not', async (method) => {
+  it.each(methods)('%s of a worker that comes late is as good as any, until another took over', async (method) => {
     const { store, take, status } = setUp()
-    const late = await take(['a=1'])
-    const alone = await take(['b=1'])
-    wait(LEASE)
-    expect(await call(store, method, alone)).toBe(false)
-    expect(await status('b=1')).toBe('claimed')
+    const [alone, late] = [await take(['b', 'c=1']), await take(['a=1'])]
+    wait(LEASE + BIND - 1)
+    expect(await call(store, method, alone)).toBe(true)
+    expect(await status('b')).toBe({ commit: 'duplicate', release: 'claimed', extend: 'in_progress' }[method])
+    expect(await status('c=2')).toBe('conflict')
     const next = await take(['a=1'])
     expect(await call(store, method, late)).toBe(false)
     expect(await status('a=1')).toBe('in_progress')
     expect(await store.commit(next, DAYS)).toBe(true)
     expect(await call(store, method, late)).toBe(false)
     expect(await status('a=1')).toBe('duplicate')
+  })
+
+  it.each(methods)('%s of a worker that comes later than its claim was bound for says false', async (method) => {
+    const { store, take, status } = setUp()
+    const late = await take(['a=1', 'b'])
+    wait(LEASE + BIND)
+    expect(await call(store, method, late)).toBe(false)
+    expect(await status('a=2')).toBe('claimed')
+  })
+
+  it('a late claim outlives what binds its keys: one that was turned away took nothing over', async () => {
+    const { store, take, status } = setUp()
+    await store.commit(await take(['done']), DAYS)
+    const late = await take(['a', 'b=1', 'c'])
+    wait(LEASE)
+    expect(await status('done', 'b=1', 'c=1')).toBe('duplicate')
+    expect(await status('c=2')).toBe('conflict')
+    expect(await store.commit(late, DAYS)).toBe(true)
+    for (const key of ['a', 'b=1', 'c=1']) expect(await status(key)).toBe('duplicate')
+  })
+
+  it('a late claim of which one key was taken over is lost, and holds nobody up with the others', async () => {
+    const { store, take, status } = setUp()
+    const late = await take(['a', 'b=1'])
+    wait(LEASE)
+    await store.release(await take(['b=1']))
+    expect(await store.commit(late, DAYS)).toBe(false)
+    expect(await store.extend(late, LEASE)).toBe(false)
+    expect(await status('a')).toBe('claimed')
   })
 
   it('settles nothing for a claim of which one key is not held under its token, wherever that stands', async () => {
@@ -195,8 +224,8 @@ describe('commit, release and extend', () => {
     wait(9)
     expect(await status('a')).toBe('in_progress')
     wait(1)
-    expect(await store.extend(claim, LEASE)).toBe(false)
     expect(await status('a')).toBe('claimed')
+    expect(await store.extend(claim, LEASE)).toBe(false)
   })
 
   it('extend counts from now, to more and to less', async () => {
@@ -346,6 +375,21 @@ describe('a key stays bound to its fingerprint', () => {
   })
 })
 
+describe('options', () => {
+  it('are refused by name where the store does not know them, or they are none', () => {
+    for (const [options, option] of [
+      [{ maxEntry: 5 }, 'maxEntry'],
+      [{ maxEntries: 5, onEvicted: () => {} }, 'onEvicted'],
+      [{ ttl: undefined }, 'ttl'],
+      [null, 'options'],
+      ['x', 'options'],
+    ] as [never, string][]) {
+      expect(() => memoryDedupeStore(options)).toThrow(expect.objectContaining({ code: 'invalid_option', option }))
+    }
+    expect(() => memoryDedupeStore({ maxEntry: 5 } as never)).toThrow('The options are maxEntries, onEvict.')
+  })
+})
+
 describe('bounds', () => {
   it('counts what it remembers', async () => {
     const { store, take } = setUp()
@@ -384,6 +428,71 @@ describe('bounds', () => {
     expect(await status('new')).toBe('claimed')
     expect(store.stats()).toEqual({ entries: 2, evicted: 1 })
     expect(await status('bound=2')).toBe('conflict')
+  })
+
+  it('full, lets go of what has run out before anything else, wherever it stands', async () => {
+    const { store, take, status } = setUp({ maxEntries: 4 })
+    await store.commit(await take(['ever']), Number.POSITIVE_INFINITY)
+    await store.commit(await take(['long']), 2 * DAYS)
+    await store.commit(await take(['short']), 1000)
+    await take(['dead'], 1000, 1)
+    wait(1001)
+    for (const name of ['new 1', 'new 2']) await take([name])
+    expect(store.stats()).toEqual({ entries: 4, evicted: 0 })
+    for (const name of ['ever', 'long']) expect(await status(name)).toBe('duplicate')
+  })
+
+  it('full of what never runs out and of live claims, still drops what was committed for a time first', async () => {
+    const { store, take, status } = setUp({ maxEntries: 4 })
+    for (const name of ['ever 1', 'ever 2']) await store.commit(await take([name]), Number.POSITIVE_INFINITY)
+    await store.commit(await take(['days']), DAYS)
+    await take(['live'])
+    await take(['new 1'])
+    expect(store.stats()).toEqual({ entries: 4, evicted: 1 })
+    for (const name of ['ever 1', 'ever 2']) expect(await status(name)).toBe('duplicate')
+    await take(['new 2'])
+    expect(store.stats()).toEqual({ entries: 4, evicted: 2 })
+    expect(await status('ever 2')).toBe('duplicate')
+    expect(await status('ever 1', 'live')).toBe('in_progress') // the older one had to go
+  })
+
+  it('full, drops the oldest that was committed for a time, whatever that time', async () => {
+    const { store, take, status } = setUp({ maxEntries: 3 })
+    await store.commit(await take(['month']), 30 * DAYS)
+    wait(1000)
+    await store.commit(await take(['day']), DAYS)
+    wait(1000)
+    await store.commit(await take(['month too']), 30 * DAYS)
+    await take(['new 1'])
+    expect(await status('day')).toBe('duplicate')
+    await take(['new 2'])
+    expect(await status('month too')).toBe('duplicate')
+    expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
+  })
+
+  it('full, drops what is late or bound before what was committed for ever, and a live claim never', async () => {
+    const { store, take, status } = setUp({ maxEntries: 4 })
+    await store.commit(await take(['ever']), Number.POSITIVE_INFINITY)
+    const late = await take(['late'], 1000)
+    wait(1000)
+    await store.release(await take(['bound=1']))
+    await take(['live'], 100 * DAYS)
+    await take(['new 1'])
+    expect(await store.commit(late, DAYS)).toBe(false)
+    expect(await status('bound=2')).toBe('conflict')
+    await take(['new 2'])
+    expect(store.stats()).toEqual({ entries: 4, evicted: 2 })
+    expect(await status('ever')).toBe('duplicate')
+  })
+
+  it('lets an expired lease go where a longer one stands before it', async () => {
+    const { take, status, ask } = setUp({ maxEntries: 3 })
+    await take(['long'], 100_000, 1)
+    await take(['short 1'], 1000, 1)
+    await take(['short 2'], 1000, 1)
+    await expect(ask(['new 1'])).rejects.toMatchObject({ code: 'store_full' })
+    wait(1001)
+    expect([await status('new 1'), await status('new 2')]).toEqual(['claimed', 'claimed'])
   })
 
   it('full of live claims, refuses, and frees itself as they end', async () => {
@@ -490,7 +599,7 @@ describe('the records that are kept', () => {
   it('are swept four at a call of each kind, oldest first', async () => {
     const { store, take } = setUp()
     for (let at = 0; at < 10; at++) await take([`k${at}`])
-    wait(LEASE)
+    wait(LEASE + BIND)
     for (const left of [7, 4, 3]) {
       await take([`new${left}`])
       expect(store.stats().entries).toBe(left)
@@ -519,7 +628,7 @@ describe('the records that are kept', () => {
     expect(store.stats().entries).toBe(3) // the new claim, and what b and c are bound to
     wait(BIND)
     await take(['v'])
-    expect(store.stats().entries).toBe(1)
+    expect(store.stats().entries).toBe(2) // it, and w, which is late
   })
 
   it('hold each key once, where it was asked for twice', async () => {

@@ -1,0 +1,217 @@
+// The recipes of docs/dedupe.md, taken from the page: each compiles under strict against its client's own types, and the store that it
+// makes keeps every promise, over the real client and a real server. Upstash and Neon are services: what they speak over HTTP and
+// WebSockets is spoken here by a small server in front of the real Redis and PostgreSQL.
+
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import type { DedupeStore } from '../../src/webhook/index.ts'
+import { compile, compileStores } from './compile.ts'
+import { isReachable, POSTGRES_URL, REDIS_URL } from './servers.ts'
+import { type Service, startNeon, startUpstash } from './services.ts'
+import { areClientsThere, clients, complaintsAbout } from './typed.ts'
+
+/** How a recipe is told from the others, what it needs, and how what it opened is closed. */
+interface Recipe {
+  readonly name: string
+  readonly imports: string
+  readonly server?: 'redis' | 'postgres'
+  readonly close?: string
+  /** Without it, why not. */
+  readonly isThere?: boolean
+}
+
+const isNodeSqliteThere = process.getBuiltinModule?.('node:sqlite') !== undefined
+const bun = ['../runtimes/node_modules/bun/bin/bun.exe', '../runtimes/node_modules/.bin/bun']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find(existsSync)
+
+const recipes: Recipe[] = [
+  { name: 'node-redis', imports: "from 'redis'", server: 'redis', close: 'client.close()' },
+  { name: 'pg', imports: "from 'pg'", server: 'postgres', close: 'pool.end()' },
+  { name: 'node:sqlite', imports: "from 'node:sqlite'", close: 'database.close()', isThere: isNodeSqliteThere },
+  { name: 'better-sqlite3', imports: "from 'better-sqlite3'", close: 'database.close()' },
+  { name: 'Upstash', imports: "from '@upstash/redis'", server: 'redis' },
+  { name: 'valkey-glide', imports: "from '@valkey/valkey-glide'", server: 'redis', close: 'client.close()' },
+  { name: 'postgres.js', imports: "from 'postgres'", server: 'postgres', close: 'sql.end()' },
+  { name: 'Bun.sql', imports: "from 'bun'", server: 'postgres', isThere: bun !== undefined },
+  { name: 'Kysely', imports: "from 'kysely'", server: 'postgres', close: 'db.destroy()' },
+  { name: 'Drizzle', imports: "from 'drizzle-orm/node-postgres'", server: 'postgres', close: 'db.$client.end()' },
+  { name: 'Knex', imports: "from 'knex'", server: 'postgres', close: 'knex.destroy()' },
+  { name: 'TypeORM', imports: "from 'typeorm'", server: 'postgres', close: 'dataSource.destroy()' },
+  { name: 'Neon over HTTP', imports: "{ neon } from '@neondatabase/serverless'", server: 'postgres' },
+  { name: 'Neon Pool', imports: "{ Pool } from '@neondatabase/serverless'", server: 'postgres', close: 'pool.end()' },
+]
+
+const page = readFileSync(new URL('../../docs/dedupe.md', import.meta.url), 'utf8')
+const blocks = [...page.matchAll(/^<!-- run by: test\/stores\/recipes\.test\.ts -->\n```ts\n([\s\S]*?)^```$/gm)].map(
+  ([, code = '']) => code,
+)
+const ofRecipe = ({ name, imports }: Recipe): string => {
+  const found = blocks.filter(
+    (block) => block.includes(imports) && (name === 'Kysely' || !block.includes("from 'kysely'")),
+  )
+  if (found.length !== 1) throw new Error(`docs/dedupe.md has ${found.length} recipes for ${name}`)
+  return found[0] as string
+}
+
+const areInstalled = areClientsThere()
+const servers = {
+  redis: await isReachable('Redis', REDIS_URL),
+  postgres: await isReachable('PostgreSQL', POSTGRES_URL),
+}
+const tag = crypto.randomUUID().slice(0, 8)
+const database = `fluxora_recipes_${tag}`
+const databaseUrl = Object.assign(new URL(POSTGRES_URL), { pathname: `/${database}` }).href
+// Below node_modules, so that the clients are found, and no tool takes it for ours.
+const folder = join(clients, `node_modules/.recipes-${tag}`)
+
+async function admin(sql: string): Promise<void> {
+  const client = new pg.Client(POSTGRES_URL)
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+/** A recipe as JavaScript that hands out its store. `redis` is one of several versions here, and its keys are the test's own. */
+function moduleOf(recipe: Recipe): string {
+  const code = `${ofRecipe(recipe)}
+export { store }
+export const close = async () => { ${recipe.close ?? ''} }
+`
+  const local = code
+    .replace("from 'redis'", "from 'redis6'")
+    .replace("'webhooks.db'", JSON.stringify(join(folder, `${recipe.name.replace(/\W/g, '')}.db`)))
+    .replace(/@fluxora\/verify\/stores\/(redis|postgres)/, './stores/$1/index.js')
+    .replace('@fluxora/verify/stores/sqlite', './stores/sqlite.js')
+  const { outputText } = ts.transpileModule(local, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  })
+  const path = join(folder, `${recipe.name.replace(/\W/g, '')}.mjs`)
+  writeFileSync(path, outputText)
+  return path
+}
+
+describe('the recipes of docs/dedupe.md', () => {
+  it('are each known here', () => {
+    expect(blocks).toHaveLength(recipes.length)
+    expect(new Set(recipes.map(ofRecipe)).size).toBe(recipes.length)
+  })
+
+  it.skipIf(!areInstalled)('compile under strict', { timeout: 120_000 }, () => {
+    const programs = recipes.map(
+      (recipe) => [recipe.name.replace(/\W/g, '-'), ofRecipe(recipe).replace("from 'redis'", "from 'redis6'")] as const,
+    )
+    const forBun = programs.filter(([name]) => name === 'Bun-sql')
+    expect(complaintsAbout(Object.fromEntries(programs.filter(([name]) => name !== 'Bun-sql')))).toEqual([])
+    expect(complaintsAbout(Object.fromEntries(forBun), ts, 'bun-types')).toEqual([])
+  })
+})
+
+describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
+  const services: Service[] = []
+  const closing: (() => Promise<void>)[] = []
+  let redis: Redis | undefined
+
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true })
+    compileStores(folder)
+    Object.assign(process.env, { REDIS_URL, VALKEY_HOST: new URL(REDIS_URL).hostname, DATABASE_URL: databaseUrl })
+    if (servers.postgres) {
+      await admin(`CREATE DATABASE ${database}`)
+      const parts = join(folder, 'neon-parts.mjs')
+      writeFileSync(
+        parts,
+        `export { neonConfig } from '@neondatabase/serverless'\nexport { WebSocket, WebSocketServer } from 'ws'`,
+      )
+      services.push(await startNeon(databaseUrl, await import(/* @vite-ignore */ pathToFileURL(parts).href)))
+    }
+    if (servers.redis) {
+      redis = new Redis(REDIS_URL)
+      const upstash = await startUpstash(redis)
+      services.push(upstash)
+      Object.assign(process.env, { UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: 'token' })
+    }
+  }, 60_000)
+
+  afterAll(async () => {
+    for (const close of closing) await close()
+    for (const service of services) await service.close()
+    await redis?.quit()
+    rmSync(folder, { recursive: true, force: true })
+    if (servers.postgres) await admin(`DROP DATABASE ${database} WITH (FORCE)`)
+  }, 60_000)
+
+  for (const recipe of recipes) {
+    const { name, server, isThere = true } = recipe
+    if (!isThere) {
+      console.warn(`SKIPPED: the recipe for ${name}: it is not there`)
+      continue
+    }
+    if (server !== undefined && !servers[server]) continue
+    if (name === 'Bun.sql') {
+      it('Bun.sql keeps every promise, in Bun', { timeout: 120_000 }, () => checkInBun(moduleOf(recipe)))
+      continue
+    }
+    let made: Promise<DedupeStore> | undefined
+    const makeStore = () => {
+      made ??= import(/* @vite-ignore */ pathToFileURL(moduleOf(recipe)).href).then(async ({ store, close }) => {
+        closing.push(close)
+        await store.migrate?.()
+        return store
+      })
+      return made
+    }
+    dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent, shortMs: 400 })
+  }
+})
+
+describe.skipIf(!areInstalled || bun === undefined)('bun:sqlite', () => {
+  const sqlite = `${folder}-sqlite`
+  afterAll(() => rmSync(sqlite, { recursive: true, force: true }))
+
+  it('is taken as it is, in Bun', { timeout: 120_000 }, async () => {
+    mkdirSync(sqlite, { recursive: true })
+    compileStores(sqlite)
+    const path = join(sqlite, 'store.mjs')
+    writeFileSync(
+      path,
+      `import { Database } from 'bun:sqlite'
+import { sqliteDedupeStore } from './stores/sqlite.js'
+export const store = sqliteDedupeStore(new Database(${JSON.stringify(join(sqlite, 'bun.db'))}))`,
+    )
+    await checkInBun(path)
+  })
+})
+
+/** Asks the store that a module hands out everything, in Bun. */
+async function checkInBun(module: string): Promise<void> {
+  const beside = dirname(module)
+  compile('testing/conformance.ts', beside)
+  const runner = join(beside, 'in-bun.mjs')
+  writeFileSync(runner, IN_BUN.replace('STORE', module))
+  const { stdout } = await promisify(execFile)(bun as string, [runner])
+  const { failed, passed } = JSON.parse(stdout)
+  expect(failed).toEqual([])
+  expect(passed).toBeGreaterThan(25)
+}
+
+/** Runs the suite, all at once, and prints what failed. */
+const IN_BUN = `
+import { dedupeStoreConformance } from './testing/conformance.js'
+import { store } from 'STORE'
+await store.migrate()
+const tests = []
+dedupeStoreConformance('in Bun', () => store, { describe: (_, body) => body(), it: (title, body) => tests.push([title, body]), shortMs: 400 })
+const results = await Promise.allSettled(tests.map(([, body]) => body()))
+const failed = results.flatMap(({ reason }, at) => (reason === undefined ? [] : [tests[at][0] + ': ' + reason]))
+console.log(JSON.stringify({ failed, passed: tests.length - failed.length }))
+process.exit()
+`
