@@ -18,7 +18,7 @@ export function shareBudget(maxBytes: number): () => OpenBudget {
     let isOpen = true
     return {
       reserve(bytes) {
-        if (!isOpen || !(bytes >= 0) || held + bytes > maxBytes) return false
+        if (!isOpen || !Number.isFinite(bytes) || bytes < 0 || held + bytes > maxBytes) return false
         held += bytes
         own += bytes
         return true
