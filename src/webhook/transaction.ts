@@ -26,20 +26,27 @@ export async function runInside(
     state.outcome = await state.inside
     return state.outcome
   }
-  try {
-    await transaction(run)
-  } catch (error) {
-    const outcome = await state.inside
-    if (outcome && !outcome.ok) return outcome
-    notes.error = error
+  const failure = await failureOf(() => transaction(run))
+  state.isOver = true
+  const hasWaited = state.outcome !== undefined
+  const outcome = await state.inside // the answer must not leave while the handler runs
+  if (outcome && !outcome.ok) return outcome
+  if (failure) {
+    notes.error = failure.error
     return refused(refuse('store_unavailable', 'The transaction failed; the delivery may be sent again.'), delivery)
-  } finally {
-    state.isOver = true
   }
-  if (state.outcome) return state.outcome
-  await state.inside // the answer must not leave while the handler runs
+  if (outcome && hasWaited) return outcome
   notes.error = misuse('transaction must call run, and wait for what it gives')
   return refused(failed(), delivery)
+}
+
+async function failureOf(call: () => unknown): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
 }
 
 function misuse(message: string): WebhookError {
