@@ -17,8 +17,9 @@ type Digest = MacEngine<unknown>['digest']
 export type Identify = (namespace: string, delivery: VerifiedDelivery) => Promise<DedupeKey[]>
 
 /** How deliveries are told apart: by the receiver's `dedupeKey`, or by `dedupeBy`. */
-export function identifyBy({ scheme, dedupeBy, dedupeKey }: Identity, digest: Digest): Identify {
+export function identifyBy({ checks, dedupeBy, dedupeKey }: Identity, digest: Digest): Identify {
   if (dedupeKey) return async (namespace, delivery) => customKeys(namespace, dedupeKey(delivery), digest)
+  const { scheme } = checks
   const content = contentOf(scheme, digest)
   if (typeof dedupeBy === 'object') return byBodyId(dedupeBy.bodyId, content, digest)
   if (dedupeBy === 'content') return async (namespace, delivery) => [{ key: await content(namespace, delivery) }]
@@ -34,7 +35,7 @@ export function identifyBy({ scheme, dedupeBy, dedupeKey }: Identity, digest: Di
 
 /** What a receiver's identity is made of. */
 export interface Identity {
-  readonly scheme: WebhookScheme
+  readonly checks: { readonly scheme: WebhookScheme }
   readonly dedupeBy: DedupeBy
   readonly dedupeKey: ((delivery: VerifiedDelivery) => unknown) | undefined
 }

@@ -96,6 +96,8 @@ export interface WebhookReceiverOptions extends CheckOptions {
 export interface ReceiverSettings {
   readonly checks: Checks
   readonly store: DedupeStore
+  /** Whether the store is the default one. */
+  readonly isOwnStore: boolean
   readonly namespace: string
   readonly dedupeBy: DedupeBy
   readonly dedupeKey: ((delivery: VerifiedDelivery) => DedupeKeyResult) | undefined
@@ -158,6 +160,7 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
   return {
     checks,
     store: dedupe === undefined ? memoryDedupeStore() : readStore(dedupe),
+    isOwnStore: dedupe === undefined,
     namespace: readNamespace(options, scheme.name),
     dedupeBy: readIdentity(options.dedupeBy) ?? scheme.dedupeBy,
     dedupeKey: readFunction('dedupeKey', options.dedupeKey),
