@@ -4,11 +4,12 @@
 import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber } from './errors.ts'
+import { invalidOption, readNumber, WebhookError } from './errors.ts'
 import { findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
+import { isBeyondSeconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** A body as received: bytes, or text that stands for its UTF-8 bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer | ArrayBufferView
@@ -48,16 +49,6 @@ export function readChecks(options: CheckOptions): Checks {
     maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, Number.MAX_SAFE_INTEGER),
     now: () => readClock(now()),
   }
-}
-
-export function systemClock(): number {
-  return Date.now() / 1000
-}
-
-/** A clock that is not a number would switch every check of time off, so it is misuse. */
-export function readClock(now: unknown): number {
-  if (!Number.isFinite(now)) throw invalidOption('now', 'finite Unix seconds')
-  return Math.floor(now as number)
 }
 
 /** The verdict on a delivery. */
@@ -153,10 +144,12 @@ export function checkTimestamp(
   }
   const age = now - timestamp
   if (Math.abs(age) <= toleranceSeconds) return timestamp
-  return refuse(
-    'timestamp_outside_tolerance',
-    `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`,
-  )
+  return refuse('timestamp_outside_tolerance', describeAge(timestamp, age, toleranceSeconds))
+}
+
+function describeAge(timestamp: number, age: number, toleranceSeconds: number): string {
+  if (isBeyondSeconds(timestamp)) return 'The timestamp looks like milliseconds: this scheme sends seconds.'
+  return `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`
 }
 
 /** A delivery that has passed every check but the signature's: what the MAC is to be computed over, and what it is for. */
@@ -238,9 +231,16 @@ export function readTimestamp(text: string): number | undefined {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 
-/** The text of a timestamp to be sent. An object may have no text at all, and then stands for no time. */
+/** The text of a timestamp to be sent. */
 export function writeTimestamp(timestamp: unknown): string {
-  return typeof timestamp === 'object' ? '' : String(timestamp)
+  const expected = 'whole Unix seconds'
+  if (isBeyondSeconds(timestamp)) {
+    throw new WebhookError('invalid_input', `timestamp looks like milliseconds: it must be ${expected}.`)
+  }
+  // An object may have no text at all, and then stands for no time.
+  const text = typeof timestamp === 'object' ? '' : String(timestamp)
+  if (readTimestamp(text) === undefined) throw new WebhookError('invalid_input', `timestamp must be ${expected}.`)
+  return text
 }
 
 function missing(

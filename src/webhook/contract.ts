@@ -1,21 +1,13 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
-import {
-  checkBody,
-  checkTimestamp,
-  DEFAULT_MAX_BODY_BYTES,
-  isRefusal,
-  matchKey,
-  readClock,
-  systemClock,
-  type WebhookBody,
-} from './checks.ts'
+import { checkBody, checkTimestamp, DEFAULT_MAX_BODY_BYTES, isRefusal, matchKey, type WebhookBody } from './checks.ts'
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 import { invalidOption, readNumber } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { type Key, readSecrets } from './secrets.ts'
+import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** One delivery's headers and body, the secrets, and the limits. */
 export interface VerifyWebhookSignatureInput {
@@ -113,8 +105,10 @@ function readPrevious(input: VerifyWebhookSignatureInput, now: number): Key | un
   const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
   readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
   if (rotatedAt !== undefined) {
+    const [option, what] = ['previousSecretRotatedAt', 'Unix seconds, not in the future,'] as const
+    if (isBeyondSeconds(rotatedAt)) throw looksLikeMilliseconds(option, `${what} from 0 to ${now}`, option)
     const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is a whole second too
-    readNumber('previousSecretRotatedAt', second, 0, 0, now, 'Unix seconds, not in the future,')
+    readNumber(option, second, 0, 0, now, what)
   }
   const key = readKey(input.secretPrevious)
   if (!key || rotatedAt === undefined) return key

@@ -45,8 +45,9 @@ export function isWebhookError(value: unknown): value is WebhookError {
   }
 }
 
-export function invalidOption(option: string, expected: string): WebhookError {
-  return new WebhookError('invalid_option', `${option} must be ${expected}.`, option)
+/** An option that makes no sense. `place` says where it stands, if that is more than its name: `secrets[1].id`. */
+export function invalidOption(option: string, expected: string, place: string = option): WebhookError {
+  return new WebhookError('invalid_option', `${place} must be ${expected}.`, option)
 }
 
 /** Reads a numeric option; anything but a finite number in range throws, so that NaN can never switch a check off. */

@@ -2,6 +2,7 @@
 
 import { utf8 } from './bytes.ts'
 import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { MAX_UNIX_SECONDS, readUnixSeconds } from './unix-seconds.ts'
 
 /** A secret as configured: text, bytes, or either with a name and the first Unix second in which it is refused. */
 export type WebhookSecret = string | Uint8Array | NamedSecret
@@ -62,13 +63,6 @@ export function readSecrets(option: string, input: unknown, format: SecretFormat
 
 /** The default secret format: the literal UTF-8 bytes of the text, any prefix included. */
 export const utf8Secret: SecretFormat = utf8
-
-// Anything later (the year 5138) is a time in milliseconds, which would make a secret live for ever.
-const MAX_UNIX_SECONDS = 1e11
-
-function readUnixSeconds(option: string, value: unknown): number {
-  return readNumber(option, value ?? Number.NaN, 0, 0, MAX_UNIX_SECONDS, 'Unix seconds')
-}
 
 function readKey(option: string, secret: unknown, format: SecretFormat): Uint8Array {
   let bytes: Uint8Array | undefined

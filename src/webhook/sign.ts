@@ -1,20 +1,12 @@
 // Signing: the headers that a sender puts beside a body.
 
-import {
-  isAmbiguousId,
-  readClock,
-  readTimestamp,
-  systemClock,
-  toBytes,
-  type WebhookBody,
-  writeSigned,
-  writeTimestamp,
-} from './checks.ts'
+import { isAmbiguousId, toBytes, type WebhookBody, writeSigned, writeTimestamp } from './checks.ts'
 import { invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { readSecrets, type WebhookSecret } from './secrets.ts'
+import { readClock, systemClock } from './unix-seconds.ts'
 
 /** What a signer is made of. */
 export interface WebhookSignerOptions {
@@ -70,7 +62,6 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
       const body = readBody(input.body)
       const time = readClock(now())
       const timestamp = writeTimestamp(input.timestamp ?? time)
-      if (readTimestamp(timestamp) === undefined) throw invalidInput('timestamp must be whole Unix seconds')
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
       const valid = keys.filter((key) => time < key.expiresAt)
       if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
@@ -105,7 +96,8 @@ export function computeWebhookSignature(
   rawBody: WebhookBody,
 ): string {
   const [key] = readSecrets('secret', secret, fluxora.secret)
-  const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${timestamp}.`, readBody(rawBody), '')
+  const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
+  const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${text}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
 }
 

@@ -92,7 +92,22 @@ describe('an option that makes no sense is named, with what it must be', () => {
     [
       'secrets.expiresAt',
       'must be Unix seconds from 0 to 100000000000.',
+      () => receiver({ secrets: { secret: 'a', expiresAt: -1 } }),
+    ],
+    [
+      'secrets.expiresAt',
+      'looks like milliseconds: it must be Unix seconds from 0 to 100000000000.',
       () => receiver({ secrets: { secret: 'a', expiresAt: 1e12 } }),
+    ],
+    [
+      'now',
+      'looks like milliseconds: it must be Unix seconds.',
+      () => createWebhookVerifier({ secrets: 'topsecret', now: () => NOW * 1000 }).verify(input()),
+    ],
+    [
+      'previousSecretRotatedAt',
+      `looks like milliseconds: it must be Unix seconds, not in the future, from 0 to ${NOW}.`,
+      () => contract({ previousSecretRotatedAt: NOW * 1000 }),
     ],
     ['rotatedAt', 'must be Unix seconds from 0 to 100000000000.', () => previousSecret('a', undefined as Any)],
     ['graceSeconds', 'must be a number from 0 to 99999999999.', () => previousSecret('a', 1, -1)],
@@ -249,6 +264,8 @@ describe('what cannot be signed is told', () => {
     ['input must be an object.', () => signer().sign('body' as Any)],
     ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
+    ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: NOW * 1000 })],
+    ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
     ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
     ['event must be visible ASCII text.', sign({ event: ' a' })],
