@@ -4,7 +4,7 @@ import { isAmbiguousId, toBytes, writeSigned, writeTimestamp } from '../webhook/
 import { invalidOption, WebhookError } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
-import { readSecrets } from '../webhook/secrets.ts'
+import { readSecret } from '../webhook/secrets.ts'
 import { systemClock } from '../webhook/unix-seconds.ts'
 import { concatBytes, hmacSha256 } from './hmac.ts'
 
@@ -12,7 +12,7 @@ import { concatBytes, hmacSha256 } from './hmac.ts'
 export interface SignTestDeliveryInput<Body extends string | Uint8Array = string | Uint8Array> {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
-  readonly secret: string | Uint8Array
+  readonly secret: string | Uint8Array | undefined
   /** Bytes, or text that stands for its UTF-8 bytes. */
   readonly body: Body
   /** A random UUID where the scheme has an id and none is given. */
@@ -95,8 +95,8 @@ export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint
 }
 
 /** @internal The key bytes of a secret. */
-export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array): Uint8Array {
-  return readSecrets('secret', secret, scheme.secret)[0]!.bytes
+export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array | undefined): Uint8Array {
+  return readSecret('secret', secret, scheme).bytes
 }
 
 /** Visible ASCII, blanks inside: what every transport carries unchanged. */

@@ -57,6 +57,26 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return (bits & ((1 << held) - 1)) === 0 ? bytes : undefined
 }
 
+/**
+ * Decodes base64 as it is found in configuration: in the standard or the url-safe alphabet, padded or not, bits beyond the last byte
+ * ignored. Undefined for other characters, for wrong padding, and for a digit left alone, which is no byte.
+ */
+export function decodeBase64Loosely(text: string): Uint8Array | undefined {
+  const digits = text.replace(/={1,2}$/, '')
+  const left = digits.length % 4
+  if (left === 1 || (digits !== text && text.length % 4 !== 0)) return undefined
+  if (left === 0) return decodeBase64(toStandardAlphabet(digits))
+  const spareBits = left === 2 ? 4 : 2
+  const last = BASE64.indexOf(toStandardAlphabet(digits.slice(-1)))
+  if (last < 0) return undefined
+  const canonical = BASE64[(last >> spareBits) << spareBits] as string
+  return decodeBase64(toStandardAlphabet(digits.slice(0, -1)) + canonical + '='.repeat(4 - left))
+}
+
+function toStandardAlphabet(digits: string): string {
+  return digits.replaceAll('-', '+').replaceAll('_', '/')
+}
+
 function encodeBase64(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {

@@ -24,7 +24,7 @@ export function keyRingOf<ImportedKey>(
     imported: await all(keys.map((key) => engine.importKey(key.bytes))),
   })
   if (typeof source !== 'function') {
-    const keys = readSecrets('secrets', source, scheme.secret)
+    const keys = readSecrets('secrets', source, scheme)
     let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
     return () => {
       // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
@@ -37,7 +37,7 @@ export function keyRingOf<ImportedKey>(
   }
   return async (headers, notes) => {
     try {
-      return await importAll(readSecrets('secrets', await source(snapshotHeaders(headers)), scheme.secret))
+      return await importAll(readSecrets('secrets', await source(snapshotHeaders(headers)), scheme))
     } catch (error) {
       notes.error = error // nothing found, something malformed, or a look-up that failed: closed in every case
       return undefined

@@ -25,6 +25,8 @@ export interface SchemeDefinition {
   readonly required?: readonly ('timestamp' | 'deliveryId')[]
   /** How a secret's text becomes key bytes; its literal UTF-8 bytes by default. */
   readonly secret?: SecretFormat
+  /** That form in words, for the message about a secret that is not of it: `base64, with or without whsec_ before it`. */
+  readonly secretForm?: string
   /**
    * What makes two deliveries the same: `deliveryId` (only where it is signed), `content` (all that is signed but the timestamp), or
    * `deliveryIdAndContent` for a scheme whose id is stable over retries but unsigned. The id where it is signed, the content elsewhere.
@@ -50,12 +52,15 @@ export interface WebhookScheme {
   readonly timestampSigned: boolean
   readonly deliveryIdSigned: boolean
   readonly secret: SecretFormat
+  /** The form of a secret in words. */
+  readonly secretForm: string
   readonly dedupe: 'deliveryId' | 'content' | 'deliveryIdAndContent'
 }
 
 /** Fills in the defaults of a definition that is known to make sense. */
 export function buildScheme(definition: SchemeDefinition): WebhookScheme {
   const { name, headers, signed, signature, secret = utf8Secret, required = [] } = definition
+  const { secretForm = secret === utf8Secret ? 'text' : 'text of a form of its own' } = definition
   const body = signed.indexOf('body')
   const [timestampSigned, deliveryIdSigned] = [signed.includes('timestamp'), signed.includes('deliveryId')]
   return Object.freeze({
@@ -76,6 +81,7 @@ export function buildScheme(definition: SchemeDefinition): WebhookScheme {
     timestampSigned,
     deliveryIdSigned,
     secret,
+    secretForm,
     dedupe: definition.dedupe ?? (deliveryIdSigned ? 'deliveryId' : 'content'),
     [brand]: true,
   })

@@ -5,7 +5,7 @@ import { invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
-import { readSecrets, type WebhookSecret } from './secrets.ts'
+import { readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
 import { readClock, systemClock } from './unix-seconds.ts'
 
 /** What a signer is made of. */
@@ -13,7 +13,7 @@ export interface WebhookSignerOptions {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
   /** The first one that has not expired signs; where the scheme carries several signatures, all of those do. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
+  readonly secrets: WebhookSecrets
   /** The clock, in Unix seconds. */
   readonly now?: (() => number) | undefined
 }
@@ -50,7 +50,7 @@ export interface WebhookSigner {
 export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   const scheme = readScheme(options.scheme ?? fluxora)
-  const keys = readSecrets('secrets', options.secrets, scheme.secret).map((key) => ({
+  const keys = readSecrets('secrets', options.secrets, scheme).map((key) => ({
     ...key,
     imported: nodeMac.importKey(key.bytes),
   }))
@@ -91,13 +91,13 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
  * computeWebhookSignature('topsecret', '1710000000', '{"event":"stream.updated"}')
  */
 export function computeWebhookSignature(
-  secret: string | Uint8Array,
+  secret: string | Uint8Array | undefined,
   timestamp: string | number,
   rawBody: WebhookBody,
 ): string {
-  const [key] = readSecrets('secret', secret, fluxora.secret)
+  const key = readSecret('secret', secret, fluxora)
   const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
-  const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${text}.`, readBody(rawBody), '')
+  const mac = nodeMac.mac(nodeMac.importKey(key.bytes), `${text}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
 }
 

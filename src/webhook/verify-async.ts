@@ -25,7 +25,7 @@ export interface AsyncWebhookVerifier {
  */
 export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): AsyncWebhookVerifier {
   const checks = readChecks(options)
-  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  const keys = readSecrets('secrets', options.secrets, checks.scheme)
   let imported: readonly CryptoKey[] | Promise<readonly CryptoKey[]> | undefined
   return Object.freeze({
     async verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Promise<Verification> {

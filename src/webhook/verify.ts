@@ -11,12 +11,12 @@ import {
 } from './checks.ts'
 import type { HeaderBag } from './headers.ts'
 import { nodeMac } from './mac-node.ts'
-import { readSecrets, type WebhookSecret } from './secrets.ts'
+import { readSecrets, type WebhookSecrets } from './secrets.ts'
 
 /** What a verifier is made of. */
 export interface WebhookVerifierOptions extends CheckOptions {
-  /** The secret, or several while one is being rotated. Undefined, as an unset variable of the environment is, throws. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
+  /** The secret, or several while one is being rotated. One that is undefined, as an unset variable of the environment is, throws. */
+  readonly secrets: WebhookSecrets
 }
 
 /** Verifies deliveries of one scheme. */
@@ -36,7 +36,7 @@ export interface WebhookVerifier {
  */
 export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
   const checks = readChecks(options)
-  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  const keys = readSecrets('secrets', options.secrets, checks.scheme)
   const imported = keys.map((key) => nodeMac.importKey(key.bytes))
   return Object.freeze({
     verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Verification {

@@ -37,7 +37,6 @@ const contract = (fields: object) =>
     now: NOW,
     ...fields,
   } as Any)
-const SECRETS = 'must be one or more secrets, each non-blank text or bytes of the form that the scheme asks for.'
 
 describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[string, string, () => unknown]>([
@@ -102,7 +101,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
     [
       'now',
       'looks like milliseconds: it must be Unix seconds.',
-      () => createWebhookVerifier({ secrets: 'topsecret', now: () => NOW * 1000 }).verify(input()),
+      () => createWebhookVerifier({ secrets: 'topsecret', now: () => NOW * 1000 }).verify({ ...input(), body: '{}' }),
     ],
     [
       'previousSecretRotatedAt',
@@ -157,22 +156,29 @@ describe('an option that makes no sense is named, with what it must be', () => {
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', message: `dedupeKey ${wanted}` })
   })
 
-  it.each<[unknown]>([[undefined], [''], [' '], [[]], [['a', '']], [3], [new Uint8Array()], [{ secret: '' }]])(
-    'secrets %j',
-    (secrets) => {
-      for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
-        const error = thrownBy(() => make({ secrets: secrets as Any }))
-        expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
-      }
-    },
-  )
+  // The others stand in secret-findings.test.ts.
+  it.each<[unknown, string]>([
+    [undefined, 'secrets is not set (an environment variable that is unset?).'],
+    [['a', ''], 'secrets[1] is empty.'],
+    [{ secret: 'a\n' }, 'secrets.secret has a line break at its end: it is used as it stands, so take that out.'],
+  ])('secrets %j', (secrets, finding) => {
+    for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
+      const error = thrownBy(() => make({ secrets: secrets as Any }))
+      const message = `${finding} The scheme asks for text, or for bytes.`
+      expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message })
+    }
+  })
 })
 
 it('secrets that a function found and that are none are told of in the report, not to the sender', async () => {
   const reports: { error?: unknown }[] = []
   const { receive } = receiver({ secrets: () => ' ', onOutcome: (report) => reports.push(report) })
   expect(await receive(input(), () => {})).toMatchObject({ code: 'missing_secret' })
-  expect(reports[0]?.error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+  expect(reports[0]?.error).toMatchObject({
+    code: 'invalid_secret',
+    option: 'secrets',
+    message: 'secrets is blank. The scheme asks for text, or for bytes.',
+  })
 })
 
 describe('a scheme that makes no sense is told', () => {
