@@ -1,7 +1,7 @@
 // Signing: the headers that a sender puts beside a body.
 
 import { isAmbiguousId, toBytes, type WebhookBody, writeSigned, writeTimestamp } from './checks.ts'
-import { invalidOption, WebhookError } from './errors.ts'
+import { demandKnownNames, invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
@@ -49,6 +49,7 @@ export interface WebhookSigner {
  */
 export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
+  demandKnownNames(options, Object.keys(NAMES))
   const scheme = readScheme(options.scheme ?? fluxora)
   const keys = readSecrets('secrets', options.secrets, scheme).map((key) => ({
     ...key,
@@ -82,11 +83,14 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   })
 }
 
+const NAMES: Record<keyof WebhookSignerOptions, true> = { secrets: true, scheme: true, now: true }
+
 /**
  * The Fluxora signature: hex HMAC-SHA256 of `timestamp.rawBody` under the secret's UTF-8 bytes.
  *
  * @param timestamp as it stands in `x-fluxora-timestamp`
- * @throws {WebhookError} `invalid_secret` for a blank secret, `invalid_input` for a body that is neither bytes nor well-formed text
+ * @throws {WebhookError} `invalid_secret` for one that could not be used, `invalid_input` for a body that is neither bytes nor well-formed
+ *   text, or a number that is no time in whole Unix seconds
  * @example
  * computeWebhookSignature('topsecret', '1710000000', '{"event":"stream.updated"}')
  */
