@@ -288,12 +288,26 @@ export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
   return at < 0 ? (separator + id).lastIndexOf(separator) > 0 : (id + separator).indexOf(separator) < id.length
 }
 
-/** Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do. */
+/**
+ * Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do: then it begins with one that is of
+ * the form, and ends with another. A form may hold the joint's own characters, so that several places are tried, but no great number.
+ */
 function isJoined(value: string | undefined, isForm: (text: string) => unknown): boolean {
-  const at = value?.indexOf(', ') ?? -1
-  if (!value || at < 0) return false
-  return Boolean(isForm(value.slice(0, at)) && isForm(value.slice(value.lastIndexOf(', ') + 2)))
+  if (!value) return false
+  let end = value.indexOf(JOINT)
+  for (let tries = 1; end >= 0 && !isForm(value.slice(0, end)); tries++) {
+    end = tries < MAX_JOINTS ? value.indexOf(JOINT, end + 1) : -1
+  }
+  if (end < 0) return false
+  let start = value.lastIndexOf(JOINT)
+  for (let tries = 1; start >= end && !isForm(value.slice(start + JOINT.length)); tries++) {
+    start = tries < MAX_JOINTS ? value.lastIndexOf(JOINT, start - 1) : -1
+  }
+  return start >= end
 }
+
+const JOINT = ', '
+const MAX_JOINTS = 16
 
 /** The bytes that a body stands for; undefined for ill-formed text, and for what is neither bytes nor text. */
 export function toBytes(body: unknown): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 // Describing a scheme of one's own. What makes no sense throws here, before a delivery is ever judged by it.
 
 import { DEDUPE_BY, readDedupeBy } from './dedupe-by.ts'
+import { MAX_HEADER_NAMES } from './headers.ts'
 import { buildScheme, invalidScheme, type SchemeDefinition, type WebhookScheme } from './scheme.ts'
 
 /**
@@ -48,6 +49,7 @@ export function defineScheme(definition: SchemeDefinition): WebhookScheme {
   const scheme = buildScheme(definition)
   const names = Object.values(scheme.headers).map((list) => [...new Set(list)])
   demand(new Set(names.flat()).size === names.flat().length, 'a header may stand for one field only')
+  demand(names.flat().length <= MAX_HEADER_NAMES, `it may name at most ${MAX_HEADER_NAMES} headers`)
   demand(
     !scheme.requires.timestamp || signature.carriesTimestamp || scheme.headers.timestamp.length > 0,
     'the timestamp is required but no header carries it',

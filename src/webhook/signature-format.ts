@@ -44,7 +44,7 @@ export function singleSignature(form: { encoding: MacEncoding; prefix?: string; 
 
 /**
  * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields of other names are skipped, so that a sender
- * may add versions; the timestamp must stand exactly once, a blank anywhere is an error.
+ * may add versions; the timestamp must stand exactly once. Blanks may stand between a comma and a field's name, and nowhere else.
  *
  * @example
  * fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }) // Stripe
@@ -56,11 +56,12 @@ export function fieldSignature(form: { encoding: MacEncoding; timestamp: string;
     carriesTimestamp: true,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
-      if (header.includes(' ')) return undefined
+      const list = dropBlanks(header)
+      if (list === undefined) return undefined
       const candidates: Uint8Array[] = []
       let read = 0
       let timestamp: string | undefined
-      for (const field of split(header, ',')) {
+      for (const field of split(list, ',')) {
         if (field.startsWith(time)) {
           if (timestamp !== undefined) return undefined
           timestamp = field.slice(time.length)
@@ -101,6 +102,16 @@ export function versionedSignature(form: { encoding: MacEncoding; version: strin
     },
     write: (macs: readonly Uint8Array[]): string => macs.map((mac) => version + encoding.encode(mac)).join(' '),
   })
+}
+
+/**
+ * A list without the blanks between a comma and the field that follows it (RFC 9110 section 5.6.1); undefined where there are others. What
+ * follows without a name is no field: a second header, joined to the first by its transport, may look so.
+ */
+function dropBlanks(list: string): string | undefined {
+  if (!list.includes(' ') && !list.includes('\t')) return list
+  const tight = list.replace(/,[ \t]+(?=[^,= \t]+=)/g, ',')
+  return tight.includes(' ') ? undefined : tight
 }
 
 function keep(candidates: Uint8Array[], mac: Uint8Array | undefined): void {
