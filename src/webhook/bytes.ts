@@ -7,6 +7,8 @@ export const MAC_BYTES = 32
 export interface MacEncoding {
   encode(mac: Uint8Array): string
   decode(text: string): Uint8Array | undefined
+  /** Its name, as messages write it in angle brackets: `hex`, `base64`. */
+  readonly form?: string
 }
 
 const HEX = '0123456789abcdef'
@@ -21,6 +23,7 @@ export const hexAnyCase: MacEncoding = /* @__PURE__ */ hexEncoding(HEX, 'ABCDEF'
 
 /** Base64 with padding (RFC 4648 section 4); url-safe, unpadded and non-canonical texts are refused. */
 export const base64: MacEncoding = /* @__PURE__ */ Object.freeze({
+  form: 'base64',
   encode: encodeBase64,
   decode(text: string): Uint8Array | undefined {
     // 44 characters are 33 bytes without padding, 32 with one sign of it and 31 with two.
@@ -94,6 +97,7 @@ function hexEncoding(lower: string, upper = ''): MacEncoding {
   for (let value = 0; value < 16; value++) nibbles[lower.charCodeAt(value)] = value
   for (let letter = 0; letter < upper.length; letter++) nibbles[upper.charCodeAt(letter)] = 10 + letter
   return Object.freeze({
+    form: 'hex',
     encode(mac: Uint8Array): string {
       let text = ''
       for (const byte of mac) text += (HEX[byte >> 4] as string) + (HEX[byte & 15] as string)

@@ -5,7 +5,7 @@ import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber, WebhookError } from './errors.ts'
-import { findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
+import { type FoundHeaders, findHeaderName, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
@@ -80,6 +80,7 @@ export interface Head {
 const DELIVERY_ID = 1
 const TIMESTAMP = 2
 const SIGNATURE = 4
+const SIGNATURE_FIELD = 2
 
 export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
@@ -89,20 +90,19 @@ export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): 
   const { values, repeated } = found
   const [id, time, sign, event, encodedBy = ''] = values
 
-  if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId)
+  if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId, scheme, found, bag)
   if (repeated & DELIVERY_ID || (id && isAmbiguousId(scheme, id))) return ambiguous(headers.deliveryId)
 
-  if (requires.timestamp && !signature.carriesTimestamp && !time) return missing('missing_timestamp', headers.timestamp)
+  if (requires.timestamp && !signature.carriesTimestamp && !time) {
+    return missing('missing_timestamp', headers.timestamp, scheme, found, bag)
+  }
   if (repeated & TIMESTAMP || isJoined(time, readTimestamp)) return ambiguous(headers.timestamp)
 
-  if (!sign) return missing('missing_signature', headers.signature)
+  if (!sign) return missing('missing_signature', headers.signature, scheme, found, bag)
   const read = repeated & SIGNATURE ? undefined : signature.read(sign)
   if (!read || (signature.carriesTimestamp && !read.timestamp)) {
     if (repeated & SIGNATURE || isJoined(sign, signature.read)) return ambiguous(headers.signature)
-    return refuse(
-      'malformed_signature',
-      `The ${headers.signature[0]} header is not of the form that the scheme writes.`,
-    )
+    return malformed(headers.signature, signature.form)
   }
   const encoding = readEncoding(encodedBy)
   if (encoding !== undefined && !encodings?.includes(encoding)) {
@@ -267,8 +267,30 @@ export function writeTimestamp(timestamp: unknown): string {
 function missing(
   code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
   names: readonly string[],
+  scheme: WebhookScheme,
+  { values }: FoundHeaders,
+  bag: unknown,
 ): Refusal {
-  return refuse(code, `The ${names[0]} header is missing.`)
+  const isSigned = Boolean(values[SIGNATURE_FIELD])
+  return refuse(code, `The ${names[0]} header is missing.${isSigned ? '' : describeOtherSender(scheme, bag)}`)
+}
+
+/** A request that bears a signature of another name is most likely another sender's, and a beginner would not see it. */
+function describeOtherSender({ name, headers }: WebhookScheme, bag: unknown): string {
+  const other = findHeaderName(bag, (each) => isSignatureName(each) && !headers.signature.includes(each))
+  if (other === undefined) return ''
+  const which = name === fluxora.name ? '; fluxora is the default' : `, which is ${name} here`
+  return ` The request has the header ${other}: is it another sender's? Then set the scheme option${which}.`
+}
+
+/** By its form, for a bundle of one scheme does not hold the headers of others; and of letters that are safe to repeat. */
+function isSignatureName(name: string): boolean {
+  return name.length <= 64 && /signature|hmac/.test(name) && /^[a-z0-9_-]+$/.test(name)
+}
+
+function malformed(names: readonly string[], form: string | undefined): Refusal {
+  const which = form === undefined ? '' : `, which is ${form}`
+  return refuse('malformed_signature', `The ${names[0]} header is not of the form that the scheme writes${which}.`)
 }
 
 function ambiguous(names: readonly string[]): Refusal {

@@ -81,6 +81,16 @@ function mergeAlias(found: FoundHeaders, place: number, field: number): void {
   found.values[field] = isSecond ? `${former}, ${value}` : value
 }
 
+/** The first header's name that is of a form, in lower case; undefined where there is none. */
+export function findHeaderName(bag: unknown, isOfForm: (name: string) => boolean): string | undefined {
+  let found: string | undefined
+  visit(bag, undefined, (name) => {
+    const lower = name.toLowerCase()
+    if (found === undefined && isOfForm(lower)) found = lower
+  })
+  return found
+}
+
 /** All headers by lower-case name, frozen; values of a header that stands twice are joined by `, ` (RFC 9110 section 5.3). */
 export function snapshotHeaders(bag: unknown): Readonly<Record<string, string>> {
   // Without a prototype, a header named __proto__ or constructor is a header and nothing else.

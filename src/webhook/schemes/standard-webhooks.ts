@@ -2,14 +2,14 @@
 
 import { base64, decodeBase64Loosely } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { versionedSignature } from '../signature-format.ts'
+import { buildVersionedSignature } from '../signature-format.ts'
 
 /** Standard Webhooks: `v1,<base64>` over `id.timestamp.body` in `webhook-signature`, several where the sender rotates. */
 export const standardWebhooks: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'standardWebhooks',
   headers: { deliveryId: 'webhook-id', timestamp: 'webhook-timestamp', signature: 'webhook-signature' },
   signed: ['deliveryId', '.', 'timestamp', '.', 'body'],
-  signature: /* @__PURE__ */ versionedSignature({ encoding: base64, version: 'v1' }),
+  signature: /* @__PURE__ */ buildVersionedSignature({ encoding: base64, version: 'v1' }),
   secret: readStandardSecret,
   secretForm: 'base64, with or without whsec_ before it',
 })
