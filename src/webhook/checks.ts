@@ -6,7 +6,7 @@ import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber, WebhookError } from './errors.ts'
 import { type FoundHeaders, findHeaderName, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
-import { readScheme, type WebhookScheme } from './scheme.ts'
+import { readScheme, type SignedText, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
 import { isBeyondSeconds, readClock, systemClock } from './unix-seconds.ts'
@@ -217,9 +217,15 @@ export function conclude(
 }
 
 /** The signed text that stands on one side of the body. */
-export function writeSigned(parts: readonly string[], head: Pick<Head, 'deliveryId' | 'timestamp'>): string {
+export function writeSigned(
+  parts: readonly (string | SignedText)[],
+  head: Pick<Head, 'deliveryId' | 'timestamp'>,
+): string {
   let text = ''
-  for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
+  for (const part of parts) {
+    if (typeof part === 'object') text += part.text
+    else text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
+  }
   return text
 }
 
@@ -305,8 +311,9 @@ export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
   // `a.1` and a body is the same text as `a`, and `1.` before the body: the separator towards the body must be where the id ends.
   const { before, after } = scheme
   const at = before.indexOf('deliveryId')
-  const separator = (at < 0 ? after[after.indexOf('deliveryId') - 1] : before[at + 1]) as string
-  if (separator === 'timestamp') return false
+  const part = (at < 0 ? after[after.indexOf('deliveryId') - 1] : before[at + 1]) as string | SignedText
+  if (part === 'timestamp') return false
+  const separator = typeof part === 'object' ? part.text : part
   return at < 0 ? (separator + id).lastIndexOf(separator) > 0 : (id + separator).indexOf(separator) < id.length
 }
 

@@ -224,7 +224,7 @@ describe('a scheme that makes no sense is told', () => {
     signed: ['timestamp', '.', 'body'],
     signature: fluxora.signature,
   }
-  const text = "signed must be a list of texts with 'body' in it once"
+  const text = "signed must be a list of fields and texts, with 'body' in it once"
   const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
   const required = "required may name 'timestamp' and 'deliveryId'"
   const token = 'a header name must be a token'
@@ -244,9 +244,9 @@ describe('a scheme that makes no sense is told', () => {
     [token, { ...sound, headers: { ...sound.headers, event: 3 } }],
     ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: [] } }],
     ['signature must be a signature format', { ...sound, signature: undefined }],
-    ['signature must be a signature format', { ...sound, signature: { read: sound.signature.read } }],
-    ['signature must be a signature format', { ...sound, signature: { write: sound.signature.write } }],
-    ['secret must be a function', { ...sound, secret: 'topsecret' }],
+    ['signature.write must be a function', { ...sound, signature: { read: sound.signature.read } }],
+    ['signature.read must be a function', { ...sound, signature: { write: sound.signature.write } }],
+    ['secret must be a function from text to bytes', { ...sound, secret: 'topsecret' }],
     [text, { ...sound, signed: 'body' }],
     [text, { ...sound, signed: [] }],
     [text, { ...sound, signed: ['body', 'body'] }],

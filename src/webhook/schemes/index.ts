@@ -3,7 +3,7 @@
 export { base64, hex, hexAnyCase, type MacEncoding } from '../bytes.ts'
 export { fieldSignature, singleSignature, versionedSignature } from '../define-format.ts'
 export { defineScheme } from '../define-scheme.ts'
-export type { SchemeDefinition, WebhookScheme } from '../scheme.ts'
+export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from '../scheme.ts'
 export type { SecretFormat } from '../secrets.ts'
 export type {
   FieldSignatureForm,
