@@ -3,7 +3,12 @@
 export type { BodyBudget } from './body-budget.ts'
 export type { CheckOptions, Verification, WebhookBody } from './checks.ts'
 export { type Refusal, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
-export { type VerifyWebhookSignatureInput, verifyWebhookSignature, type WebhookVerificationResult } from './contract.ts'
+export {
+  type ContractHeader,
+  type VerifyWebhookSignatureInput,
+  verifyWebhookSignature,
+  type WebhookVerificationResult,
+} from './contract.ts'
 export type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
 export { defineScheme } from './define-scheme.ts'
 export type { VerifiedDelivery } from './delivery.ts'
@@ -35,8 +40,14 @@ export type {
   TenantRequest,
   WebhookReceiverOptions,
 } from './receiver-options.ts'
-export type { DedupeBy, SchemeDefinition, WebhookScheme } from './scheme.ts'
-export { type NamedSecret, previousSecret, type SecretFormat, type WebhookSecret } from './secrets.ts'
+export type { DedupeBy, SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from './scheme.ts'
+export {
+  type NamedSecret,
+  previousSecret,
+  type SecretFormat,
+  type WebhookSecret,
+  type WebhookSecrets,
+} from './secrets.ts'
 export {
   computeWebhookSignature,
   createWebhookSigner,

@@ -38,7 +38,7 @@ export function keyRingOf<ImportedKey>(
   const { checks, namespace, storeTimeoutMs } = settings
   const { secrets, tenant } = source
   const importAll = async (found: unknown, name: string): Promise<KeyRing<ImportedKey>> => {
-    const keys = readSecrets('secrets', found, checks.scheme.secret)
+    const keys = readSecrets('secrets', found, checks.scheme)
     return { namespace: name, keys, imported: await all(keys.map((key) => engine.importKey(key.bytes))) }
   }
   if (tenant) {
@@ -50,7 +50,7 @@ export function keyRingOf<ImportedKey>(
   if (typeof secrets === 'function') {
     return lookUp(storeTimeoutMs, async (answered) => importAll(await answered(secrets()), namespace))
   }
-  readSecrets('secrets', secrets, checks.scheme.secret)
+  readSecrets('secrets', secrets, checks.scheme)
   let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
   return () => {
     // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.

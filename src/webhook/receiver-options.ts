@@ -10,13 +10,13 @@ import { memoryDedupeStore } from './memory-store.ts'
 import type { OutcomeReport } from './outcome.ts'
 import type { RunInTransaction } from './receiver-contract.ts'
 import type { DedupeBy } from './scheme.ts'
-import type { WebhookSecret } from './secrets.ts'
+import type { WebhookSecrets } from './secrets.ts'
 
 /** Nothing found means `missing_secret`: the delivery is refused, never let through. */
-export type FoundSecrets = WebhookSecret | readonly WebhookSecret[] | null | undefined
+export type FoundSecrets = WebhookSecrets | null
 
 /** Secrets, or a function that fetches them for each request: from a vault, or from an environment that is not there yet. */
-export type SecretSource = WebhookSecret | readonly WebhookSecret[] | (() => FoundSecrets | Promise<FoundSecrets>)
+export type SecretSource = WebhookSecrets | (() => FoundSecrets | Promise<FoundSecrets>)
 
 /** The request that a tenant is found for. Nothing of it is authenticated. */
 export interface TenantRequest {

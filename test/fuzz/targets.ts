@@ -6,6 +6,7 @@ import * as decimal from '../../src/decimal/index.ts'
 import * as reorg from '../../src/reorg/index.ts'
 import { signTestDelivery } from '../../src/testing/index.ts'
 import * as webhook from '../../src/webhook/index.ts'
+import * as schemes from '../../src/webhook/schemes/index.ts'
 import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
 import { receiverTargets } from './receiver-targets.ts'
 import type { Tree } from './values.ts'
@@ -294,7 +295,18 @@ webhookTargets.push(
           secretPrevious: 'x',
           previousSecretRotatedAt: NOW - 5,
           graceWindowSeconds: 9,
-          isDuplicateDelivery: { $function: false },
+          duplicateStatus: 409,
+          isDuplicateDelivery: { $function: true },
+        },
+      ],
+      [
+        {
+          secret: 'topsecret',
+          deliveryId: ['d1'],
+          timestamp: [String(NOW)],
+          signature: [fluxoraHeaders['x-fluxora-signature'] as string],
+          rawBody: '{}',
+          now: NOW,
         },
       ],
     ],
@@ -303,9 +315,18 @@ webhookTargets.push(
   {
     name: 'computeWebhookSignature',
     throws: 'typed',
-    seeds: [['topsecret', '1710000000', '{}']],
+    seeds: [
+      ['topsecret', '1710000000', '{}'],
+      ['topsecret', NOW, '{}'],
+    ],
     call: (...args: Any[]) =>
-      kind(webhook.computeWebhookSignature(args[0] as Any, String(kind(args[1])), args[2] as Any)),
+      kind(
+        webhook.computeWebhookSignature(
+          args[0] as Any,
+          typeof args[1] === 'number' ? args[1] : String(kind(args[1])),
+          args[2] as Any,
+        ),
+      ),
   },
   {
     name: 'createWebhookVerifier',
@@ -367,9 +388,50 @@ webhookTargets.push(
   {
     name: 'defineScheme',
     throws: 'typed',
-    seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: ['body'] }]],
+    seeds: [
+      [{ name: 'n', headers: { signature: 'x' }, signed: ['body'] }],
+      [
+        {
+          name: 'n',
+          headers: { signature: ['x', 'y'], timestamp: 't', deliveryId: 'd', event: 'e' },
+          signed: [{ text: 'v0' }, ':', 'timestamp', ':', 'body'],
+          required: ['deliveryId'],
+          secretForm: 'f',
+          dedupeBy: { bodyId: '/id' },
+          signature: {
+            carriesTimestamp: false,
+            carriesMany: false,
+            read: { $function: null },
+            write: { $function: 'x' },
+          },
+        },
+      ],
+    ],
     call: (given: Any) => kind(webhook.defineScheme(given)),
   },
+  // Over a format that is sound, so that what stands beside it is reached.
+  {
+    name: 'defineScheme, over a sound format',
+    throws: 'typed',
+    seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: [{ text: 'v0' }, ':', 'body'], secretForm: 'f' }]],
+    call: (given: Any) => kind(webhook.defineScheme({ signature: schemes.fluxora.signature, ...Object(given) } as Any)),
+  },
+  ...[schemes.singleSignature, schemes.fieldSignature, schemes.versionedSignature].map(
+    (make): Target => ({
+      name: make.name,
+      throws: 'typed',
+      seeds: [
+        [{ prefix: 'sha256=', trim: true }, 'a'],
+        [{ timestamp: 't', signature: 'v1' }, 't=1, v1=a'],
+        [{ version: 'v1' }, 'v1,a v1,b'],
+      ],
+      // What it makes is then asked to read.
+      call: (given: Any, header: Any) => {
+        const format = make({ encoding: schemes.hex, ...Object(given) } as Any)
+        return typeof header === 'string' ? kind(format.read(header)) : 'made'
+      },
+    }),
+  ),
   {
     name: 'memoryDedupeStore',
     throws: 'typed',

@@ -37,7 +37,6 @@ const contract = (fields: object) =>
     now: NOW,
     ...fields,
   } as Any)
-const SECRETS = 'must be one or more secrets, each non-blank text or bytes of the form that the scheme asks for.'
 
 const dedupeBy =
   "must be 'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash."
@@ -128,7 +127,22 @@ describe('an option that makes no sense is named, with what it must be', () => {
     [
       'secrets.expiresAt',
       'must be Unix seconds from 0 to 100000000000.',
+      () => receiver({ secrets: { secret: 'a', expiresAt: -1 } }),
+    ],
+    [
+      'secrets.expiresAt',
+      'looks like milliseconds: it must be Unix seconds from 0 to 100000000000.',
       () => receiver({ secrets: { secret: 'a', expiresAt: 1e12 } }),
+    ],
+    [
+      'now',
+      'looks like milliseconds: it must be Unix seconds.',
+      () => createWebhookVerifier({ secrets: 'topsecret', now: () => NOW * 1000 }).verify({ ...input(), body: '{}' }),
+    ],
+    [
+      'previousSecretRotatedAt',
+      `looks like milliseconds: it must be Unix seconds, not in the future, from 0 to ${NOW}.`,
+      () => contract({ previousSecretRotatedAt: NOW * 1000 }),
     ],
     ['rotatedAt', 'must be Unix seconds from 0 to 100000000000.', () => previousSecret('a', undefined as Any)],
     ['graceSeconds', 'must be a number from 0 to 99999999999.', () => previousSecret('a', 1, -1)],
@@ -178,22 +192,29 @@ describe('an option that makes no sense is named, with what it must be', () => {
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', message: `dedupeKey ${wanted}` })
   })
 
-  it.each<[unknown]>([[undefined], [''], [' '], [[]], [['a', '']], [3], [new Uint8Array()], [{ secret: '' }]])(
-    'secrets %j',
-    (secrets) => {
-      for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
-        const error = thrownBy(() => make({ secrets: secrets as Any }))
-        expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
-      }
-    },
-  )
+  // The others stand in secret-findings.test.ts.
+  it.each<[unknown, string]>([
+    [undefined, 'secrets is not set (an environment variable that is unset?).'],
+    [['a', ''], 'secrets[1] is empty.'],
+    [{ secret: 'a\n' }, 'secrets.secret has a line break at its end: it is used as it stands, so take that out.'],
+  ])('secrets %j', (secrets, finding) => {
+    for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
+      const error = thrownBy(() => make({ secrets: secrets as Any }))
+      const message = `${finding} The scheme asks for text, or for bytes.`
+      expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message })
+    }
+  })
 })
 
 it('secrets that a function found and that are none are told of in the report, not to the sender', async () => {
   const reports: { error?: unknown }[] = []
   const { receive } = receiver({ secrets: () => ' ', onOutcome: (report) => reports.push(report) })
   expect(await receive(input(), () => {})).toMatchObject({ code: 'missing_secret' })
-  expect(reports[0]?.error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+  expect(reports[0]?.error).toMatchObject({
+    code: 'invalid_secret',
+    option: 'secrets',
+    message: 'secrets is blank. The scheme asks for text, or for bytes.',
+  })
 })
 
 describe('a scheme that makes no sense is told', () => {
@@ -203,7 +224,7 @@ describe('a scheme that makes no sense is told', () => {
     signed: ['timestamp', '.', 'body'],
     signature: fluxora.signature,
   }
-  const text = "signed must be a list of texts with 'body' in it once"
+  const text = "signed must be a list of fields and texts, with 'body' in it once"
   const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
   const required = "required may name 'timestamp' and 'deliveryId'"
   const token = 'a header name must be a token'
@@ -223,9 +244,9 @@ describe('a scheme that makes no sense is told', () => {
     [token, { ...sound, headers: { ...sound.headers, event: 3 } }],
     ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: [] } }],
     ['signature must be a signature format', { ...sound, signature: undefined }],
-    ['signature must be a signature format', { ...sound, signature: { read: sound.signature.read } }],
-    ['signature must be a signature format', { ...sound, signature: { write: sound.signature.write } }],
-    ['secret must be a function', { ...sound, secret: 'topsecret' }],
+    ['signature.write must be a function', { ...sound, signature: { read: sound.signature.read } }],
+    ['signature.read must be a function', { ...sound, signature: { write: sound.signature.write } }],
+    ['secret must be a function from text to bytes', { ...sound, secret: 'topsecret' }],
     [text, { ...sound, signed: 'body' }],
     [text, { ...sound, signed: [] }],
     [text, { ...sound, signed: ['body', 'body'] }],
@@ -288,6 +309,8 @@ describe('what cannot be signed is told', () => {
     ['input must be an object.', () => signer().sign('body' as Any)],
     ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
+    ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: NOW * 1000 })],
+    ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
     ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
     ['event must be visible ASCII text.', sign({ event: ' a' })],
