@@ -8,6 +8,7 @@ import { aborted } from '../webhook/outcome.ts'
 import { receiverOver } from '../webhook/receiver.ts'
 import { answerOf } from './shared/answer.ts'
 import { collector } from './shared/collector.ts'
+import { later } from './shared/later.ts'
 import { type BodyLimits, readBodyLimits, type WebhookAdapterOptions } from './shared/options.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
@@ -90,8 +91,7 @@ function giveUp(stream: ReadableStream, reader: ReadableStreamDefaultReader): vo
   try {
     reader.releaseLock()
   } catch {} // older runtimes refuse while a read is pending
-  const timer: unknown = setTimeout(() => void stream.cancel().catch(() => {}), 1000)
-  ;(timer as { unref?: () => void }).unref?.()
+  later(() => void stream.cancel().catch(() => {}), 1000)
 }
 
 async function readAll(

@@ -62,35 +62,6 @@ export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Ui
   })
 }
 
-/**
- * After an early answer: reads on for a moment, so that an honest sender can finish, read the answer and keep its connection. Beyond
- * `maxBytes` or a second the connection is closed, whatever is still on its way.
- */
-export function drain(request: IncomingMessage, maxBytes: number): void {
-  if (request.readableEnded || request.destroyed) return
-  let left = maxBytes
-  const timer = setTimeout(close, 1000)
-  function stop(): void {
-    clearTimeout(timer)
-    request.off('data', onData).off('end', stop).off('close', stop).off('error', stop)
-  }
-  function close(): void {
-    stop()
-    request.socket?.destroySoon()
-  }
-  function onData(chunk: Uint8Array): void {
-    left -= chunk.length
-    if (left < 0) close()
-  }
-  // Listening before the answer is written also keeps Node from draining without bound on its own.
-  request.on('data', onData).on('end', stop).on('close', stop).on('error', stop).resume()
-}
-
-/** Whether more is on its way than `drain` will wait for, so that the answer can say that the connection will be closed. */
-export function isBeyondDraining(request: IncomingMessage, maxBytes: number): boolean {
-  return !request.readableEnded && (declaredLength(request) ?? 0) > maxBytes
-}
-
 /** The bytes that a raw-body parser kept. An inflated body never gets here: its Content-Encoding was refused. */
 function keptBody(request: NodeRequest, declared: number | undefined): Uint8Array | undefined {
   if (request.rawBody instanceof Uint8Array) return request.rawBody
@@ -100,7 +71,7 @@ function keptBody(request: NodeRequest, declared: number | undefined): Uint8Arra
 }
 
 /** Content-Length; 0 where the request has no body; undefined where its length is not told. */
-function declaredLength(request: IncomingMessage): number | undefined {
+export function declaredLength(request: IncomingMessage): number | undefined {
   const length = headerOf(request, 'content-length')
   if (length !== undefined) return Number(length)
   // HTTP/1 announces a body by one of two headers (RFC 9112 section 6.3), HTTP/2 need not announce it.

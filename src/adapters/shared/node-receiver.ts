@@ -6,7 +6,8 @@ import type { Outcome } from '../../webhook/outcome.ts'
 import { createWebhookReceiver } from '../../webhook/receive.ts'
 import type { WebhookHandler } from '../../webhook/receiver.ts'
 import { type Answer, answerOf } from './answer.ts'
-import { drain, isBeyondDraining, type NodeRequest, readNodeBody } from './node-body.ts'
+import { drain, isBeyondDraining } from './drain.ts'
+import { type NodeRequest, readNodeBody } from './node-body.ts'
 import { readBodyLimits, type WebhookAdapterOptions } from './options.ts'
 
 /** A receiver of Node requests. */
@@ -30,7 +31,7 @@ export function nodeReceiver(options: WebhookAdapterOptions, alreadyParsed: stri
     receive(request, response, handle, stream = request) {
       const connection = { aborted: false }
       response.on('close', () => {
-        connection.aborted = !response.writableFinished
+        connection.aborted = !response.writableEnded // on HTTP/2 every closed response counts as finished
       })
       const { method = '', rawHeaders } = request
       // Serverless shims make up requests that have parsed headers only.
