@@ -1,167 +1,309 @@
 // Express and Fastify: the application decides by the answer that it writes. The answer's end is held back until the claim is settled,
 // so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
+//
+//   open ── the application ends its answer ──> held ── letGo, answerInstead ──> free
+//     └────────────── settled without an end: letGo, answerInstead ───────────────^
+//
+// Beside it stands the decision. It is made by the end, or, where the sender has gone, by the first word of an answer.
 
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { OutcomeReport } from '../../webhook/outcome.ts'
-import type { WebhookAdapterOptions } from './options.ts'
+import type { ServerResponse } from 'node:http'
+import { type Answer, answerOf } from './answer.ts'
+import { Decision } from './decision.ts'
+import { clearHead, type Head, noteHead, putHead, takeHead } from './head.ts'
+import { later } from './later.ts'
+import { LateWrites } from './late-writes.ts'
+import {
+  type Callback,
+  checkChunk,
+  checkHead,
+  checkLastChunk,
+  isHttp2,
+  sortWritten,
+  statusNumber,
+  type Written,
+  writeAfterEnd,
+} from './written.ts'
 
-/** An answer that the application is about to write. */
-export interface HeldAnswer {
+export interface HoldSettings {
+  /** How long an application may be silent once its sender has gone. */
+  readonly abandonedMs: number
+  /** Told of what the application threw where it cannot catch it any more. */
+  readonly log: (message: string, error: unknown) => void
+}
+
+type Method = (this: unknown, ...given: unknown[]) => unknown
+type Methods = Record<'write' | 'end' | 'writeHead' | 'destroy' | 'emit', Method>
+
+type Phase =
+  | { readonly name: 'open' }
+  | { readonly name: 'held'; readonly head: Head | undefined; readonly end: readonly unknown[] }
+  | { readonly name: 'free' }
+
+/** An answer that an application is about to write. Of several the first one stands, as it would have without us. */
+export class HeldAnswer {
+  readonly #response: ServerResponse
+  readonly #settings: HoldSettings
+  /** What stood on the response before, which may be another middleware's own wrapper. */
+  readonly #found: Methods
+  readonly #writes: LateWrites
+  readonly #decision = new Decision()
+  #phase: Phase = { name: 'open' }
+  #sentStatus: number | undefined // what is said once the head was written changes nothing for the sender
+  #isBegun = false // a head was noted
+  #isPiped = false
+  #isContested = false // somebody wrote a second answer over the one that stands
+  #isGone = false
+  #patience: ReturnType<typeof setTimeout> | undefined
+
+  /** Watches a response from here on. */
+  constructor(response: ServerResponse, settings: HoldSettings) {
+    this.#response = response
+    this.#settings = settings
+    const methods = response as unknown as Methods
+    const { write, end, writeHead, destroy, emit } = methods
+    this.#found = { write, end, writeHead, destroy, emit }
+    this.#writes = new LateWrites((given) => write.apply(response, given))
+    // One by one: assigned as a set, they cost each request several times as much.
+    methods.write = (...given) => this.#write(given)
+    methods.end = (...given) => this.#end(given)
+    methods.writeHead = (...given) => this.#writeHead(given)
+    methods.destroy = (...given) => this.#destroy(given)
+    methods.emit = (...given) => this.#emit(given)
+    response.prependListener('close', () => this.#close())
+  }
+
+  /** Whether the connection is closed, so that nothing that is written reaches anybody. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** Whether the application has decided on a 2xx; undefined while it has not decided. */
+  get isAccepted(): boolean | undefined {
+    return this.#decision.isAccepted
+  }
+
   /**
    * Hands over to the application. Resolves once it has decided on a 2xx, and returns nothing where it has done so at once; rejects with
    * an `ApplicationDeclined` on anything else.
    */
-  decideBy(handOver: () => void): Promise<void> | undefined
-  /** Decides in the application's place, where it was seen to be done without an answer. */
-  decide(status: number): void
-  /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
-  letGo(): boolean
-}
-
-/** What a receiver's `onOutcome` finds as `error` where the application did not answer with a 2xx. */
-export interface ApplicationDeclined extends Error {
-  readonly name: 'ApplicationDeclined'
-  /** The status that was sent; 0 where the application broke the connection off. */
-  readonly status: number
-}
-
-/** Watches a response from here on. Of several answers the first one stands, as it would have without us. */
-export function holdAnswer(response: ServerResponse): HeldAnswer {
-  // What stands here may be another middleware's own wrapper, so each is called as found.
-  const methods = response as unknown as Record<'write' | 'end' | 'writeHead' | 'destroy', Method>
-  const { write, end, writeHead, destroy } = methods
-  let state: 'open' | 'held' | 'free' = 'open'
-  let isAccepted: boolean | undefined // undefined until the application has decided
-  let sentStatus: number | undefined // what is said once the head was written changes nothing for the sender
-  let isContested = false // whether somebody wrote a second answer over the one that stands
-  let behind: unknown[] | undefined // writes are passed on one late, for with the last byte the sender has its answer
-  let depart: (() => void) | undefined
-  let accept!: () => void
-  let decline!: (error: ApplicationDeclined) => void
-  const decision = new Promise<void>((resolve, reject) => {
-    accept = resolve
-    decline = reject
-  })
-
-  function decide(status: number): void {
-    if (isAccepted !== undefined) return
-    isAccepted = isSuccess(status)
-    if (isAccepted) accept()
-    else decline(declined(status))
-  }
-
-  function contest(): ServerResponse {
-    isContested = true
-    return response
-  }
-
-  // One by one: assigned as a set, they cost each request several times as much.
-  methods.write = (...given) => {
-    if (state !== 'open') return state === 'free' && write.apply(response, given)
-    if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
-    const former = behind
-    behind = given
-    return former === undefined || write.apply(response, former)
-  }
-  methods.end = (...given) => {
-    if (state === 'free') return end.apply(response, given)
-    if (state === 'held') return contest()
-    state = 'held'
-    const head = response.headersSent ? undefined : takeHead(response)
-    depart = () => {
-      if (head) putHead(response, head, isContested)
-      if (behind) write.apply(response, behind)
-      end.apply(response, given)
-    }
-    decide(sentStatus ?? response.statusCode)
-    return response
-  }
-  // Called between the end and its leaving, as it is by flushHeaders too, it would write another answer's head over the one that stands.
-  methods.writeHead = (...given) => {
-    if (state === 'held') return contest()
-    const result = writeHead.apply(response, given)
-    sentStatus ??= response.statusCode
-    return result
-  }
-  methods.destroy = (...given) => {
-    decide(0)
-    return destroy.apply(response, given)
-  }
-
-  response.on('close', () => {
-    if (!response.headersSent) return // a sender that went away decides nothing
-    // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
-    // destroys the connection.
-    decide(isBrokenOffHere(response) ? 0 : (sentStatus ?? response.statusCode))
-  })
-
-  return {
-    decideBy(handOver) {
-      try {
-        handOver()
-      } catch (error) {
-        decision.catch(() => {}) // nobody waits for it any more
+  decideBy(handOver: () => void): Promise<void> | undefined {
+    try {
+      handOver()
+    } catch (error) {
+      if (!this.isAccepted) {
+        this.#decision.made.catch(() => {}) // nobody waits for it any more
         throw error
       }
-      return isAccepted ? undefined : decision
-    },
-    decide,
-    letGo() {
-      state = 'free'
-      depart?.()
-      return depart !== undefined
-    },
+      this.#settings.log('The application threw after its answer.', error)
+    }
+    return this.isAccepted ? undefined : this.#decision.made
+  }
+
+  /** Decides in the application's place, where it was seen to be done without an answer. */
+  decide(status: number): void {
+    clearTimeout(this.#patience)
+    this.#decision.byStatus(status)
+  }
+
+  /** Says that the application's answer is under way, though nothing of it was written yet. */
+  begin(): void {
+    this.#isBegun = true
+  }
+
+  /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
+  letGo(): boolean {
+    const phase = this.#free()
+    if (phase.name !== 'held') return false
+    const response = this.#response
+    try {
+      if (phase.head) putHead(response, phase.head, this.#isContested)
+      this.#writes.flush()
+      this.#found.end.apply(response, phase.end as unknown[])
+    } catch (error) {
+      this.#settings.log('The answer of the application could not be written.', error)
+      this.answerInstead(BROKEN)
+    }
+    return true
+  }
+
+  /** Answers in the application's place. Where something of its own answer has left, all that can be done is to break that off. */
+  answerInstead({ status, headers, body }: Answer): void {
+    this.#free()
+    const response = this.#response
+    if (response.headersSent) return this.breakOff()
+    try {
+      clearHead(response)
+      this.#found.writeHead.call(response, status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      this.#found.end.call(response, body)
+    } catch (error) {
+      this.#settings.log('No answer could be written.', error)
+      this.breakOff()
+    }
+  }
+
+  /** Ends a connection, or an HTTP/2 stream, whose answer cannot be completed. */
+  breakOff(): void {
+    try {
+      this.#found.destroy.call(this.#response)
+    } catch (error) {
+      this.#settings.log('The answer could not be broken off.', error)
+    }
+  }
+
+  #free(): Phase {
+    const phase = this.#phase
+    this.#phase = { name: 'free' }
+    return phase
+  }
+
+  #write(given: unknown[]): unknown {
+    const response = this.#response
+    const written = this.#guard(sortWritten(given))
+    if (this.#isEnded()) return this.#refuseWrite(written)
+    if (this.#phase.name === 'free') return this.#found.write.apply(response, this.#guardAll(given))
+    checkChunk(written)
+    if (this.#isGone) {
+      this.#begun()
+      return this.#found.write.apply(response, this.#guardAll(given))
+    }
+    if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
+    return this.#writes.add(written)
+  }
+
+  #end(given: unknown[]): unknown {
+    const response = this.#response
+    const written = sortWritten(given)
+    if (this.#isEnded()) {
+      this.#refuseWrite(this.#guard(written))
+      return response
+    }
+    if (this.#phase.name === 'free') return this.#found.end.apply(response, this.#guardAll(given))
+    checkLastChunk(written)
+    if (!response.headersSent) checkHead(response)
+    this.#phase = { name: 'held', head: takeHead(response), end: this.#guardAll(given) }
+    this.decide(this.#status())
+    return response
+  }
+
+  #writeHead(given: unknown[]): unknown {
+    const response = this.#response
+    // Called between the end and its leaving, as it is by flushHeaders too, it would write another answer's head over the one that stands.
+    if (this.#phase.name === 'held') {
+      this.#isContested = true
+      return response
+    }
+    if (this.#phase.name === 'free' || !noteHead(response, given)) {
+      this.#found.writeHead.apply(response, given)
+      this.#sentStatus ??= statusNumber(response.statusCode)
+    }
+    this.#begun()
+    return response
+  }
+
+  #destroy(given: unknown[]): unknown {
+    this.decide(0)
+    return this.#found.destroy.apply(this.#response, given)
+  }
+
+  /** What a listener throws would end the process: events of a response are told from the depths of Node. */
+  #emit(given: unknown[]): unknown {
+    const [name] = given
+    if (name === 'pipe' || name === 'unpipe') {
+      this.#isPiped = name === 'pipe'
+      if (this.#isPiped && this.#isGone) this.#begun()
+    }
+    try {
+      return this.#found.emit.apply(this.#response, given)
+    } catch (error) {
+      this.#settings.log(`What the application had the response do on '${String(name)}' failed.`, error)
+      if (!this.#isEnded()) this.#response.destroy()
+      return true
+    }
+  }
+
+  /** The application has begun to answer. A sender that has gone will hear no more of it than that. */
+  #begun(): void {
+    this.#isBegun = true
+    if (this.#isGone) this.decide(this.#status())
+  }
+
+  /** The connection is closed: by its sender, or by whoever broke the answer off here. */
+  #close(): void {
+    this.#isGone = true
+    if (this.isAccepted !== undefined) return
+    const response = this.#response
+    // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
+    // destroys the connection.
+    if (response.headersSent && isBrokenOffHere(response)) this.decide(0)
+    else if (response.headersSent || this.#isBegun || this.#isPiped) this.decide(this.#status())
+    else this.#attend()
+  }
+
+  /**
+   * The sender has gone before a word of the answer, and decides nothing by that. What the application does from here on is seen where it
+   * touches the response; what it does without, such as returning where `req.destroyed`, is not. So there is an end to waiting.
+   */
+  #attend(): void {
+    const { req } = this.#response
+    for (const end of [req, req?.socket] as ({ destroy: Method } | undefined)[]) if (end) this.#hearDestroy(end)
+    const { abandonedMs } = this.#settings
+    const message = `The sender had gone, and the application did not answer within ${abandonedMs / 1000} seconds.`
+    this.#patience = later(() => this.#decision.decline(0, message), abandonedMs)
+  }
+
+  #hearDestroy(end: { destroy: Method }): void {
+    const { destroy } = end
+    end.destroy = (...given) => {
+      this.decide(0)
+      return destroy.apply(end, given)
+    }
+  }
+
+  #status(): number {
+    return this.#sentStatus ?? statusNumber(this.#response.statusCode)
+  }
+
+  #isEnded(): boolean {
+    return this.#phase.name === 'held' || (this.#phase.name === 'free' && this.#response.writableEnded)
+  }
+
+  /** Node would emit an error that nobody may be listening for. */
+  #refuseWrite({ callback }: Written): boolean {
+    if (this.#phase.name === 'held') this.#isContested = true
+    if (callback) queueMicrotask(() => callback(writeAfterEnd()))
+    return false
+  }
+
+  #guardAll(given: readonly unknown[]): unknown[] {
+    return given.map((each) => (typeof each === 'function' ? this.#guarded(each as Callback) : each))
+  }
+
+  #guard(written: Written): Written {
+    return written.callback ? { ...written, callback: this.#guarded(written.callback) } : written
+  }
+
+  #guarded(callback: Callback): Callback {
+    return (error) => {
+      try {
+        callback(error)
+      } catch (thrown) {
+        this.#settings.log('A callback of the response threw.', thrown)
+      }
+    }
   }
 }
 
-/** Adapters tell of an application's own refusal by the status that it sent. */
-export function withSentStatus<Options extends WebhookAdapterOptions>(options: Options): Options {
-  const onOutcome = options?.onOutcome
-  if (typeof onOutcome !== 'function') return options
-  const told = (report: OutcomeReport): unknown => {
-    const { error } = report
-    return onOutcome(isDeclined(error) ? { ...report, status: error.status, message: error.message } : report)
-  }
-  return { ...options, onOutcome: told }
-}
-
-type Method = (this: unknown, ...given: unknown[]) => unknown
-
-interface Head {
-  readonly status: number
-  readonly statusMessage: string
-  readonly headers: OutgoingHttpHeaders
-}
-
-function takeHead(response: ServerResponse): Head {
-  return { status: response.statusCode, statusMessage: response.statusMessage, headers: response.getHeaders() }
-}
-
-function putHead(response: ServerResponse, { status, statusMessage, headers }: Head, isContested: boolean): void {
-  if (response.headersSent) return
-  // Node's responses have no message of their own until one is set, and setting one costs more than looking.
-  if (response.statusCode !== status) response.statusCode = status
-  if (response.statusMessage !== statusMessage) response.statusMessage = statusMessage
-  if (!isContested) return
-  for (const name of response.getHeaderNames()) response.removeHeader(name)
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string)
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300
-}
-
-function declined(status: number): ApplicationDeclined {
-  const message = status ? `The application answered ${status}.` : 'The application broke its answer off.'
-  return Object.assign(new Error(message), { name: 'ApplicationDeclined' as const, status })
-}
-
-function isDeclined(error: unknown): error is ApplicationDeclined {
-  return error instanceof Error && error.name === 'ApplicationDeclined'
-}
+const BROKEN = /* @__PURE__ */ answerOf({
+  ok: false,
+  status: 500,
+  code: 'handler_failed',
+  message: 'The answer could not be written; the delivery may be sent again.',
+  headers: {},
+})
 
 /** Whether a closed connection was closed by this process: then the peer has neither ended it nor reset it. */
-function isBrokenOffHere({ req }: ServerResponse): boolean {
-  const socket = req?.socket // not there on a made-up response
+function isBrokenOffHere(response: ServerResponse): boolean {
+  if (isHttp2(response)) return false // a stream's end tells nothing of who closed it, and its destroy was heard
+  const socket = response.req?.socket // not there on a made-up response
   return !(socket?.readableEnded || socket?.errored)
 }

@@ -1,0 +1,37 @@
+// What an application has decided about its delivery. The first word stands.
+
+import { declined } from './declined.ts'
+
+export class Decision {
+  /** Rejects with an `ApplicationDeclined` where it was declined. */
+  readonly made: Promise<void>
+  #isAccepted: boolean | undefined
+  #accept!: () => void
+  #decline!: (error: Error) => void
+
+  constructor() {
+    this.made = new Promise((resolve, reject) => {
+      this.#accept = resolve
+      this.#decline = reject
+    })
+  }
+
+  /** Undefined until it is made. */
+  get isAccepted(): boolean | undefined {
+    return this.#isAccepted
+  }
+
+  /** Decides by the status that the application answers with. */
+  byStatus(status: number): void {
+    if (this.#isAccepted !== undefined) return
+    if (status < 200 || status > 299) return this.decline(status)
+    this.#isAccepted = true
+    this.#accept()
+  }
+
+  decline(status: number, message?: string): void {
+    if (this.#isAccepted !== undefined) return
+    this.#isAccepted = false
+    this.#decline(declined(status, message))
+  }
+}
