@@ -3,13 +3,14 @@
 import { tooLarge } from '../webhook/checks.ts'
 import { type Refusal, refuse } from '../webhook/codes.ts'
 import { invalidOption } from '../webhook/errors.ts'
+import { webInflater } from '../webhook/inflate-web.ts'
 import { webMac } from '../webhook/mac-web.ts'
 import { aborted } from '../webhook/outcome.ts'
 import { receiverOver } from '../webhook/receiver.ts'
 import { answerOf } from './shared/answer.ts'
 import { collector } from './shared/collector.ts'
 import { later } from './shared/later.ts'
-import { type BodyLimits, readBodyLimits, type WebhookAdapterOptions } from './shared/options.ts'
+import { ADAPTER_OPTIONS, type BodyLimits, readBodyLimits, type WebhookAdapterOptions } from './shared/options.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
 export type { Verification, WebhookBody } from '../webhook/checks.ts'
@@ -47,7 +48,7 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
   options: WebhookRouteOptions,
   handle: EventHandler<Events>,
 ): (request: Request) => Promise<Response> {
-  const receiver = receiverOver(webMac, options)
+  const receiver = receiverOver({ mac: webMac, inflater: webInflater }, options, ADAPTER_OPTIONS)
   const limits = readBodyLimits(options)
   if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
   return async (request) => {

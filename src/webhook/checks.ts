@@ -34,6 +34,8 @@ export interface Checks {
   readonly toleranceSeconds: number
   readonly maxBodyBytes: number
   readonly now: () => number
+  /** The Content-Encodings that are taken; none where it is left out. */
+  readonly encodings?: readonly string[]
 }
 
 export function readChecks(options: CheckOptions): Checks {
@@ -79,6 +81,8 @@ export interface Head {
   readonly timestamp: string | undefined
   readonly event: string | undefined
   readonly candidates: readonly Uint8Array[]
+  /** The Content-Encoding, one of those that are taken. */
+  readonly encoding: string | undefined
 }
 
 // Where the plan of `readChecks` puts what it finds, as bits.
@@ -86,13 +90,13 @@ const DELIVERY_ID = 1
 const TIMESTAMP = 2
 const SIGNATURE = 4
 
-export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refusal {
+export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
   const bag = keepHeaders(given)
   const found = findHeaders(plan, bag)
   if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
   const { values, repeated } = found
-  const [id, time, sign, event, encoding] = values
+  const [id, time, sign, event, encodedBy = ''] = values
 
   if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId)
   if (repeated & DELIVERY_ID || (id && isAmbiguousId(scheme, id))) return ambiguous(headers.deliveryId)
@@ -109,7 +113,8 @@ export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refu
       `The ${headers.signature[0]} header is not of the form that the scheme writes.`,
     )
   }
-  if (encoding && encoding.trim().toLowerCase() !== 'identity') {
+  const encoding = readEncoding(encodedBy)
+  if (encoding !== undefined && !encodings?.includes(encoding)) {
     return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
   }
   return {
@@ -119,7 +124,14 @@ export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refu
     timestamp: (signature.carriesTimestamp ? read.timestamp : time) || undefined,
     event: event || undefined,
     candidates: read.candidates,
+    encoding,
   }
+}
+
+/** RFC 9110 section 8.4: in any case, and `identity` is none. */
+function readEncoding(header: string): string | undefined {
+  const encoding = header === '' ? '' : header.trim().toLowerCase()
+  return encoding === '' || encoding === 'identity' ? undefined : encoding
 }
 
 /** The body's bytes, unless they are too many, or no bytes at all. */
@@ -159,6 +171,20 @@ export function checkTimestamp(
   )
 }
 
+/** When a delivery says that it was sent, and when it was judged: the clock is read once. */
+export interface Time {
+  readonly ok: true
+  readonly timestamp: number | undefined
+  readonly now: number
+}
+
+/** The check of a delivery's time. */
+export function checkTime(checks: Checks, head: Head): Time | Refusal {
+  const now = checks.now()
+  const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
+  return isRefusal(timestamp) ? timestamp : { ok: true, timestamp, now }
+}
+
 /** A delivery that has passed every check but the signature's: what the MAC is to be computed over, and what it is for. */
 export interface Unproven {
   readonly ok: true
@@ -170,23 +196,18 @@ export interface Unproven {
   readonly now: number
 }
 
-/** The checks between the headers and the MAC. */
+/** The checks between the headers and the MAC, of a body that is at hand. */
 export function checkContent(checks: Checks, head: Head, body: unknown): Unproven | Refusal {
   const bytes = checkBody(checks.maxBodyBytes, body)
   if (isRefusal(bytes)) return bytes
-  const now = checks.now()
-  const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
-  if (isRefusal(timestamp)) return timestamp
-  const { before, after } = checks.scheme
-  return {
-    ok: true,
-    head,
-    before: writeSigned(before, head),
-    body: bytes,
-    after: writeSigned(after, head),
-    timestamp,
-    now,
-  }
+  const time = checkTime(checks, head)
+  return time.ok ? toProve(checks.scheme, head, bytes, time) : time
+}
+
+/** What is left to do: the MAC. */
+export function toProve(scheme: WebhookScheme, head: Head, body: Uint8Array, { timestamp, now }: Time): Unproven {
+  const { before, after } = scheme
+  return { ok: true, head, before: writeSigned(before, head), body, after: writeSigned(after, head), timestamp, now }
 }
 
 /** The verdict, once it is known which keys made the signature. */

@@ -1,5 +1,6 @@
 // Describing a scheme of one's own. What makes no sense throws here, before a delivery is ever judged by it.
 
+import { DEDUPE_BY, readDedupeBy } from './dedupe-by.ts'
 import { buildScheme, invalidScheme, type SchemeDefinition, type WebhookScheme } from './scheme.ts'
 
 /**
@@ -16,7 +17,7 @@ import { buildScheme, invalidScheme, type SchemeDefinition, type WebhookScheme }
  */
 export function defineScheme(definition: SchemeDefinition): WebhookScheme {
   demand(typeof definition === 'object' && definition !== null, 'a definition must be an object')
-  const { name, headers, signed, signature, secret, required = [], dedupe } = definition
+  const { name, headers, signed, signature, secret, required = [], dedupeBy } = definition
   demand(typeof name === 'string' && name !== '', 'name must be a non-empty string')
   demand(typeof headers === 'object' && headers !== null, 'headers must be an object')
   for (const names of [headers.signature, headers.timestamp ?? [], headers.deliveryId ?? [], headers.event ?? []]) {
@@ -43,10 +44,7 @@ export function defineScheme(definition: SchemeDefinition): WebhookScheme {
     Array.isArray(required) && required.every((field) => field === 'timestamp' || field === 'deliveryId'),
     "required may name 'timestamp' and 'deliveryId'",
   )
-  demand(
-    dedupe === undefined || ['deliveryId', 'content', 'deliveryIdAndContent'].includes(dedupe),
-    "dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'",
-  )
+  demand(dedupeBy === undefined || readDedupeBy(dedupeBy) !== undefined, `dedupeBy must be ${DEDUPE_BY}`)
   const scheme = buildScheme(definition)
   const names = Object.values(scheme.headers).map((list) => [...new Set(list)])
   demand(new Set(names.flat()).size === names.flat().length, 'a header may stand for one field only')
@@ -59,12 +57,12 @@ export function defineScheme(definition: SchemeDefinition): WebhookScheme {
     'the delivery id is required but no header carries it',
   )
   demand(
-    scheme.dedupe !== 'deliveryId' || scheme.deliveryIdSigned,
-    'dedupe may rest on the delivery id alone only where it is signed',
+    scheme.dedupeBy !== 'deliveryId' || scheme.headers.deliveryId.length > 0,
+    "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
   )
   demand(
-    scheme.dedupe === 'content' || scheme.requires.deliveryId,
-    'dedupe may rest on a delivery id only where it is required',
+    scheme.dedupeBy !== 'deliveryIdAndContent' || scheme.requires.deliveryId,
+    "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
   )
   return scheme
 }

@@ -25,12 +25,21 @@ export interface SchemeDefinition {
   readonly required?: readonly ('timestamp' | 'deliveryId')[]
   /** How a secret's text becomes key bytes; its literal UTF-8 bytes by default. */
   readonly secret?: SecretFormat
-  /**
-   * What makes two deliveries the same: `deliveryId` (only where it is signed), `content` (all that is signed but the timestamp), or
-   * `deliveryIdAndContent` for a scheme whose id is stable over retries but unsigned. The id where it is signed, the content elsewhere.
-   */
-  readonly dedupe?: 'deliveryId' | 'content' | 'deliveryIdAndContent'
+  /** What makes two deliveries the same, where the receiver does not say. The id where it is signed, the content elsewhere. */
+  readonly dedupeBy?: DedupeBy
 }
+
+/**
+ * What makes two deliveries the same; docs/identity.md tells what each choice loses, and what it lets in.
+ *
+ * - `'deliveryId'`: the id in its header. Where that is not signed, whoever holds a copy can send it again under another id.
+ * - `'content'`: what is signed, without the timestamp, and the event header's value. Two events with the same content are one.
+ * - `'deliveryIdAndContent'`: the id, bound to the body, and the signed attempt, bound to the id; anything else is a conflict.
+ * - `{ bodyId }`: the id inside the signed body, at that JSON Pointer (RFC 6901): text, or a whole number up to 2^53 - 1.
+ *
+ * A delivery that has no such id is known by its content.
+ */
+export type DedupeBy = 'deliveryId' | 'content' | 'deliveryIdAndContent' | { readonly bodyId: string }
 
 /** A scheme made by `defineScheme`: the definition with every default filled in, frozen. */
 export interface WebhookScheme {
@@ -50,7 +59,7 @@ export interface WebhookScheme {
   readonly timestampSigned: boolean
   readonly deliveryIdSigned: boolean
   readonly secret: SecretFormat
-  readonly dedupe: 'deliveryId' | 'content' | 'deliveryIdAndContent'
+  readonly dedupeBy: DedupeBy
 }
 
 /** Fills in the defaults of a definition that is known to make sense. */
@@ -58,6 +67,7 @@ export function buildScheme(definition: SchemeDefinition): WebhookScheme {
   const { name, headers, signed, signature, secret = utf8Secret, required = [] } = definition
   const body = signed.indexOf('body')
   const [timestampSigned, deliveryIdSigned] = [signed.includes('timestamp'), signed.includes('deliveryId')]
+  const { dedupeBy = deliveryIdSigned ? 'deliveryId' : 'content' } = definition
   return Object.freeze({
     name,
     headers: Object.freeze({
@@ -76,7 +86,7 @@ export function buildScheme(definition: SchemeDefinition): WebhookScheme {
     timestampSigned,
     deliveryIdSigned,
     secret,
-    dedupe: definition.dedupe ?? (deliveryIdSigned ? 'deliveryId' : 'content'),
+    dedupeBy: typeof dedupeBy === 'object' ? Object.freeze({ ...dedupeBy }) : dedupeBy,
     [brand]: true,
   })
 }

@@ -7,6 +7,7 @@ import {
   memoryDedupeStore,
   type OutcomeReport,
   previousSecret,
+  type TenantRequest,
   type VerifiedDelivery,
 } from '../../src/webhook/index.ts'
 import { standardWebhooks, stripe } from '../../src/webhook/schemes/index.ts'
@@ -184,8 +185,11 @@ describe.each(targets)('$name', (target) => {
     })
 
     it('what the secret of its own merchant signed', async () => {
-      const secrets = async (headers: Readonly<Record<string, string>>) => `secret of ${headers['x-merchant']}`
-      const bench = await serve({ secrets })
+      const tenant = async ({ headers }: TenantRequest) => {
+        const namespace = headers['x-merchant'] as string
+        return { namespace, secrets: `secret of ${namespace}` }
+      }
+      const bench = await serve({ secrets: undefined, tenant })
       const draft = { headers: { 'x-merchant': 'm1' }, secrets: 'secret of m1' }
       expect(await bench.send(draft)).toMatchObject({ status: 200 })
       expect(await bench.send({ ...draft, headers: { 'x-merchant': 'm2' } })).toMatchObject({ status: 401 })

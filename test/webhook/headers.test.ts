@@ -87,14 +87,14 @@ describe.each(bags)('%s', (label, make) => {
     }
   })
 
-  it('is read by a receiver whose secrets depend on it', async () => {
+  it('is read by a receiver whose tenant depends on it', async () => {
     const pairs: Pairs = [...Object.entries(send('fluxora')), ['x-merchant', 'm1']]
     const seen: unknown[] = []
     const receiver = createWebhookReceiver({
       now: clock,
-      secrets: (headers) => {
+      tenant: ({ headers }) => {
         seen.push(headers['x-merchant'])
-        return 'topsecret'
+        return { namespace: 'm1', secrets: 'topsecret' }
       },
     })
     let delivery: VerifiedDelivery | undefined

@@ -356,6 +356,8 @@ describe('other options', () => {
         retentionSeconds: 0,
         maxBodyBytes: 0,
         leaseSeconds: 0.001,
+        storeTimeoutSeconds: 0.001,
+        maxBufferedBytes: 0,
         maxConcurrent: 1,
       }),
     ).not.toThrow()

@@ -39,6 +39,9 @@ const contract = (fields: object) =>
   } as Any)
 const SECRETS = 'must be one or more secrets, each non-blank text or bytes of the form that the scheme asks for.'
 
+const dedupeBy =
+  "must be 'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash."
+
 describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[string, string, () => unknown]>([
     ['options', 'must be an object.', () => createWebhookVerifier(null as Any)],
@@ -84,6 +87,39 @@ describe('an option that makes no sense is named, with what it must be', () => {
       () => receiver({ dedupe: { ...memoryDedupeStore(), [name]: undefined } as Any }),
     ]),
     ['dedupeKey', 'must be a function.', () => receiver({ dedupeKey: 'id' as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: 'id' as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: null as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: { bodyId: 'id' } })],
+    ['leaseSeconds', 'must be at least storeTimeoutSeconds, which is 5.', () => receiver({ leaseSeconds: 2 })],
+    [
+      'leaseSeconds',
+      'must be at least storeTimeoutSeconds, which is 11.',
+      () => receiver({ leaseSeconds: 10, storeTimeoutSeconds: 11 }),
+    ],
+    ['storeTimeoutSeconds', 'must be at most leaseSeconds, which is 60.', () => receiver({ storeTimeoutSeconds: 90 })],
+    ['inflate', 'must be true or false.', () => receiver({ inflate: 'gzip' as Any })],
+    ['transaction', 'must be a function.', () => receiver({ transaction: {} as Any })],
+    ['tenant', 'must be a function.', () => receiver({ secrets: undefined, tenant: {} as Any })],
+    [
+      'tenant',
+      'must be alone: it finds the secrets, and none can stand beside it.',
+      () => receiver({ tenant: () => undefined }),
+    ],
+    [
+      'namespace',
+      'must be left out where tenant finds it.',
+      () => receiver({ secrets: undefined, tenant: () => undefined, namespace: 'a' }),
+    ],
+    [
+      'onStoreFailure',
+      "must be 'refuse' where there is a transaction: without it there is nothing to write through.",
+      () => receiver({ transaction: () => {}, onStoreFailure: 'accept' }),
+    ],
+    [
+      'maxBufferedBytes',
+      'must be a number from 262144 to 9007199254740991.',
+      () => receiver({ maxBufferedBytes: 262_143 }),
+    ],
     ['onOutcome', 'must be a function.', () => receiver({ onOutcome: {} as Any })],
     ['maxEntries', 'must be a number from 1 to 16777216.', () => memoryDedupeStore({ maxEntries: 0 })],
     ['onEvict', 'must be a function.', () => memoryDedupeStore({ onEvict: 3 as Any })],
@@ -200,7 +236,7 @@ describe('a scheme that makes no sense is told', () => {
     [between, { ...sound, signed: ['body', 'deliveryId'] }],
     [required, { ...sound, required: 'timestamp' }],
     [required, { ...sound, required: ['event'] }],
-    ["dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'", { ...sound, dedupe: 'id' }],
+    [`dedupeBy ${dedupeBy}`.slice(0, -1), { ...sound, dedupeBy: 'id' }],
     ['a header may stand for one field only', { ...sound, headers: { ...sound.headers, event: 'X-Id' } }],
     ['the timestamp is required but no header carries it', { ...sound, headers: { signature: 'x-signature' } }],
     [
@@ -208,10 +244,13 @@ describe('a scheme that makes no sense is told', () => {
       { ...sound, required: ['deliveryId'], headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
     [
-      'dedupe may rest on the delivery id alone only where it is signed',
-      { ...sound, dedupe: 'deliveryId', required: ['deliveryId'] },
+      "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
+      { ...sound, dedupeBy: 'deliveryId', headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
-    ['dedupe may rest on a delivery id only where it is required', { ...sound, dedupe: 'deliveryIdAndContent' }],
+    [
+      "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
+      { ...sound, dedupeBy: 'deliveryIdAndContent' },
+    ],
   ])('%s (%#)', (message, definition) => {
     const error = thrownBy(() => defineScheme(definition as Any))
     expect(error).toMatchObject({ code: 'invalid_scheme', option: 'scheme', message: `Scheme: ${message}.` })
@@ -231,10 +270,10 @@ describe('a scheme that makes no sense is told', () => {
 
   it('nothing, where it is sound', () => {
     for (const headers of [sound.headers, { ...sound.headers, event: ['x-event', 'x-event'] }]) {
-      expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupe: 'content' })
+      expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupeBy: 'content' })
     }
-    expect(defineScheme({ ...sound, signed: ['deliveryId', '.', 'body'] }).dedupe).toBe('deliveryId')
-    expect(defineScheme({ ...sound, required: ['deliveryId'], dedupe: 'deliveryIdAndContent' }).requires).toEqual({
+    expect(defineScheme({ ...sound, signed: ['deliveryId', '.', 'body'] }).dedupeBy).toBe('deliveryId')
+    expect(defineScheme({ ...sound, required: ['deliveryId'], dedupeBy: 'deliveryIdAndContent' }).requires).toEqual({
       timestamp: true,
       deliveryId: true,
     })

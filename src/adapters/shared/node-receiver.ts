@@ -3,12 +3,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Outcome } from '../../webhook/outcome.ts'
-import { createWebhookReceiver } from '../../webhook/receive.ts'
+import { receiverByNode } from '../../webhook/receive.ts'
 import type { WebhookHandler } from '../../webhook/receiver.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { drain, isBeyondDraining } from './drain.ts'
 import { type NodeRequest, readNodeBody } from './node-body.ts'
-import { readBodyLimits, type WebhookAdapterOptions } from './options.ts'
+import { ADAPTER_OPTIONS, readBodyLimits, type WebhookAdapterOptions } from './options.ts'
 
 /** A receiver of Node requests. */
 export interface NodeReceiver {
@@ -25,7 +25,7 @@ export interface NodeReceiver {
 
 /** `alreadyParsed` tells whoever set the server up what to move where. */
 export function nodeReceiver(options: WebhookAdapterOptions, alreadyParsed: string): NodeReceiver {
-  const receiver = createWebhookReceiver(options)
+  const receiver = receiverByNode(options, ADAPTER_OPTIONS)
   const limits = readBodyLimits(options)
   return {
     receive(request, response, handle, stream = request) {

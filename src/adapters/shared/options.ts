@@ -16,6 +16,9 @@ export interface BodyLimits {
   readonly timeoutMs: number
 }
 
+/** The names of what adapters read beside a receiver's options. */
+export const ADAPTER_OPTIONS: readonly string[] = ['bodyTimeoutSeconds']
+
 export function readBodyLimits(options: WebhookAdapterOptions): BodyLimits {
   return {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

@@ -10,4 +10,5 @@ export const chronomind: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-webhook-id', signature: 'x-webhook-signature', event: 'x-webhook-event' },
   signed: ['timestamp', '.', 'body'],
   signature: /* @__PURE__ */ fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  dedupeBy: { bodyId: '/id' }, // the event's id, signed with the body; that of the header is not
 })

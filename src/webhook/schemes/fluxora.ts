@@ -17,5 +17,5 @@ export const fluxora: WebhookScheme = /* @__PURE__ */ buildScheme({
   signed: ['timestamp', '.', 'body'],
   signature: /* @__PURE__ */ singleSignature({ encoding: hexAnyCase, trim: true }),
   required: ['deliveryId'],
-  dedupe: 'deliveryIdAndContent',
+  dedupeBy: 'deliveryIdAndContent',
 })

@@ -10,4 +10,6 @@ export const github: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-github-delivery', signature: 'x-hub-signature-256', event: 'x-github-event' },
   signed: ['body'],
   signature: /* @__PURE__ */ singleSignature({ encoding: hex, prefix: 'sha256=' }),
+  // As its documentation asks: the bodies of genuine events repeat, such as those of a dispatch with the same inputs.
+  dedupeBy: 'deliveryId',
 })

@@ -10,4 +10,5 @@ export const stripe: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { signature: 'stripe-signature' },
   signed: ['timestamp', '.', 'body'],
   signature: /* @__PURE__ */ fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  dedupeBy: { bodyId: '/id' }, // the event's id, the same on each retry, also where the rest of the body changes
 })
