@@ -20,7 +20,7 @@ function madeUp(fields: object = {}, stream = new PassThrough()): NodeRequest & 
 }
 
 function read(stream: NodeRequest, limits = LIMITS) {
-  return readNodeBody({ request: stream, stream, alreadyParsed: 'Read before.' }, limits)
+  return readNodeBody({ request: stream, stream, alreadyParsed: 'Read before.' }, limits, { reserve: () => true })
 }
 
 function listeners(stream: PassThrough): number[] {

@@ -24,11 +24,13 @@ export class Decision {
   /** Decides by the status that the application answers with. */
   byStatus(status: number): void {
     if (this.#isAccepted !== undefined) return
-    if (status < 200 || status > 299) return this.decline(status)
-    this.#isAccepted = true
-    this.#accept()
+    if (status >= 200 && status <= 299) {
+      this.#isAccepted = true
+      this.#accept()
+    } else this.decline(status)
   }
 
+  /** Status 0 stands for no answer at all. */
   decline(status: number, message?: string): void {
     if (this.#isAccepted !== undefined) return
     this.#isAccepted = false

@@ -10,7 +10,8 @@ export interface ApplicationDeclined extends Error {
   readonly status: number
 }
 
-export function declined(status: number, message = `The application answered ${status}.`): ApplicationDeclined {
+export function declined(status: number, why?: string): ApplicationDeclined {
+  const message = why ?? (status ? `The application answered ${status}.` : 'The application broke its answer off.')
   return Object.assign(new Error(message), { name: 'ApplicationDeclined' as const, status })
 }
 

@@ -2,18 +2,19 @@
 // so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
 //
 //   open ── the application ends its answer ──> held ── letGo, answerInstead ──> free
-//     └────────────── settled without an end: letGo, answerInstead ───────────────^
+//     └───────────── settled without an end: letGo, answerInstead ──────────────────^
 //
 // Beside it stands the decision. It is made by the end, or, where the sender has gone, by the first word of an answer.
 
 import type { ServerResponse } from 'node:http'
+import type { Outcome } from '../../webhook/outcome.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { Decision } from './decision.ts'
+import { attend } from './departed.ts'
 import { clearHead, type Head, noteHead, putHead, takeHead } from './head.ts'
-import { later } from './later.ts'
 import { LateWrites } from './late-writes.ts'
 import {
-  type Callback,
+  argumentsOf,
   checkChunk,
   checkHead,
   checkLastChunk,
@@ -36,8 +37,11 @@ type Methods = Record<'write' | 'end' | 'writeHead' | 'destroy' | 'emit', Method
 
 type Phase =
   | { readonly name: 'open' }
-  | { readonly name: 'held'; readonly head: Head | undefined; readonly end: readonly unknown[] }
+  | { readonly name: 'held'; readonly head: Head | undefined; readonly end: Written }
   | { readonly name: 'free' }
+
+const OPEN: Phase = { name: 'open' }
+const FREE: Phase = { name: 'free' }
 
 /** An answer that an application is about to write. Of several the first one stands, as it would have without us. */
 export class HeldAnswer {
@@ -47,13 +51,13 @@ export class HeldAnswer {
   readonly #found: Methods
   readonly #writes: LateWrites
   readonly #decision = new Decision()
-  #phase: Phase = { name: 'open' }
+  #phase = OPEN
   #sentStatus: number | undefined // what is said once the head was written changes nothing for the sender
-  #isBegun = false // a head was noted
+  #isBegun = false // the application has said that it answers, though no byte of that may have left
   #isPiped = false
   #isContested = false // somebody wrote a second answer over the one that stands
   #isGone = false
-  #patience: ReturnType<typeof setTimeout> | undefined
+  #stopWaiting: (() => void) | undefined
 
   /** Watches a response from here on. */
   constructor(response: ServerResponse, settings: HoldSettings) {
@@ -77,48 +81,50 @@ export class HeldAnswer {
     return this.#isGone
   }
 
-  /** Whether the application has decided on a 2xx; undefined while it has not decided. */
-  get isAccepted(): boolean | undefined {
-    return this.#decision.isAccepted
-  }
-
   /**
    * Hands over to the application. Resolves once it has decided on a 2xx, and returns nothing where it has done so at once; rejects with
    * an `ApplicationDeclined` on anything else.
    */
   decideBy(handOver: () => void): Promise<void> | undefined {
+    const { made } = this.#decision
     try {
       handOver()
     } catch (error) {
-      if (!this.isAccepted) {
-        this.#decision.made.catch(() => {}) // nobody waits for it any more
+      if (!this.#decision.isAccepted) {
+        made.catch(() => {}) // nobody waits for it any more
         throw error
       }
       this.#settings.log('The application threw after its answer.', error)
     }
-    return this.isAccepted ? undefined : this.#decision.made
+    return this.#decision.isAccepted ? undefined : made
   }
 
   /** Decides in the application's place, where it was seen to be done without an answer. */
   decide(status: number): void {
-    clearTimeout(this.#patience)
+    this.#stopWaiting?.()
     this.#decision.byStatus(status)
   }
 
-  /** Says that the application's answer is under way, though nothing of it was written yet. */
+  /** Says that the application answers, though nothing of that was written yet. */
   begin(): void {
     this.#isBegun = true
+    // A sender that has gone will hear no more of it than that.
+    if (this.#isGone) this.decide(this.#status())
   }
 
-  /** Lets what was written go to the sender, now and from now on. False where the application has written no end. */
-  letGo(): boolean {
-    const phase = this.#free()
-    if (phase.name !== 'held') return false
-    const response = this.#response
+  /**
+   * Lets what was written go to the sender, now and from now on. False where the sender must be told something else: the application has
+   * written no end, or what it was about to confirm was undone.
+   */
+  letGo(outcome: Outcome): boolean {
+    if (this.#phase.name !== 'held') return this.#isGone || this.#response.destroyed
+    if (this.#decision.isAccepted && !outcome.ok) return false
+    const { head, end } = this.#phase
+    this.#phase = FREE
     try {
-      if (phase.head) putHead(response, phase.head, this.#isContested)
+      if (head) putHead(this.#response, head, this.#isContested)
       this.#writes.flush()
-      this.#found.end.apply(response, phase.end as unknown[])
+      this.#found.end.apply(this.#response, argumentsOf(end))
     } catch (error) {
       this.#settings.log('The answer of the application could not be written.', error)
       this.answerInstead(BROKEN)
@@ -128,21 +134,23 @@ export class HeldAnswer {
 
   /** Answers in the application's place. Where something of its own answer has left, all that can be done is to break that off. */
   answerInstead({ status, headers, body }: Answer): void {
-    this.#free()
+    this.#phase = FREE
     const response = this.#response
-    if (response.headersSent) return this.breakOff()
     try {
+      if (response.headersSent) {
+        this.#found.destroy.call(response)
+        return
+      }
       clearHead(response)
-      this.#found.writeHead.call(response, status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      this.#found.writeHead.call(response, status, headers)
       this.#found.end.call(response, body)
     } catch (error) {
       this.#settings.log('No answer could be written.', error)
-      this.breakOff()
+      this.#breakOff()
     }
   }
 
-  /** Ends a connection, or an HTTP/2 stream, whose answer cannot be completed. */
-  breakOff(): void {
+  #breakOff(): void {
     try {
       this.#found.destroy.call(this.#response)
     } catch (error) {
@@ -150,21 +158,16 @@ export class HeldAnswer {
     }
   }
 
-  #free(): Phase {
-    const phase = this.#phase
-    this.#phase = { name: 'free' }
-    return phase
-  }
-
   #write(given: unknown[]): unknown {
     const response = this.#response
-    const written = this.#guard(sortWritten(given))
-    if (this.#isEnded()) return this.#refuseWrite(written)
-    if (this.#phase.name === 'free') return this.#found.write.apply(response, this.#guardAll(given))
+    const written = this.#sort(given)
+    if (this.#isEnded()) return this.#refuse(written)
+    const pass = (): unknown => this.#found.write.apply(response, argumentsOf(written))
+    if (this.#phase.name === 'free') return pass()
     checkChunk(written)
     if (this.#isGone) {
-      this.#begun()
-      return this.#found.write.apply(response, this.#guardAll(given))
+      this.begin()
+      return pass()
     }
     if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
     return this.#writes.add(written)
@@ -172,15 +175,15 @@ export class HeldAnswer {
 
   #end(given: unknown[]): unknown {
     const response = this.#response
-    const written = sortWritten(given)
+    const written = this.#sort(given)
     if (this.#isEnded()) {
-      this.#refuseWrite(this.#guard(written))
+      this.#refuse(written)
       return response
     }
-    if (this.#phase.name === 'free') return this.#found.end.apply(response, this.#guardAll(given))
+    if (this.#phase.name === 'free') return this.#found.end.apply(response, argumentsOf(written))
     checkLastChunk(written)
     if (!response.headersSent) checkHead(response)
-    this.#phase = { name: 'held', head: takeHead(response), end: this.#guardAll(given) }
+    this.#phase = { name: 'held', head: takeHead(response), end: written }
     this.decide(this.#status())
     return response
   }
@@ -196,41 +199,37 @@ export class HeldAnswer {
       this.#found.writeHead.apply(response, given)
       this.#sentStatus ??= statusNumber(response.statusCode)
     }
-    this.#begun()
+    this.begin()
     return response
   }
 
   #destroy(given: unknown[]): unknown {
-    this.decide(0)
+    if (!this.#isGone) this.decide(0) // once it has, see attend
     return this.#found.destroy.apply(this.#response, given)
   }
 
-  /** What a listener throws would end the process: events of a response are told from the depths of Node. */
+  /** A response tells its events from the depths of Node, where what a listener throws would end the process. */
   #emit(given: unknown[]): unknown {
     const [name] = given
-    if (name === 'pipe' || name === 'unpipe') {
-      this.#isPiped = name === 'pipe'
-      if (this.#isPiped && this.#isGone) this.#begun()
-    }
+    if (name === 'pipe' || name === 'unpipe') this.#pipe(name === 'pipe')
     try {
       return this.#found.emit.apply(this.#response, given)
     } catch (error) {
-      this.#settings.log(`What the application had the response do on '${String(name)}' failed.`, error)
-      if (!this.#isEnded()) this.#response.destroy()
+      this.#settings.log(`What listens for '${String(name)}' on the response threw.`, error)
+      if (!this.#isEnded()) this.#breakOff()
       return true
     }
   }
 
-  /** The application has begun to answer. A sender that has gone will hear no more of it than that. */
-  #begun(): void {
-    this.#isBegun = true
-    if (this.#isGone) this.decide(this.#status())
+  #pipe(isPiped: boolean): void {
+    this.#isPiped = isPiped
+    if (isPiped && this.#isGone) this.begin()
   }
 
   /** The connection is closed: by its sender, or by whoever broke the answer off here. */
   #close(): void {
     this.#isGone = true
-    if (this.isAccepted !== undefined) return
+    if (this.#decision.isAccepted !== undefined) return
     const response = this.#response
     // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
     // destroys the connection.
@@ -239,24 +238,13 @@ export class HeldAnswer {
     else this.#attend()
   }
 
-  /**
-   * The sender has gone before a word of the answer, and decides nothing by that. What the application does from here on is seen where it
-   * touches the response; what it does without, such as returning where `req.destroyed`, is not. So there is an end to waiting.
-   */
   #attend(): void {
-    const { req } = this.#response
-    for (const end of [req, req?.socket] as ({ destroy: Method } | undefined)[]) if (end) this.#hearDestroy(end)
     const { abandonedMs } = this.#settings
     const message = `The sender had gone, and the application did not answer within ${abandonedMs / 1000} seconds.`
-    this.#patience = later(() => this.#decision.decline(0, message), abandonedMs)
-  }
-
-  #hearDestroy(end: { destroy: Method }): void {
-    const { destroy } = end
-    end.destroy = (...given) => {
-      this.decide(0)
-      return destroy.apply(end, given)
-    }
+    this.#stopWaiting = attend(this.#response, abandonedMs, {
+      brokenOff: () => this.decide(0),
+      silence: () => this.#decision.decline(0, message),
+    })
   }
 
   #status(): number {
@@ -268,28 +256,14 @@ export class HeldAnswer {
   }
 
   /** Node would emit an error that nobody may be listening for. */
-  #refuseWrite({ callback }: Written): boolean {
+  #refuse({ callback }: Written): boolean {
     if (this.#phase.name === 'held') this.#isContested = true
     if (callback) queueMicrotask(() => callback(writeAfterEnd()))
     return false
   }
 
-  #guardAll(given: readonly unknown[]): unknown[] {
-    return given.map((each) => (typeof each === 'function' ? this.#guarded(each as Callback) : each))
-  }
-
-  #guard(written: Written): Written {
-    return written.callback ? { ...written, callback: this.#guarded(written.callback) } : written
-  }
-
-  #guarded(callback: Callback): Callback {
-    return (error) => {
-      try {
-        callback(error)
-      } catch (thrown) {
-        this.#settings.log('A callback of the response threw.', thrown)
-      }
-    }
+  #sort(given: readonly unknown[]): Written {
+    return sortWritten(given, (error) => this.#settings.log('A callback of the response threw.', error))
   }
 }
 

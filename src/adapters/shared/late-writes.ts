@@ -1,6 +1,6 @@
 // What an application streams is passed on one write late: with the last byte of an answer of known length the sender has it all.
 
-import type { Callback, Written } from './written.ts'
+import { argumentsOf, type Written } from './written.ts'
 
 export class LateWrites {
   readonly #pass: (given: unknown[]) => unknown
@@ -10,12 +10,12 @@ export class LateWrites {
     this.#pass = pass
   }
 
-  /** Passes on the write before this one. What it says of the room that is left holds for this one too. */
+  /** Passes on the write before this one. What it says of the room that is left, and when it is done, holds for this one too. */
   add({ chunk, encoding, callback }: Written): unknown {
     const former = this.#behind
     // Whoever is called back may use the chunk's memory again.
     this.#behind = { chunk: callback ? copyOf(chunk) : chunk, encoding }
-    if (former) return this.#pass(argumentsOf(former, callback))
+    if (former) return this.#pass(argumentsOf({ ...former, callback }))
     if (callback) queueMicrotask(callback)
     return true
   }
@@ -24,13 +24,8 @@ export class LateWrites {
   flush(): void {
     const last = this.#behind
     this.#behind = undefined
-    if (last) this.#pass(argumentsOf(last, undefined))
+    if (last) this.#pass(argumentsOf(last))
   }
-}
-
-function argumentsOf({ chunk, encoding }: Written, callback: Callback | undefined): unknown[] {
-  if (callback) return [chunk, encoding, callback]
-  return encoding === undefined ? [chunk] : [chunk, encoding]
 }
 
 function copyOf(chunk: unknown): unknown {

@@ -13,19 +13,33 @@ export interface Written {
 
 export type Callback = (error?: unknown) => void
 
-/** Sorts what `write` or `end` was given: any argument before the callback may be left out. */
-export function sortWritten(given: readonly unknown[]): Written {
+/** Sorts what `write` or `end` was given: any argument before the callback may be left out. What the callback throws is told to `onThrown`. */
+export function sortWritten(given: readonly unknown[], onThrown: (error: unknown) => void): Written {
   const at = given.findIndex((each) => typeof each === 'function')
   if (at < 0) return { chunk: given[0], encoding: given[1] }
   const [chunk, encoding] = given.slice(0, at)
-  return { chunk, encoding, callback: given[at] as Callback }
+  const callback = given[at] as Callback
+  const guarded = (error?: unknown): void => {
+    try {
+      callback(error)
+    } catch (thrown) {
+      onThrown(thrown)
+    }
+  }
+  return { chunk, encoding, callback: guarded }
+}
+
+/** The other way round. */
+export function argumentsOf({ chunk, encoding, callback }: Written): unknown[] {
+  if (callback) return [chunk, encoding, callback]
+  return encoding === undefined ? [chunk] : [chunk, encoding]
 }
 
 /** @throws {TypeError} what Node's `write` would throw for it */
 export function checkChunk({ chunk, encoding }: Written): void {
   if (chunk === null) throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
+  if (types.isUint8Array(chunk)) return
   if (typeof chunk !== 'string') {
-    if (types.isUint8Array(chunk)) return
     const message = 'The "chunk" argument must be of type string or an instance of Buffer or Uint8Array.'
     throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', message)
   }
@@ -46,6 +60,7 @@ export function checkHead(response: ServerResponse): void {
     throw nodeError(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage')
 }
 
+/** @throws {RangeError} where Node would not write it */
 export function checkStatus(status: unknown): void {
   const number = statusNumber(status)
   if (number < 100 || number > 999)
