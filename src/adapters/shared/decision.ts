@@ -3,11 +3,11 @@
 import { declined } from './declined.ts'
 
 export class Decision {
-  /** Rejects with an `ApplicationDeclined` where it was declined. */
+  /** Rejects where it was declined. */
   readonly made: Promise<void>
   #isAccepted: boolean | undefined
   #accept!: () => void
-  #decline!: (error: Error) => void
+  #decline!: (error: unknown) => void
 
   constructor() {
     this.made = new Promise((resolve, reject) => {
@@ -32,8 +32,13 @@ export class Decision {
 
   /** Status 0 stands for no answer at all. */
   decline(status: number, message?: string): void {
+    this.fail(declined(status, message))
+  }
+
+  /** Declines for an error that is nobody's answer. */
+  fail(error: unknown): void {
     if (this.#isAccepted !== undefined) return
     this.#isAccepted = false
-    this.#decline(declined(status, message))
+    this.#decline(error)
   }
 }

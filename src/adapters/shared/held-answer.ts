@@ -2,9 +2,13 @@
 // so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
 //
 //   open ── the application ends its answer ──> held ── letGo, answerInstead ──> free
-//     └───────────── settled without an end: letGo, answerInstead ──────────────────^
+//     ├──── it writes what cannot be sent ───> broken ───── answerInstead ─────────^
+//     └───────────── settled without an end: letGo, answerInstead ─────────────────^
 //
 // Beside it stands the decision. It is made by the end, or, where the sender has gone, by the first word of an answer.
+//
+// What cannot be sent is not thrown where it is written: an `async` handler of Express 4, a timer or a library would have nobody to catch
+// it, and the process would end for one request.
 
 import type { ServerResponse } from 'node:http'
 import type { Outcome } from '../../webhook/outcome.ts'
@@ -33,14 +37,16 @@ export interface HoldSettings {
 }
 
 type Method = (this: unknown, ...given: unknown[]) => unknown
-type Methods = Record<'write' | 'end' | 'writeHead' | 'destroy' | 'emit', Method>
+type Methods = Record<'write' | 'end' | 'writeHead' | 'flushHeaders' | 'destroy' | 'emit', Method>
 
 type Phase =
   | { readonly name: 'open' }
   | { readonly name: 'held'; readonly head: Head | undefined; readonly end: Written }
+  | { readonly name: 'broken' }
   | { readonly name: 'free' }
 
 const OPEN: Phase = { name: 'open' }
+const BROKEN: Phase = { name: 'broken' }
 const FREE: Phase = { name: 'free' }
 
 /** An answer that an application is about to write. Of several the first one stands, as it would have without us. */
@@ -64,13 +70,14 @@ export class HeldAnswer {
     this.#response = response
     this.#settings = settings
     const methods = response as unknown as Methods
-    const { write, end, writeHead, destroy, emit } = methods
-    this.#found = { write, end, writeHead, destroy, emit }
+    const { write, end, writeHead, flushHeaders, destroy, emit } = methods
+    this.#found = { write, end, writeHead, flushHeaders, destroy, emit }
     this.#writes = new LateWrites((given) => write.apply(response, given))
     // One by one: assigned as a set, they cost each request several times as much.
-    methods.write = (...given) => this.#write(given)
-    methods.end = (...given) => this.#end(given)
-    methods.writeHead = (...given) => this.#writeHead(given)
+    methods.write = (...given) => this.#attempt(() => this.#write(given), false)
+    methods.end = (...given) => this.#attempt(() => this.#end(given), response)
+    methods.writeHead = (...given) => this.#attempt(() => this.#writeHead(given), response)
+    methods.flushHeaders = () => this.#attempt(() => this.#flushHeaders(), undefined)
     methods.destroy = (...given) => this.#destroy(given)
     methods.emit = (...given) => this.#emit(given)
     response.prependListener('close', () => this.#close())
@@ -83,7 +90,7 @@ export class HeldAnswer {
 
   /**
    * Hands over to the application. Resolves once it has decided on a 2xx, and returns nothing where it has done so at once; rejects with
-   * an `ApplicationDeclined` on anything else.
+   * an `ApplicationDeclined` on anything else, or with what it wrote wrongly.
    */
   decideBy(handOver: () => void): Promise<void> | undefined {
     const { made } = this.#decision
@@ -127,7 +134,7 @@ export class HeldAnswer {
       this.#found.end.apply(this.#response, argumentsOf(end))
     } catch (error) {
       this.#settings.log('The answer of the application could not be written.', error)
-      this.answerInstead(BROKEN)
+      this.answerInstead(UNWRITTEN)
     }
     return true
   }
@@ -158,18 +165,36 @@ export class HeldAnswer {
     }
   }
 
+  /** Runs what the application asks of the response. What it asks wrongly is its decision: this answer cannot be sent. */
+  #attempt<T>(ask: () => T, instead: T): T {
+    if (this.#phase.name === 'free') return ask() // from inside of Node, which must hear of what fails
+    try {
+      return ask()
+    } catch (error) {
+      this.#fail(error, 'The application wrote what cannot be sent.')
+      return instead
+    }
+  }
+
+  #fail(error: unknown, message: string): void {
+    if (this.#decision.isAccepted === undefined && this.#phase.name === 'open') {
+      this.#phase = BROKEN
+      this.#decision.fail(error)
+    } else this.#settings.log(message, error)
+  }
+
   #write(given: unknown[]): unknown {
-    const response = this.#response
     const written = this.#sort(given)
     if (this.#isEnded()) return this.#refuse(written)
-    const pass = (): unknown => this.#found.write.apply(response, argumentsOf(written))
+    const pass = (): unknown => this.#found.write.apply(this.#response, argumentsOf(written))
     if (this.#phase.name === 'free') return pass()
-    checkChunk(written)
+    this.#check(checkChunk, written)
     if (this.#isGone) {
       this.begin()
       return pass()
     }
-    if (!response.headersSent) response.writeHead(response.statusCode) // as write itself would, first of all
+    // As write itself would, first of all.
+    if (!this.#response.headersSent) this.#writeHead([this.#response.statusCode])
     return this.#writes.add(written)
   }
 
@@ -181,7 +206,7 @@ export class HeldAnswer {
       return response
     }
     if (this.#phase.name === 'free') return this.#found.end.apply(response, argumentsOf(written))
-    checkLastChunk(written)
+    this.#check(checkLastChunk, written)
     if (!response.headersSent) checkHead(response)
     this.#phase = { name: 'held', head: takeHead(response), end: written }
     this.decide(this.#status())
@@ -190,8 +215,8 @@ export class HeldAnswer {
 
   #writeHead(given: unknown[]): unknown {
     const response = this.#response
-    // Called between the end and its leaving, as it is by flushHeaders too, it would write another answer's head over the one that stands.
-    if (this.#phase.name === 'held') {
+    // Called between the end and its leaving it would write another answer's head over the one that stands.
+    if (this.#phase.name === 'held' || this.#phase.name === 'broken') {
       this.#isContested = true
       return response
     }
@@ -201,6 +226,13 @@ export class HeldAnswer {
     }
     this.begin()
     return response
+  }
+
+  #flushHeaders(): void {
+    const { name } = this.#phase
+    if (name === 'held') this.#isContested = true
+    if (name === 'open') checkHead(this.#response)
+    if (name === 'open' || name === 'free') this.#found.flushHeaders.call(this.#response)
   }
 
   #destroy(given: unknown[]): unknown {
@@ -215,8 +247,7 @@ export class HeldAnswer {
     try {
       return this.#found.emit.apply(this.#response, given)
     } catch (error) {
-      this.#settings.log(`What listens for '${String(name)}' on the response threw.`, error)
-      if (!this.#isEnded()) this.#breakOff()
+      this.#fail(error, `What listens for '${String(name)}' on the response threw.`)
       return true
     }
   }
@@ -252,7 +283,18 @@ export class HeldAnswer {
   }
 
   #isEnded(): boolean {
-    return this.#phase.name === 'held' || (this.#phase.name === 'free' && this.#response.writableEnded)
+    const { name } = this.#phase
+    return name === 'held' || name === 'broken' || (name === 'free' && this.#response.writableEnded)
+  }
+
+  #check(check: (written: Written) => void, written: Written): void {
+    try {
+      check(written)
+    } catch (error) {
+      const { callback } = written
+      if (callback) queueMicrotask(() => callback(error))
+      throw error
+    }
   }
 
   /** Node would emit an error that nobody may be listening for. */
@@ -267,7 +309,7 @@ export class HeldAnswer {
   }
 }
 
-const BROKEN = /* @__PURE__ */ answerOf({
+const UNWRITTEN = /* @__PURE__ */ answerOf({
   ok: false,
   status: 500,
   code: 'handler_failed',
