@@ -6,6 +6,7 @@ import type { VerifiedDelivery } from '../webhook/delivery.ts'
 import type { Answer } from './shared/answer.ts'
 import { withSentStatus } from './shared/declined.ts'
 import { HeldAnswer } from './shared/held-answer.ts'
+import { logOf } from './shared/log.ts'
 import { type NodeAdapter, nodeReceiver } from './shared/node-receiver.ts'
 import { HELD_ADAPTER_OPTIONS, type HeldAdapterOptions, readAbandonedMs } from './shared/options.ts'
 
@@ -109,6 +110,15 @@ function plug(scope: Scope, given: FastifyWebhookOptions): void {
       else reply.code(written.status).headers(written.headers).send(written.body)
     })
   })
+
+  // Where Fastify's own logger is off, nobody else would tell of a route that fails.
+  if (options.onOutcome === undefined) {
+    scope.addHook('onError', (request, reply, error, next) => {
+      const exchange = { request: request.raw, response: reply.raw, bearer: request }
+      if (answers.has(request.raw) && !logOf(request)) receiver.complain(exchange, 'The route failed.', error)
+      next()
+    })
+  }
 
   scope.addHook('onSend', (request, reply, payload, next) => {
     const answer = answers.get(request.raw)
@@ -224,6 +234,7 @@ interface Scope {
       next: (error: Error | null, payload?: Readable) => void,
     ) => void,
   ): void
+  addHook(name: 'onError', hook: (request: Request, reply: Reply, error: unknown, next: () => void) => void): void
   addHook(
     name: 'onSend',
     hook: (
