@@ -28,15 +28,20 @@ export const nodeInflater: Inflater = /* @__PURE__ */ Object.freeze({
       stream.on('data', onData)
       stream.on('error', () => settle(brokenBody()))
       // What stands behind the end of the compressed data is passed over by zlib; nobody signed that there may be any.
-      stream.on('end', () => settle(stream.bytesWritten === body.length ? Buffer.concat(chunks, length) : brokenBody()))
+      stream.on('end', () => settle(stream.bytesWritten === body.length ? joined(chunks, length) : brokenBody()))
       stream.end(body)
     })
   },
 })
 
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, length)
+}
+
 function decoderOf(encoding: string, body: Uint8Array): zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress {
   if (encoding === 'br') return zlib.createBrotliDecompress()
   if (encoding !== 'deflate') return zlib.createGunzip()
-  // RFC 1950 section 2.2: the low half of the first byte is 8. No bare block begins so that is not reserved or stored.
+  // RFC 1950 section 2.2: the low half of the first byte is 8. Bare data begins so only by chance, with a stored block (RFC 1951 section
+  // 3.2.4) whose padding is not zero; nobody writes that.
   return ((body[0] ?? 0) & 15) === 8 ? zlib.createInflate() : zlib.createInflateRaw()
 }

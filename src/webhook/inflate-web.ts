@@ -18,10 +18,7 @@ export const webInflater: Inflater = /* @__PURE__ */ Object.freeze({
     const decoder = decoderOf(isBare ? 'deflate-raw' : formatOf(encoding))
     if (!decoder) return brokenBody()
     const reader = decoder.readable.getReader()
-    const writer = decoder.writable.getWriter()
-    // What goes wrong here goes wrong for the reader too.
-    writer.write(body).catch(() => {})
-    writer.close().catch(() => {})
+    feed(decoder.writable.getWriter(), body, encoding === 'br' ? 16 : 1024).catch(() => {}) // which the reader is told too
     const result = await readAll(reader, maxBytes, budget).catch(brokenBody)
     reader.cancel().catch(() => {})
     return result
@@ -49,6 +46,15 @@ function decoderOf(format: string): Decoder | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Some runtimes inflate all that they were given before anybody reads of it. Deflate makes a thousand bytes of one at most, Brotli some
+ * millions of a few: given a little at a time, no decoder is ever far ahead of the limit.
+ */
+async function feed(writer: WritableStreamDefaultWriter<Uint8Array>, body: Uint8Array, size: number): Promise<void> {
+  for (let at = 0; at < body.length; at += size) await writer.write(body.subarray(at, at + size))
+  await writer.close()
 }
 
 async function readAll(

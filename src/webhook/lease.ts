@@ -59,12 +59,13 @@ export class Lease {
     return this.#controller.signal
   }
 
-  get #hasEnded(): boolean {
-    return this.#isLost || performance.now() >= this.#until
+  /** Once the handler is done, the lease is the commit's affair: what runs out then is not told. */
+  #tell(): void {
+    if (this.#isLost || (!this.#isOver && this.#left <= 0)) this.#controller?.abort()
   }
 
-  #tell(): void {
-    if (this.#hasEnded) this.#controller?.abort()
+  get #left(): number {
+    return this.#until - performance.now()
   }
 
   #wait(ms: number, wake: () => void): void {
@@ -77,12 +78,14 @@ export class Lease {
   /** Timers may be early by a fraction of a millisecond, so it is looked at again. */
   #waitForEnd(): void {
     this.#tell()
-    const left = this.#until - performance.now()
+    const left = this.#left
     if (left > 0 && left !== Number.POSITIVE_INFINITY) this.#wait(left, () => this.#waitForEnd())
   }
 
+  /** A third of the lease, unless it runs out before that. */
   #waitForRenewal(): void {
-    this.#wait(this.#leaseMs / 3, () => this.#renew())
+    const left = this.#left
+    this.#wait(left > 0 ? Math.min(left, this.#leaseMs / 3) : this.#leaseMs / 3, () => this.#renew())
   }
 
   /** Also after the lease has run out: where nobody has taken the claim over, it is kept from then on. */

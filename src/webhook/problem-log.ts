@@ -15,8 +15,8 @@ export function isWorthLogging({ code }: Pick<Outcome, 'code'>, { problem, error
   return OURS.includes(code)
 }
 
-/** Says what went wrong, once per cause and minute. */
-export type ProblemLog = (report: OutcomeReport, log: ReceiveCall['log']) => void
+/** Says what went wrong, once per cause and minute; gives back what the logger gave. */
+export type ProblemLog = (report: OutcomeReport, log: ReceiveCall['log']) => unknown
 
 interface Cause {
   /** When it may be said again, by `performance.now()`. */
@@ -28,16 +28,22 @@ export function problemLog(): ProblemLog {
   const causes = new Map<string, Cause>()
   return (report, log = logToConsole) => {
     const now = performance.now()
-    for (const [name, { quietUntil, leftOut }] of causes) if (now >= quietUntil && leftOut === 0) causes.delete(name)
-    const name = causes.has(causeOf(report)) || causes.size < MOST_CAUSES ? causeOf(report) : OTHERS
+    const name = placeFor(causes, causeOf(report), now)
     const cause = causes.get(name)
     if (cause && now < cause.quietUntil) {
       cause.leftOut++
-      return
+      return undefined
     }
     causes.set(name, { quietUntil: now + MINUTE_MS, leftOut: 0 })
-    log(describe(report, cause?.leftOut ?? 0), report)
+    return log(describe(report, cause?.leftOut ?? 0), report)
   }
+}
+
+/** Where a cause is kept: under its own name, as long as there is room. */
+function placeFor(causes: Map<string, Cause>, name: string, now: number): string {
+  if (causes.has(name) || causes.size < MOST_CAUSES) return name
+  for (const [each, { quietUntil }] of causes) if (now >= quietUntil) causes.delete(each)
+  return causes.size < MOST_CAUSES ? name : OTHERS
 }
 
 const MINUTE_MS = 60_000
@@ -57,9 +63,9 @@ function describe({ code, problem, message, scheme }: OutcomeReport, leftOut: nu
 }
 
 const PROBLEMS: Readonly<Record<NonNullable<Notes['problem']>, string>> = {
-  commit_failed: 'The delivery was handled, but may not be remembered.',
-  claim_lost: 'The delivery was handled, but its lease had run out: another worker may have handled it too.',
-  release_failed: 'The delivery failed, and its claim stands until its lease runs out.',
+  commit_failed: 'The claim of a handled delivery could not be committed: it may run again.',
+  claim_lost: 'The claim was lost before its commit: another worker may have handled the delivery too.',
+  release_failed: 'The claim could not be released: the delivery cannot run again until its lease runs out.',
   unclaimed: 'The dedupe store failed, and the delivery was handled without a claim.',
 }
 
