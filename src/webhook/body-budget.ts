@@ -5,26 +5,26 @@ export interface BodyBudget {
   reserve(bytes: number): boolean
 }
 
-/** A share that its owner gives back in full, once; after that nothing more can be reserved from it. */
+/** A share that its owner gives back in full; after that nothing more can be reserved from it. */
 export interface OpenBudget extends BodyBudget {
   giveBack(): void
 }
 
 /** Opens a share of `maxBytes` for each request. */
 export function shareBudget(maxBytes: number): () => OpenBudget {
-  let held = 0
+  let left = maxBytes
   return () => {
     let own = 0
     let isOpen = true
     return {
       reserve(bytes) {
-        if (!isOpen || !(bytes >= 0) || held + bytes > maxBytes) return false
-        held += bytes
+        if (!isOpen || !Number.isFinite(bytes) || bytes < 0 || bytes > left) return false
+        left -= bytes
         own += bytes
         return true
       },
       giveBack() {
-        held -= own
+        left += own
         own = 0
         isOpen = false
       },

@@ -31,40 +31,45 @@ export async function handleOnce(
   job: Job,
   inside?: Inside,
 ): Promise<Outcome> {
-  const { delivery, signal, notes } = job
+  const { delivery, handle, signal, notes } = job
   const askedAt = performance.now()
   const answer = await claim(settings, identify, store, job)
   if ('code' in answer) {
-    if (answer.code === 'store_unavailable' && settings.acceptUnclaimed) return handleUnclaimed(job)
-    return refused(answer, delivery)
+    const isAccepted = answer.code === 'store_unavailable' && settings.acceptUnclaimed
+    return isAccepted ? handleUnclaimed(job) : refused(answer, delivery)
   }
-  if (answer.status === 'duplicate') return duplicate(settings.duplicateStatus, delivery)
-  if (answer.status === 'in_progress') {
-    const refusal = refuse('delivery_in_progress', 'The delivery is being handled; its outcome is not known yet.')
-    return refused(refusal, delivery, answer.retryAfterMs)
-  }
-  if (answer.status === 'conflict') {
-    return refused(
-      refuse('delivery_id_conflict', 'The delivery id is known with another body, or the body with another id.'),
-      delivery,
-    )
-  }
+  if (answer.status !== 'claimed') return known(answer, settings.duplicateStatus, delivery)
   if (signal?.aborted) {
     await release(store, answer.claim, notes)
     return refused(aborted(), delivery)
   }
   try {
     const lease = new Lease(store, answer.claim, settings.leaseMs, askedAt, inside)
-    await lease.run(() => job.handle(delivery, lease))
+    await lease.run(() => handle(delivery, lease))
   } catch (error) {
     notes.error = error
     await release(store, answer.claim, notes)
     return refused(failed(), delivery)
   }
-  const isRemembered = await commit(store, answer.claim, settings.retentionMs, notes)
+  const isCommitted = await commit(store, answer.claim, settings.retentionMs, notes)
   // Outside of a transaction the effect stands, and running it again would be worse. Inside, it can still be undone.
-  if (inside && !isRemembered) return refused(refuse('store_unavailable', 'The delivery may be sent again.'), delivery)
+  if (inside && !isCommitted) return refused(refuse('store_unavailable', 'The delivery may be sent again.'), delivery)
   return handled(delivery)
+}
+
+/** What is answered where somebody has the delivery, or had it. */
+function known(
+  answer: Exclude<ClaimResult, { readonly status: 'claimed' }>,
+  duplicateStatus: 200 | 409,
+  delivery: VerifiedDelivery,
+): Outcome {
+  if (answer.status === 'duplicate') return duplicate(duplicateStatus, delivery)
+  if (answer.status === 'in_progress') {
+    const refusal = refuse('delivery_in_progress', 'The delivery is being handled; its outcome is not known yet.')
+    return refused(refusal, delivery, answer.retryAfterMs)
+  }
+  const message = 'The delivery id is known with another body, or the body with another id.'
+  return refused(refuse('delivery_id_conflict', message), delivery)
 }
 
 export function failed(): Refusal {
@@ -94,15 +99,23 @@ async function claim(
   try {
     const keys = await identify(namespace, delivery)
     code = 'store_unavailable'
-    const answer = await store.claim({ keys, leaseMs, bindMs })
-    if (CLAIM_STATUSES.includes(answer.status)) return answer
+    const answer = readAnswer(await store.claim({ keys, leaseMs, bindMs }))
+    if (answer) return answer
   } catch (error) {
     notes.error = error
   }
   return refuse(code, 'Whether the delivery was handled before could not be found out; it may be sent again.')
 }
 
-const CLAIM_STATUSES: readonly string[] = ['claimed', 'duplicate', 'in_progress', 'conflict']
+/** A store may be anybody's: an answer that is none counts as none. */
+function readAnswer(answer: ClaimResult): ClaimResult | undefined {
+  const { status } = answer
+  if (status === 'claimed') return { status, claim: answer.claim }
+  if (status === 'duplicate' || status === 'conflict') return { status }
+  if (status !== 'in_progress') return undefined
+  const { retryAfterMs } = answer
+  return { status, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : Number.NaN }
+}
 
 async function commit(store: DedupeStore, held: Claim, retentionMs: number, notes: Notes): Promise<boolean> {
   try {

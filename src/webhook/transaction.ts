@@ -5,6 +5,7 @@ import { refuse } from './codes.ts'
 import type { DedupeStore } from './dedupe.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import { WebhookError } from './errors.ts'
+import { failed } from './handle-once.ts'
 import { type Notes, type Outcome, refused } from './outcome.ts'
 import type { RunInTransaction } from './receiver-contract.ts'
 
@@ -18,32 +19,34 @@ export async function runInside(
   delivery: VerifiedDelivery,
   notes: Notes,
 ): Promise<Outcome> {
-  let inside: Promise<Outcome> | undefined
-  let isSettled = false
-  let isOver = false
+  const state: { isOver: boolean; inside?: Promise<Outcome>; outcome?: Outcome } = { isOver: false }
   const run: RunInTransaction = async (dedupe, context) => {
-    if (inside || isOver) throw misuse('run may be called once, while the transaction function runs')
-    inside = work(dedupe, context)
-    const outcome = await inside
-    isSettled = true
-    return outcome
+    if (state.inside || state.isOver) throw misuse('run may be called once, while the transaction function runs')
+    state.inside = work(dedupe, context)
+    state.outcome = await state.inside
+    return state.outcome
   }
-  try {
-    await transaction(run)
-    isOver = true
-  } catch (error) {
-    isOver = true
-    const outcome = await inside
-    if (outcome && !outcome.ok) return outcome
-    notes.error = error
+  const failure = await failureOf(() => transaction(run))
+  state.isOver = true
+  const hasWaited = state.outcome !== undefined
+  const outcome = await state.inside // the answer must not leave while the handler runs
+  if (outcome && !outcome.ok) return outcome
+  if (failure) {
+    notes.error = failure.error
     return refused(refuse('store_unavailable', 'The transaction failed; the delivery may be sent again.'), delivery)
   }
-  if (isSettled) return inside as unknown as Promise<Outcome>
-  await inside
-  notes.error = misuse(
-    inside ? 'transaction must wait for what run gives' : 'transaction must call run, and wait for what it gives',
-  )
-  return refused(refuse('handler_failed', 'The delivery could not be handled; it may be sent again.'), delivery)
+  if (outcome && hasWaited) return outcome
+  notes.error = misuse('transaction must call run, and wait for what it gives')
+  return refused(failed(), delivery)
+}
+
+async function failureOf(call: () => unknown): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
 }
 
 function misuse(message: string): WebhookError {

@@ -7,6 +7,7 @@ import * as reorg from '../../src/reorg/index.ts'
 import { signTestDelivery } from '../../src/testing/index.ts'
 import * as webhook from '../../src/webhook/index.ts'
 import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
+import { receiverTargets } from './receiver-targets.ts'
 import type { Tree } from './values.ts'
 
 export interface Target {
@@ -291,8 +292,15 @@ webhookTargets.push(
           duplicateStatus: 409,
           maxConcurrent: 2,
           storeTimeoutSeconds: 1,
+          dedupeBy: { bodyId: '/id' },
+          maxBodyBytes: 10,
+          maxBufferedBytes: 20,
+          inflate: true,
+          onOutcome: false,
         },
       ],
+      [{ tenant: { $function: { namespace: 'a', secrets: 'b' } }, dedupeBy: 'content', onOutcome: { $function: 1 } }],
+      [{ secrets: { $function: 'a' }, transaction: { $function: 1 } }],
     ],
     call: (given: Any) => kind(webhook.createWebhookReceiver(given)),
   },
@@ -358,7 +366,7 @@ webhookTargets.push(
       } catch {
         return 'no request'
       }
-      const response = await createWebhookRoute(options, () => {})(request)
+      const response = await createWebhookRoute({ ...options, onOutcome: false }, () => {})(request)
       const { ok, error } = (await response.json()) as { ok?: boolean; error?: string }
       return `${response.status} ${ok ? 'ok' : known(webhook.WEBHOOK_STATUS, String(error))}`
     },
@@ -506,7 +514,7 @@ const reorgTargets: Target[] = [
   },
 ]
 
-export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...reorgTargets]
+export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...receiverTargets, ...reorgTargets]
 
 /** The code of an error of this library; undefined for any other. */
 export function codeOfOwn(error: unknown): string | undefined {

@@ -3,7 +3,7 @@
 import * as zlib from 'node:zlib'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BodyBudget, createWebhookReceiver } from '../../src/webhook/index.ts'
 import { nodeInflater } from '../../src/webhook/inflate-node.ts'
 import { webInflater } from '../../src/webhook/inflate-web.ts'
@@ -181,6 +181,62 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     }
     expect(await inflate('gzip', gzipSync(Buffer.alloc(100_000)), 2 ** 20, budget)).toMatchObject({
       code: 'overloaded',
+    })
+  })
+})
+
+describe('in other runtimes, DecompressionStream', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
+  /** A decoder that makes a thousand bytes of each, all at once, whether or not anybody reads them. */
+  function eagerDecoder(formats: readonly string[]) {
+    let produced = 0
+    class Eager extends TransformStream<Uint8Array, Uint8Array> {
+      constructor(format: string) {
+        if (!formats.includes(format)) throw new TypeError(`unknown format ${format}`)
+        super({
+          transform(chunk, controller) {
+            produced += 1000 * chunk.length
+            controller.enqueue(new Uint8Array(1000 * chunk.length))
+          },
+        })
+      }
+    }
+    vi.stubGlobal('DecompressionStream', Eager)
+    return () => produced
+  }
+
+  it.each([
+    ['gzip', 2],
+    ['br', 1.1],
+  ])('may inflate ahead of whoever reads: of %s it is given a little at a time', async (encoding, most) => {
+    const produced = eagerDecoder(['gzip', 'brotli'])
+    const limit = 2 ** 21
+    const found = await webInflater.inflate(encoding, new Uint8Array(2 ** 18), limit, unlimited)
+    expect(found).toMatchObject({ code: 'payload_too_large' })
+    expect(produced()).toBeLessThanOrEqual(most * limit)
+  })
+
+  it('may know br, or not even all of deflate', async () => {
+    eagerDecoder(['gzip', 'deflate', 'brotli'])
+    expect(webInflater.encodings()).toEqual(['gzip', 'x-gzip', 'deflate', 'br'])
+    expect(await webInflater.inflate('deflate', deflateRawSync(body), 1000, unlimited)).toMatchObject({
+      code: 'invalid_body',
+    })
+    eagerDecoder(['gzip'])
+    expect(webInflater.encodings()).toEqual(['gzip', 'x-gzip'])
+  })
+
+  it('may not be there: then every Content-Encoding is refused', async () => {
+    vi.stubGlobal('DecompressionStream', undefined)
+    expect(webInflater.encodings()).toEqual([])
+    const receiver = receivers.DecompressionStream(options)
+    const headers = { ...send('fluxora', { body }), 'content-encoding': 'gzip' }
+    expect(await receiver.receive({ headers, body: gzipSync(body) }, () => {})).toMatchObject({
+      status: 415,
+      code: 'unsupported_content_encoding',
     })
   })
 })

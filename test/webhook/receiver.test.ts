@@ -985,6 +985,9 @@ describe('Retry-After', () => {
     [-5, '1'],
     [Number.NaN, '1'],
     [Number.POSITIVE_INFINITY, '86400'],
+    [undefined, '1'],
+    ['5000', '1'],
+    [5000n, '1'],
   ])('of %s ms is %s, in whole seconds', async (retryAfterMs, seconds) => {
     const { receive } = setUp({
       dedupe: spyStore({ claim: async () => ({ status: 'in_progress', retryAfterMs: retryAfterMs as number }) }),
