@@ -3,7 +3,7 @@
 import { createServer } from 'node:net'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres.ts'
+import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import {
   createWebhookReceiver,
   createWebhookSigner,
