@@ -10,8 +10,9 @@ import {
   parseDecimal,
   rateOver,
 } from '@fluxora/verify/decimal'
+import { growthExponent, median } from '../scripts/shared/statistics.mjs'
 import { evmMix, floorFormat, floorParse, hostile, page, peers, refusedMix, stellarMix } from './decimal-cases.mjs'
-import { compare, median, quick } from './harness.mjs'
+import { compare, quick } from './harness.mjs'
 import { bench } from './results.mjs'
 
 const OURS = '@fluxora/verify'
@@ -143,7 +144,7 @@ await reading('read, EVM mix', evmMix, 18, ETHER, 2)
       if (parseDecimal(text).code !== 'DECIMAL_OUT_OF_RANGE') throw new Error('not refused')
       return medianOf(() => parseDecimal(text))
     })
-    return { name, ...Object.fromEntries(times.map((ns, at) => [`at${at}`, ns])), slope: slope(sizes, times) }
+    return { name, ...Object.fromEntries(times.map((ns, at) => [`at${at}`, ns])), slope: growthExponent(sizes, times) }
   })
   // The dearest text that is read: 128 digits become a BigInt before they are out of range.
   const longest = hostile.digits(128)
@@ -175,14 +176,4 @@ function medianOf(call) {
     return Number(process.hrtime.bigint() - start) / 100
   })
   return median(times)
-}
-
-function slope(sizes, times) {
-  const x = sizes.map(Math.log)
-  const y = times.map(Math.log)
-  const [meanX, meanY] = [x, y].map((values) => values.reduce((sum, value) => sum + value) / values.length)
-  return (
-    x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0) /
-    x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
-  )
 }

@@ -2,6 +2,7 @@
 // falls on all alike. `compare` is for calls that may be repeated, `compareFresh` for those that need a new input each time.
 
 import { measure } from 'mitata'
+import { median } from '../scripts/shared/statistics.mjs'
 
 /** A short look at whether a bench runs at all: `npm run bench -- --quick`. Its figures are not kept. */
 export const quick = process.env.BENCH_QUICK === '1'
@@ -61,8 +62,7 @@ export async function timeEach(inputs, call) {
 export async function interleave(names, rounds, time) {
   const figures = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]))
   for (let round = 0; round < (quick ? 1 : rounds); round++) {
-    const order = names.map((_, i) => names[(i + round) % names.length])
-    for (const name of order) figures.get(name).push(await time(name))
+    for (const name of inTurn(names, round)) figures.get(name).push(await time(name))
   }
   const floor = figures.get(names[0])
   return names.map((name) => {
@@ -80,7 +80,7 @@ export function spreadOf(numbers, of) {
   return { [of]: median(sorted), low: at(0.25), high: at(0.75) }
 }
 
-export function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+/** The same names, beginning with another one each round. */
+export function inTurn(names, round) {
+  return names.map((_, i) => names[(i + round + names.length) % names.length])
 }

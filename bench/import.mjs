@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { brotliCompressSync } from 'node:zlib'
-import { quick, spreadOf } from './harness.mjs'
+import { inTurn, quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
 
 const ROUNDS = quick ? 2 : 21
@@ -32,8 +32,7 @@ for (const path of subpaths) {
 const names = Object.keys(programs)
 const times = Object.fromEntries(names.map((name) => [name, []]))
 for (let round = -1; round < ROUNDS; round++) {
-  for (let at = 0; at < names.length; at++) {
-    const name = names[(at + round + names.length) % names.length]
+  for (const name of inTurn(names, round)) {
     const start = performance.now()
     const { status, stdout, stderr } = spawnSync(process.execPath, programs[name], { cwd: import.meta.dirname })
     const whole = performance.now() - start
@@ -49,7 +48,7 @@ table(
     name: path,
     ...spread('require', times[`require ${path}`]),
     ...spread('import', times[`import ${path}`]),
-    ...weigh(path),
+    ...loadedBy(path),
   })),
   {
     columns: [
@@ -73,7 +72,7 @@ function spread(key, own) {
 }
 
 /** The files of an ESM entry, followed to the end; their bytes as they are, and each by brotli. */
-function weigh(path) {
+function loadedBy(path) {
   const { pathname } = new URL(exports[path].import.default, new URL('../', import.meta.url))
   const files = new Set([require.resolve(pathname)])
   let bytes = 0

@@ -8,7 +8,8 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
-import { median, quick, spreadOf } from './harness.mjs'
+import { median } from '../scripts/shared/statistics.mjs'
+import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
 
 const { values } = parseArgs({

@@ -1,9 +1,10 @@
 // What receiving exactly once costs beyond verifying: each delivery is another one, as in life, signed outside of what is measured.
 
-import { createWebhookReceiver, createWebhookSigner, createWebhookVerifier } from '@fluxora/verify'
+import { createWebhookReceiver, createWebhookVerifier } from '@fluxora/verify'
 import { createAsyncWebhookVerifier, createWebhookRoute } from '@fluxora/verify/fetch'
+import { deliveryOf } from './deliveries.mjs'
 import { compareFresh } from './harness.mjs'
-import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+import { SECRET } from './payloads.mjs'
 import { bench } from './results.mjs'
 
 const { table, aim, done } = bench('receiver', {
@@ -12,14 +13,8 @@ const { table, aim, done } = bench('receiver', {
     'Deliveries of 1,024 bytes, each one new, one after the other: verified alone, then verified, claimed in the memory store, handled and committed. A duplicate is verified and looked up.',
 })
 
-const signer = createWebhookSigner({ secrets: SECRET })
-const template = bodyOf(1024, 'evt_0000000000').toString()
 let made = 0
-function make() {
-  const number = String(made++).padStart(10, '0')
-  const body = Buffer.from(template.replace('evt_0000000000', `evt_${number}`))
-  return { headers: headersOf(body, signer.sign({ body, deliveryId: `dlv_${number}` })), body }
-}
+const make = () => deliveryOf(made++)
 
 let handled = 0
 const handle = () => void handled++

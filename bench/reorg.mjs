@@ -6,7 +6,8 @@ import { createReorgState, serializeReorgState, stepReorg } from '@fluxora/verif
 // The pure core of its BlockAndLogStreamer, which adds log filters and queues on top: the faster way in.
 import blockstream from 'ethereumjs-blockstream/output/source/block-reconciler.js'
 import immutable from 'immutable'
-import { median, quick, spreadOf } from './harness.mjs'
+import { median } from '../scripts/shared/statistics.mjs'
+import { inTurn, quick, spreadOf } from './harness.mjs'
 import { bench, timed } from './results.mjs'
 
 const HISTORY = 128
@@ -122,8 +123,7 @@ const names = Object.keys(cases)
 const times = new Map(names.map((name) => [name, []]))
 const results = []
 for (let round = -1; round < ROUNDS; round++) {
-  for (let at = 0; at < names.length; at++) {
-    const name = names[(at + round + names.length) % names.length]
+  for (const name of inTurn(names, round)) {
     const samples = []
     // The quick ones several times: of a few milliseconds, what else the machine does can be the greater part.
     for (let sample = 0; sample < (name === names[0] ? 1 : 15); sample++) {

@@ -1,9 +1,11 @@
 // A million deliveries, each new, through one receiver with its memory store: is the cost of each flat, and the memory bounded?
 
 import { setTimeout } from 'node:timers/promises'
-import { createWebhookReceiver, createWebhookSigner } from '@fluxora/verify'
-import { median, quick, timeEach } from './harness.mjs'
-import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+import { createWebhookReceiver } from '@fluxora/verify'
+import { median } from '../scripts/shared/statistics.mjs'
+import { deliveryOf } from './deliveries.mjs'
+import { quick, timeEach } from './harness.mjs'
+import { SECRET } from './payloads.mjs'
 import { bench } from './results.mjs'
 
 const DELIVERIES = quick ? 100_000 : 1_000_000
@@ -14,28 +16,23 @@ const { table, aim, done } = bench('scaling', {
     'One receiver with its memory store (100,000 entries at most), each delivery new and handled, 1,024 bytes each, one after the other. Each row is a tenth of them; the heap is what is left after a full collection at its end. The processor’s time includes that of collecting.',
 })
 
-const signer = createWebhookSigner({ secrets: SECRET })
-const template = bodyOf(1024, 'evt_0000000000').toString()
 let handled = 0
 const receiver = createWebhookReceiver({ secrets: SECRET })
 const receive = (delivery) => receiver.receive(delivery, () => void handled++)
 
-function make(_, at) {
-  const number = String(at).padStart(10, '0')
-  const body = Buffer.from(template.replace('evt_0000000000', `evt_${number}`))
-  return { headers: headersOf(body, signer.sign({ body, deliveryId: `dlv_${number}` })), body }
-}
-
 // Until the compiler has seen enough, in a receiver of its own.
 const other = createWebhookReceiver({ secrets: SECRET })
-await timeEach(Array.from({ length: 20_000 }, make), (delivery) => other.receive(delivery, () => {}))
+await timeEach(
+  Array.from({ length: 20_000 }, (_, at) => deliveryOf(at)),
+  (delivery) => other.receive(delivery, () => {}),
+)
 
 const rows = []
 for (let tenth = 0; tenth < 10; tenth++) {
   const times = []
   for (let done = 0; done < DELIVERIES / 10; done += BATCH) {
     const from = (tenth * DELIVERIES) / 10 + done
-    const batch = Array.from({ length: BATCH }, (_, at) => make(_, from + at))
+    const batch = Array.from({ length: BATCH }, (_, at) => deliveryOf(from + at))
     // The processor's time, not the clock's: over a minute the neighbours come and go.
     const before = process.cpuUsage()
     await timeEach(batch, receive)

@@ -1,8 +1,8 @@
-// What each import weighs in a consumer's bundle, beside its budget (scripts/size.mjs, enforced in CI), and beside the call of each peer
+// What each import weighs in a consumer's bundle, beside its budget (scripts/package/size.mjs, enforced in CI), and beside the call of each peer
 // that does the same work.
 
 import { execFileSync } from 'node:child_process'
-import { weigh } from '../scripts/weigh.mjs'
+import { weigh } from '../scripts/package/weigh.mjs'
 import { bench } from './results.mjs'
 
 const { table, aim, done } = bench('size', {
@@ -26,7 +26,7 @@ const columns = [
   { key: 'brotli', title: 'brotli' },
 ]
 
-const script = new URL('../scripts/size.mjs', import.meta.url).pathname
+const script = new URL('../scripts/package/size.mjs', import.meta.url).pathname
 const rows = JSON.parse(execFileSync(process.execPath, [script, '--json'], { encoding: 'utf8' }))
 table(
   'each import, its budget and the aim',

@@ -6,9 +6,7 @@
 // Redis is two instances of the bench's own: one that writes nothing down, where a command costs a few microseconds and nothing hides
 // what a script costs beside it, and one that flushes each write to disk, as a store that must not forget does.
 
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,7 +16,9 @@ import pg from 'pg'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5 } from 'redis5'
 import { createClient as createClient6 } from 'redis6'
-import { median, quick, spreadOf } from './harness.mjs'
+import { DURABLE, freePort, inSchemaOfItsOwn, POSTGRES_URL, startRedis } from '../scripts/shared/servers.mjs'
+import { median } from '../scripts/shared/statistics.mjs'
+import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
 
 const { values: args } = parseArgs({
@@ -48,7 +48,6 @@ const { table, aim, done } = bench('stores', {
 })
 const ROUNDS = quick ? 2 : Number(args.rounds)
 const SLICE_MS = 60
-const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-bench-'))
 const DAY = 86_400_000
 let keys = 0
@@ -115,12 +114,7 @@ const setOf = (store) => async (key) => {
 
 async function redis(title, options, isDurable) {
   const port = await freePort()
-  const data = join(folder, String(port))
-  mkdirSync(data)
-  const server = spawn(
-    'redis-server',
-    ['--port', port, '--bind', '127.0.0.1', '--dir', data, '--save', '', ...options].map(String),
-  )
+  const server = startRedis(port, join(folder, String(port)), options)
   const url = `redis://127.0.0.1:${port}`
   const io = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
   io.on('error', () => {})
@@ -168,8 +162,7 @@ async function redis(title, options, isDurable) {
 async function postgres() {
   const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 8 })
   const schema = `fluxora_bench_${process.pid}`
-  await pool.query(`CREATE SCHEMA ${schema}`)
-  try {
+  await inSchemaOfItsOwn(pool, schema, async () => {
     await pool.query(`CREATE TABLE ${schema}.bare (key text PRIMARY KEY, token text, expires_at timestamptz NOT NULL)`)
     await pool.query(`CREATE INDEX ON ${schema}.bare (expires_at)`)
     const store = postgresDedupeStore(pool, { table: `${schema}.deliveries` })
@@ -193,10 +186,7 @@ async function postgres() {
       }
       await compare('two keys bound, against one bare', bare, setOf(store))
     })
-  } finally {
-    await pool.query(`DROP SCHEMA ${schema} CASCADE`)
-    await pool.end()
-  }
+  })
 }
 
 async function sqlite() {
@@ -221,23 +211,11 @@ async function sqlite() {
   database.close()
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((ready) => server.once('listening', ready))
-  const { port } = server.address()
-  await new Promise((closed) => server.close(closed))
-  return port
-}
-
 const isAsked = (name) => args.only === '' || args.only === name
 
 try {
   if (isAsked('redis')) {
-    await redis(
-      'Redis, every write on disk (appendfsync always)',
-      ['--appendonly', 'yes', '--appendfsync', 'always'],
-      true,
-    )
+    await redis('Redis, every write on disk (appendfsync always)', DURABLE, true)
     await redis('Redis, nothing written down', [], false)
   }
   if (isAsked('postgres')) await postgres()

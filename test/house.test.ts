@@ -113,7 +113,7 @@ describe('the rules of the house', () => {
     const text = (file: string): string => readFileSync(join(src, file), 'utf8')
     const webhook = files.filter((file) => roomOf(file) === 'webhook')
     const node = webhook.filter((file) => graph.get(file)?.some(({ to }) => to.startsWith('node:')))
-    expect(node).toEqual(['webhook/mac-node.ts'])
+    expect(node).toEqual(['webhook/inflate-node.ts', 'webhook/mac-node.ts'])
     const web = webhook.filter((file) => /\bsubtle\b/.test(text(file).replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '')))
     expect(web.filter((file) => file !== 'webhook/mac-web.ts')).toEqual([])
   })

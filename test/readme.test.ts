@@ -1,4 +1,4 @@
-// The README cannot drift from the code: its table of codes is the code's, and what it imports is there.
+// The README and the pages cannot drift from the code: the table of codes is the code's, and what is imported is there.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -8,16 +8,19 @@ import tsup from '../tsup.config.ts'
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const { entry } = tsup as { entry: Record<string, string> }
 
-describe('README.md', () => {
+describe('docs/codes.md', () => {
   it('lists every webhook code with its status, and no other', () => {
-    const rows = [...readme.matchAll(/^\| `([a-z_]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [
+    const codes = readFileSync(new URL('../docs/codes.md', import.meta.url), 'utf8')
+    const rows = [...codes.matchAll(/^\| `([a-z_]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [
       code,
       Number(status),
     ])
     expect(rows.length).toBeGreaterThan(20)
     expect(Object.fromEntries(rows)).toEqual(WEBHOOK_STATUS)
   })
+})
 
+describe('README.md', () => {
   it('imports only names that exist, from subpaths that exist', async () => {
     const imports = [...readme.matchAll(/^import \{ ([^}]+) \} from '@fluxora\/verify(?:\/([\w/-]+))?'(?: \/\/.*)?$/gm)]
     expect(imports.length).toBeGreaterThan(5)
@@ -35,7 +38,7 @@ describe('README.md', () => {
     }
   })
 
-  const pages = ['README.md', 'SECURITY.md', ...readdirSync('docs').map((page) => `docs/${page}`)]
+  const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((page) => `docs/${page}`)]
   it.each(pages.filter((page) => page.endsWith('.md')))('%s links to files that exist', (page) => {
     const text = readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '')
     for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {

@@ -67,7 +67,8 @@ function check(input) {
   if (amounts.ok && amounts.units.ratePerSecond < 0n) {
     fields.push({ field: 'ratePerSecond', code: 'DECIMAL_OUT_OF_RANGE', message: 'A rate must not be negative.' })
   }
-  if (!Number.isSafeInteger(body.startTime)) {
+  // Beyond the year 5138 it is a time in milliseconds.
+  if (!Number.isInteger(body.startTime) || Math.abs(body.startTime) > 100_000_000_000) {
     fields.push({
       field: 'startTime',
       code: /** @type {never} */ ('INVALID'),

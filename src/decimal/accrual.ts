@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { misuse } from './errors.ts'
+import { misuse } from './misuse.ts'
 import type { Units, UnitsOf } from './policy.ts'
-import { checkAmount, checkRate, type Rate, type Seconds, wholeSeconds } from './rate.ts'
+import { checkAmount, checkRate, lengthInSeconds, type Rate, type Seconds, wholeSeconds } from './rate.ts'
 
-/** The terms of a stream. Times are whole Unix seconds, never milliseconds. */
+/** The terms of a stream. Times are whole Unix seconds; milliseconds are refused. Other members of a stream's record are not looked at. */
 export interface StreamTerms<Scale extends number = number> {
   /** `rateOver(deposit, duration)` pays out the deposit to the last unit. */
   readonly rate: Rate<Scale>
@@ -36,8 +36,8 @@ export interface StreamPause {
  * What the stream has paid by `now`: floor(rate x elapsed), exact, at least 0 and at most the deposit. Never goes back as
  * `now` goes on; with `rateOver(deposit, endTime - startTime)` it is the deposit at `endTime`.
  *
- * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number, an end before the start, a negative
- * deposit or pause, or a bad rate; `reason` names the argument.
+ * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number or beyond ±100,000,000,000 (milliseconds,
+ * say), an end before the start, a negative deposit or pause, or a bad rate; `reason` names the argument.
  *
  * @example
  * ```ts
@@ -62,12 +62,14 @@ export function accruedUnits<const Scale extends number>(
 export function refundableUnits<const Scale extends number>(
   terms: StreamTerms<Scale> & { readonly now: Seconds },
 ): UnitsOf<Scale> {
-  return (terms.deposit - accruedUnits<Scale>(terms)) as UnitsOf<Scale>
+  const accrued = accruedUnits<Scale>(terms) // first, for it checks the terms
+  return (terms.deposit - accrued) as UnitsOf<Scale>
 }
 
 /**
  * The first Unix second at which the whole deposit has accrued, as the terms stand; an empty deposit has at the start. Null if
- * that second never comes: the end is before it, the rate is zero, or the stream is paused. Throws as {@link accruedUnits} does.
+ * that second never comes: the end is before it, the rate is zero, or the stream is paused. At a very low rate it may lie beyond
+ * the times that the functions here take. Throws as {@link accruedUnits} does.
  */
 export function depletesAt(terms: StreamTerms): bigint | null {
   const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)
@@ -80,20 +82,26 @@ export function depletesAt(terms: StreamTerms): bigint | null {
 }
 
 function readTerms(terms: StreamTerms) {
-  const { rate, deposit, startTime, endTime, cliff, pause } = terms
+  const { rate, deposit, startTime, endTime, cliff, pause }: StreamTerms = Object(terms)
   checkRate(rate)
   checkAmount(deposit, 'deposit')
   const start = wholeSeconds(startTime, 'startTime')
   const end = optionalSeconds(endTime, 'endTime')
-  if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime')
-  const total = wholeSeconds(pause?.total ?? 0, 'pause')
-  if (total < 0n) throw misuse('ARGUMENT', 'pause')
-  const since = optionalSeconds(pause?.since, 'pause')
-  return { rate, deposit, start, end, cliff: wholeSeconds(cliff ?? start, 'cliff'), since, total }
+  if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime', 'endTime must not be before startTime.')
+  const { total, since } = readPause(pause)
+  return { rate, deposit, start, end, cliff: wholeSeconds(cliff ?? start, 'cliff'), total, since }
 }
 
-function optionalSeconds(seconds: Seconds | null | undefined, name: string): bigint | undefined {
-  return seconds === null || seconds === undefined ? undefined : wholeSeconds(seconds, name)
+const NO_PAUSE = { total: 0n, since: undefined }
+
+function readPause(pause: StreamPause | null | undefined) {
+  if (pause === null || pause === undefined) return NO_PAUSE
+  if (typeof pause !== 'object') throw misuse('ARGUMENT', 'pause', 'pause must be an object, { since, total }.')
+  return { total: lengthInSeconds(pause.total ?? 0, 'pause.total'), since: optionalSeconds(pause.since, 'pause.since') }
+}
+
+function optionalSeconds(seconds: Seconds | null | undefined, path: string): bigint | undefined {
+  return seconds === null || seconds === undefined ? undefined : wholeSeconds(seconds, path)
 }
 
 function least(value: bigint, limit: bigint | undefined): bigint {

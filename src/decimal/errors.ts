@@ -44,23 +44,12 @@ export interface DecimalRefusal {
   readonly code: DecimalErrorCode
   readonly reason: DecimalReason
   readonly at?: number
+  /** A sentence for people, which names the limit that was passed. It may change; decide by `code` and `reason`. */
   readonly message: string
 }
 
-// Messages without digits on purpose: no numeric input can then be found in one.
-type Problem = readonly [code: DecimalErrorCode, message: string]
-/** @internal */
-export const EMPTY: Problem = ['DECIMAL_EMPTY_VALUE', 'Amount is empty: ']
-/** @internal */
-export const TYPE: Problem = ['DECIMAL_INVALID_TYPE', 'Amount is no string: ']
-/** @internal */
-export const FORMAT: Problem = ['DECIMAL_INVALID_FORMAT', 'Amount is malformed: ']
-/** @internal */
-export const RANGE: Problem = ['DECIMAL_OUT_OF_RANGE', 'Amount is out of range: ']
-
-/** @internal */
-export function refuse([code, problem]: Problem, reason: DecimalReason, at?: number): DecimalRefusal {
-  const message = problem + reason
+/** @internal A refusal. The message is a sentence that depends on the policy and the reason, never on the text that was read. */
+export function refuse(code: DecimalErrorCode, reason: DecimalReason, message: string, at?: number): DecimalRefusal {
   return at === undefined ? { ok: false, code, reason, message } : { ok: false, code, reason, at, message }
 }
 
@@ -84,7 +73,7 @@ const brand: symbol = /* @__PURE__ */ Symbol.for('fluxora:DecimalError')
  */
 export class DecimalError extends Error {
   declare readonly code: DecimalErrorCode | DecimalMisuseCode
-  /** One of {@link DecimalReason} for a refused amount; the name of the argument or policy field for misuse. */
+  /** One of {@link DecimalReason} for a refused amount; the name of the argument or policy member to blame for misuse. */
   declare readonly reason: string
   /** Index of the character to blame, where there is one. */
   declare readonly at?: number
@@ -128,10 +117,4 @@ export function isDecimalError(value: unknown): value is DecimalError {
   } catch {
     return false // a primitive, or a proxy whose traps throw
   }
-}
-
-/** @internal */
-export function misuse(what: 'POLICY' | 'ARGUMENT', reason: string, field?: string): DecimalError {
-  const code = `DECIMAL_INVALID_${what}` as const
-  return new DecimalError({ code, reason, message: `${code}: ${reason}` }, field)
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { DecimalError, misuse, RANGE, refuse } from './errors.ts'
-import { checkBounds, readDecimal, toUnits } from './parse.ts'
+import { DecimalError } from './errors.ts'
+import { checkUnits, misuse } from './misuse.ts'
+import { readDecimal, toUnits } from './parse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import { checkPolicy, checkScale, type DecimalPolicy, type DecimalString, MAX_LENGTH, type Units } from './policy.ts'
-
-/** `trimmed`: no trailing zeros, the canonical form. `fixed`: all decimals of the scale. */
-export type DecimalStyle = 'trimmed' | 'fixed'
+import { checkBounds, refuseLength } from './refusals.ts'
+import { type DecimalStyle, writeUnits } from './write.ts'
 
 /**
  * Writes units as text. Equal units give byte-equal text, and `parseDecimal` of it gives the units back.
@@ -32,26 +32,21 @@ export function formatUnits<const Scale extends number = 7>(
   policy: DecimalPolicy<Scale> | Scale = FLUXORA_AMOUNT as DecimalPolicy<number> as DecimalPolicy<Scale>,
   style: DecimalStyle = 'trimmed',
 ): DecimalString {
-  if (typeof units !== 'bigint') throw misuse('ARGUMENT', 'units')
-  if (style !== 'trimmed' && style !== 'fixed') throw misuse('ARGUMENT', 'style')
-  if (typeof policy === 'number') {
-    checkScale(policy)
-  } else {
-    checkPolicy(policy)
-    const refusal = checkBounds(units, policy)
-    if (refusal) throw new DecimalError(refusal)
+  checkUnits(units, 'units')
+  if (style !== 'trimmed' && style !== 'fixed') {
+    throw misuse('ARGUMENT', 'style', "style must be 'trimmed' or 'fixed'.")
   }
-  const scale: number = typeof policy === 'number' ? policy : policy.scale
-  const negative = units < 0n
-  let digits = (negative ? -units : units).toString()
-  if (digits.length <= scale) digits = digits.padStart(scale + 1, '0')
-  const point = digits.length - scale
-  let end = digits.length
-  if (style === 'trimmed') while (end > point && digits.charCodeAt(end - 1) === 48) end--
-  let text = end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point)
-  if (negative) text = `-${text}`
-  if (text.length > MAX_LENGTH) throw new DecimalError(refuse(RANGE, 'too_long'))
+  const text = writeUnits(units, typeof policy === 'number' ? checkScale(policy) : scaleFor(units, policy), style)
+  if (text.length > MAX_LENGTH) throw new DecimalError(refuseLength())
   return text as DecimalString
+}
+
+/** The scale of a policy that makes sense and whose bounds hold the units. */
+function scaleFor(units: bigint, policy: DecimalPolicy): number {
+  checkPolicy(policy)
+  const refusal = checkBounds(units, policy)
+  if (refusal) throw new DecimalError(refusal)
+  return policy.scale
 }
 
 /**

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type DecimalErrorCode, type DecimalReason, RANGE, refuse, TYPE } from './errors.ts'
+import { type DecimalErrorCode, type DecimalReason, type DecimalRefusal, refuse } from './errors.ts'
+import { readNames } from './misuse.ts'
+import { refuseType } from './refusals.ts'
 
 /** A number where an amount belongs, or a part of the payload that could not be searched. */
 export interface UnsafeAmount {
@@ -37,6 +39,7 @@ const MAX_POINTER = 1024
  * containers or under a pointer of more than 1024 characters, and all that is left after 1,000,000 values or 1000 findings.
  *
  * @param fields Names of the properties that hold amounts.
+ * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` when the fields are no list of names.
  *
  * @example
  * ```ts
@@ -44,8 +47,8 @@ const MAX_POINTER = 1024
  * // [{ pointer: '/streams/0/depositAmount', field: 'depositAmount', found: 'number', code: 'DECIMAL_INVALID_TYPE', … }]
  * ```
  */
-export function findUnsafeAmounts(payload: unknown, fields: Iterable<string>): UnsafeAmount[] {
-  const names = new Set(fields)
+export function findUnsafeAmounts(payload: unknown, fields: Iterable<string> & object): UnsafeAmount[] {
+  const names: ReadonlySet<string> = new Set(readNames(fields))
   const findings: UnsafeAmount[] = []
   // The way down to the value in hand: the containers, and the key taken in each. A pointer is made only for a finding.
   const containers: unknown[] = []
@@ -112,7 +115,12 @@ export function findUnsafeAmounts(payload: unknown, fields: Iterable<string>): U
       }
       pointer += `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`
     }
-    const { ok, ...refusal } = found === 'unread' ? refuse(RANGE, found) : refuse(TYPE, 'not_a_string')
+    const { ok, ...refusal } = found === 'unread' ? refuseUnread() : refuseType(`a ${found}`)
     findings.push({ pointer, field: names.has(field) ? field : '', found, ...refusal })
   }
+}
+
+function refuseUnread(): DecimalRefusal {
+  const message = 'This was not searched for amounts: it is too deep, too large, or it threw when it was read.'
+  return refuse('DECIMAL_OUT_OF_RANGE', 'unread', message)
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { DecimalError, type DecimalRefusal, EMPTY, FORMAT, RANGE, refuse, TYPE } from './errors.ts'
+import { DecimalError, type DecimalReason, type DecimalRefusal, refuse } from './errors.ts'
+import { kindOf } from './misuse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import { checkPolicy, type DecimalPolicy, MAX_LENGTH, type UnitsOf } from './policy.ts'
+import { checkBounds, refuseLength, refusePrecision, refuseType } from './refusals.ts'
 
 /** The verdict on a value: its exact units, or why it is not an amount. */
 export type DecimalResult<Scale extends number = number> =
@@ -61,13 +63,6 @@ export function toUnits<const Scale extends number = 7>(
   return result.units
 }
 
-/** @internal */
-export function checkBounds(units: bigint, policy: DecimalPolicy): DecimalRefusal | undefined {
-  if (units > policy.max) return refuse(RANGE, 'above_maximum')
-  if (units < policy.min) return refuse(RANGE, 'below_minimum')
-  return undefined
-}
-
 const MINUS = 45
 const PLUS = 43
 const POINT = 46
@@ -80,11 +75,11 @@ const ZERO = 48
  */
 export function readDecimal(value: unknown, scale: number): bigint | DecimalRefusal {
   if (typeof value !== 'string') {
-    return value === null || value === undefined ? refuse(EMPTY, 'missing') : refuse(TYPE, 'not_a_string')
+    return value === null || value === undefined ? refuseMissing() : refuseType(kindOf(value))
   }
   const length = value.length
-  if (length > MAX_LENGTH) return refuse(RANGE, 'too_long')
-  if (length === 0) return refuse(EMPTY, 'blank')
+  if (length > MAX_LENGTH) return refuseLength()
+  if (length === 0) return refuseBlank()
 
   const sign = value.charCodeAt(0)
   const start = sign === MINUS || sign === PLUS ? 1 : 0
@@ -110,7 +105,7 @@ export function readDecimal(value: unknown, scale: number): bigint | DecimalRefu
     }
   }
   if (at < length || point === start || at === point + 1) return malformed(value, at)
-  if (excess > 0) return refuse(RANGE, 'precision', excess)
+  if (excess > 0) return refusePrecision(scale, excess)
 
   const units =
     head <= Number.MAX_SAFE_INTEGER
@@ -136,14 +131,34 @@ function shift(integer: number, places: number): bigint {
   return units * powers[left]!
 }
 
+function refuseMissing(): DecimalRefusal {
+  return refuse('DECIMAL_EMPTY_VALUE', 'missing', 'The amount is missing.')
+}
+
+function refuseBlank(): DecimalRefusal {
+  return refuse('DECIMAL_EMPTY_VALUE', 'blank', 'The amount is empty.')
+}
+
 /** The refusal of a text that breaks the grammar at index `at`. */
 function malformed(text: string, at: number): DecimalRefusal {
   const character = text.charAt(at)
   if (character.trim() === '') {
-    if (text.trim() === '') return refuse(EMPTY, 'blank')
-    return refuse(FORMAT, character ? 'whitespace' : 'missing_digits', at)
+    if (text.trim() === '') return refuseBlank()
+    return character ? refuseFormat('whitespace', at) : refuseFormat('missing_digits', at)
   }
-  if (character === '.' && text.indexOf('.') === at) return refuse(FORMAT, 'missing_digits', at)
-  if (",_'".includes(character)) return refuse(FORMAT, 'separator', at)
-  return refuse(FORMAT, 'eE'.includes(character) ? 'exponent' : 'character', at)
+  if (character === '.' && text.indexOf('.') === at) return refuseFormat('missing_digits', at)
+  if (",_'".includes(character)) return refuseFormat('separator', at)
+  return refuseFormat('eE'.includes(character) ? 'exponent' : 'character', at)
+}
+
+const SENTENCES = {
+  missing_digits: 'The amount needs digits after its sign and on both sides of its decimal point.',
+  whitespace: 'The amount must not contain white space.',
+  separator: 'The amount must not contain separators: write 1234.5, not 1,234.5.',
+  exponent: 'The amount must be written out in full, without an exponent.',
+  character: 'The amount may contain only the digits 0 to 9, one decimal point and a sign in front.',
+}
+
+function refuseFormat(reason: DecimalReason & keyof typeof SENTENCES, at: number): DecimalRefusal {
+  return refuse('DECIMAL_INVALID_FORMAT', reason, SENTENCES[reason], at)
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { misuse } from './errors.ts'
+import { checkNames, misuse } from './misuse.ts'
 
 /**
  * Canonical text of an amount: no `+`, no leading zeros, no `-0`; made by `formatUnits` and `normalizeDecimal`. A plain
@@ -42,8 +42,10 @@ const sound: WeakSet<object> = /* @__PURE__ */ new WeakSet()
 /**
  * Makes a policy: checked once, frozen, and quicker to use than an object written by hand.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY` when the scale is not a whole number from 0, a bound is not a bigint, the
- * bounds are crossed, or an amount at a bound, written with all its decimals, would take more than 128 characters.
+ * @throws DecimalError `DECIMAL_INVALID_POLICY` when the scale is not a whole number from 0 to 126, a bound is not a bigint, the
+ * bounds are crossed, an amount at a bound, written with all its decimals, would take more than 128 characters, or there is a
+ * member that a policy does not have. Only here: an object that is passed as a policy directly, a token's record for instance,
+ * may hold more, since nothing of a policy is optional and so nothing can be misspelt unseen.
  *
  * @example
  * ```ts
@@ -52,6 +54,7 @@ const sound: WeakSet<object> = /* @__PURE__ */ new WeakSet()
  * ```
  */
 export function definePolicy<const Scale extends number>(policy: DecimalPolicy<Scale>): DecimalPolicy<Scale> {
+  checkNames('POLICY', policy, ['scale', 'min', 'max'])
   checkPolicy(policy)
   const { scale, min, max } = policy
   const frozen = Object.freeze({ scale, min, max })
@@ -69,14 +72,20 @@ export function checkPolicy(policy: DecimalPolicy): void {
     return
   }
   const { scale, min, max }: DecimalPolicy = Object(policy)
-  checkScale(scale)
-  const ordered = typeof min === 'bigint' && typeof max === 'bigint' && min <= max
-  if (!ordered || !fits(min, scale) || !fits(max, scale)) throw misuse('POLICY', 'bounds')
+  checkScale(scale, 'The scale of a policy')
+  const isOrdered = typeof min === 'bigint' && typeof max === 'bigint' && min <= max
+  if (!isOrdered || !fits(min, scale) || !fits(max, scale)) {
+    const message = `min and max must be bigints, min not above max, of at most ${MAX_LENGTH} characters with all their decimals.`
+    throw misuse('POLICY', 'bounds', message)
+  }
 }
 
-/** @internal Throws unless the scale is a whole number that some amount of at most 128 characters can have. */
-export function checkScale(scale: number): void {
-  if (!Number.isInteger(scale) || scale < 0 || scale > MAX_LENGTH - 2) throw misuse('POLICY', 'scale')
+const MAX_SCALE = MAX_LENGTH - 2 // a digit and the point take the rest
+
+/** @internal The scale, if it is a whole number that some amount of at most 128 characters can have; throws otherwise. */
+export function checkScale(scale: number, name = 'The scale'): number {
+  if (Number.isInteger(scale) && scale >= 0 && scale <= MAX_SCALE) return scale
+  throw misuse('POLICY', 'scale', `${name} must be a whole number from 0 to ${MAX_SCALE}.`)
 }
 
 /** Whether the fixed form is short enough: sign, at least one digit, point, `scale` decimals. */

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { misuse } from './misuse.ts'
 import { parseDecimal } from './parse.ts'
+import { decimalPattern } from './pattern.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
-import { checkPolicy, type DecimalPolicy, type UnitsOf } from './policy.ts'
+import { checkPolicy, type DecimalPolicy, MAX_LENGTH, type UnitsOf } from './policy.ts'
+import { writeUnits } from './write.ts'
 
 /**
  * The Standard Schema interface, version 1, copied from its specification, so that nothing need be installed.
@@ -39,10 +42,45 @@ export interface StandardSchemaIssue {
 }
 
 /**
- * A Standard Schema that takes an amount as text and gives its units.
+ * The Standard JSON Schema interface, version 1, copied likewise.
+ *
+ * @see {@link https://standardschema.dev/json-schema}
+ */
+export interface StandardJSONSchemaV1<Input = unknown, Output = Input> {
+  readonly '~standard': StandardJSONSchemaProps<Input, Output>
+}
+
+/** The properties of a Standard JSON Schema. */
+export interface StandardJSONSchemaProps<Input = unknown, Output = Input> {
+  readonly version: 1
+  readonly vendor: string
+  readonly jsonSchema: {
+    /** The JSON Schema of what goes in. */
+    readonly input: (options: StandardJSONSchemaOptions) => Record<string, unknown>
+    /** The JSON Schema of what comes out. */
+    readonly output: (options: StandardJSONSchemaOptions) => Record<string, unknown>
+  }
+  readonly types?: { readonly input: Input; readonly output: Output } | undefined
+}
+
+/** Which dialect of JSON Schema is asked for. */
+export interface StandardJSONSchemaOptions {
+  readonly target: 'draft-2020-12' | 'draft-07' | 'openapi-3.0' | (string & {})
+  readonly libraryOptions?: Record<string, unknown> | undefined
+}
+
+/** A schema that validates and can be described: text in, units out. */
+export interface DecimalSchema<Scale extends number = number> {
+  readonly '~standard': StandardSchemaProps<string, UnitsOf<Scale>> & StandardJSONSchemaProps<string, UnitsOf<Scale>>
+}
+
+/**
+ * A Standard Schema that takes an amount as text and gives its units, and a Standard JSON Schema that describes the text: type,
+ * {@link decimalPattern}, `maxLength`, and in words the bounds, which no pattern can hold.
  *
  * @param policy {@link FLUXORA_AMOUNT} by default.
- * @throws DecimalError `DECIMAL_INVALID_POLICY`, here and not while validating.
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`, here and not while validating. `jsonSchema.input` throws
+ * `DECIMAL_INVALID_ARGUMENT` for a target that it does not know, `jsonSchema.output` always: there is no JSON for a bigint.
  *
  * @example
  * ```ts
@@ -51,11 +89,13 @@ export interface StandardSchemaIssue {
  *   const units = context.req.valid('json') // bigint
  *   return context.text('thanks')
  * })
+ * decimalSchema(STELLAR_AMOUNT)['~standard'].jsonSchema.input({ target: 'openapi-3.0' })
+ * // { type: 'string', pattern: '^[+\\-]?[0-9]+(\\.([0-9]{1,7}|[0-9]{7}0+))?$', maxLength: 128, description: … }
  * ```
  */
 export function decimalSchema<const Scale extends number = 7>(
   policy: DecimalPolicy<Scale> = FLUXORA_AMOUNT as DecimalPolicy<number> as DecimalPolicy<Scale>,
-): StandardSchemaV1<string, UnitsOf<Scale>> {
+): DecimalSchema<Scale> {
   checkPolicy(policy)
   return Object.freeze({
     '~standard': Object.freeze({
@@ -67,6 +107,32 @@ export function decimalSchema<const Scale extends number = 7>(
         const { ok, ...issue } = result
         return { issues: [issue] }
       },
+      jsonSchema: Object.freeze({
+        input: (options: StandardJSONSchemaOptions) => describeText(policy, options),
+        output: refuseOutput,
+      }),
     } as const),
   })
+}
+
+// The keywords below mean the same in all of them.
+const TARGETS = ['draft-2020-12', 'draft-2019-09', 'draft-07', 'draft-06', 'draft-04', 'openapi-3.1', 'openapi-3.0']
+
+function describeText(policy: DecimalPolicy, options: StandardJSONSchemaOptions): Record<string, unknown> {
+  if (!TARGETS.includes(Object(options).target)) {
+    throw misuse('ARGUMENT', 'target', `target must be one of ${TARGETS.join(', ')}.`)
+  }
+  const { scale, min, max } = policy
+  const [least, most] = [writeUnits(min, scale), writeUnits(max, scale)]
+  return {
+    type: 'string',
+    pattern: decimalPattern(policy),
+    maxLength: MAX_LENGTH,
+    description: `A decimal amount from ${least} to ${most}, with at most ${scale} decimal places.`,
+  }
+}
+
+function refuseOutput(): never {
+  const message = 'The output is a bigint, which JSON Schema cannot describe. Ask jsonSchema.input for the text.'
+  throw misuse('ARGUMENT', 'output', message)
 }

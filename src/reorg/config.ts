@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 import { ReorgError } from './errors.ts'
 import { isWhole } from './validate.ts'
 
@@ -20,8 +21,15 @@ export interface ReorgOptions {
   readonly orphans?: number
   /** A ledger from above the next height: `accept` (default) takes it and reports the hole, `need` asks for what is missing. */
   readonly gapPolicy?: 'accept' | 'need'
-  /** Most ledgers that may be missing between the tip and the next: beyond it the step is GAP_TOO_LARGE. Default 17,280. */
+  /** Most heights that may be missing between the last linked ledger and an island: beyond it the step is GAP_TOO_LARGE. Default 17,280. */
   readonly maxGap?: number
+  /**
+   * `consecutive` (default): each height has a ledger. `sparse`: heights may be skipped, and a link by `parentHash` is a link,
+   * however many heights lie between. A ledger that names a parent which is not held is then never passed over: it is `NEED`.
+   */
+  readonly heights?: 'consecutive' | 'sparse'
+  /** `ordered` (default): close times only grow along a chain. `unordered`: they may go back, as Bitcoin's do, and prove nothing. */
+  readonly closeTimes?: 'ordered' | 'unordered'
   /** A competing branch: `latest` (default) follows what was shown last, `higher` only a branch that ends above the tip. */
   readonly switchRule?: 'latest' | 'higher'
   /** Refuse ledgers without a `parentHash`. Default false. */
@@ -79,12 +87,19 @@ export function resolveConfig(options: ReorgOptions): ReorgConfig {
   count('orphans', Math.max(64, depth))
   choice('gapPolicy', 'accept', 'need')
   count('maxGap', 17_280, 0, Infinity)
+  choice('heights', 'consecutive', 'sparse')
+  choice('closeTimes', 'ordered', 'unordered')
   choice('switchRule', 'latest', 'higher')
   choice('requireParent', false, true)
   count('recoveryLedgers', 5)
   count('maxBatch', 10_000, 1)
   choice('hashFormat', 'any', 'hex64')
-  // A misspelt option would otherwise leave its default in force, unseen.
-  for (const name of Object.keys(options)) demand(Object.hasOwn(config, name), name, 'known')
+  refuseUnknownNames(options, Object.keys(config))
   return config as unknown as ReorgConfig
+}
+
+/** A misspelt option would otherwise leave its default in force, unseen. */
+export function refuseUnknownNames(options: object, known: readonly string[]): void {
+  const name = findUnknownName(options, known)
+  if (name !== undefined) throw new ReorgError('REORG_INVALID_CONFIG', describeUnknownName(name, known), name)
 }

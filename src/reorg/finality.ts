@@ -11,7 +11,7 @@ import { ledgerAt } from './window.ts'
 
 export function stepFinalized(state: ReorgState, point: FinalityPoint): ReorgStep {
   const { sequence } = point
-  const verdict = judgeFinality(state.window, point)
+  const verdict = judgeFinality(state, point)
   if (typeof verdict === 'string')
     return stepConflict(state, 'FINALITY_CONFLICT', sequence, verdict, point.hash as string)
   if (sequence <= state.finalizedLedger) return accept(state, 'IGNORED', [])

@@ -4,15 +4,19 @@
  * @module
  */
 import { ReorgError } from './errors.ts'
+import { MAX_UNIX_SECONDS } from './validate.ts'
 
-/** A point in time: milliseconds since the epoch, a Date, or an ISO 8601 string with `Z` or an offset. */
+/**
+ * A point in time: milliseconds since the epoch, a Date, or an ISO 8601 string with `Z` or an offset. From 2001 (1e12) to 5138 (1e14),
+ * for below that the number would be seconds, and above it microseconds; or below 1e9, for a test's clock that begins at 0.
+ */
 export type Time = number | Date | string
 
 /** What {@link assessFreshness} takes. */
 export interface FreshnessInput {
   /** Whether there is an indexer at all. */
   readonly enabled: boolean
-  /** When it last took something in; null, undefined or unreadable means never. */
+  /** When it last took something in; null, undefined, or what is no time at all, means never. */
   readonly lastSyncAt?: Time | null | undefined
   /** The caller's clock. */
   readonly now: Time
@@ -39,16 +43,34 @@ export interface Freshness {
  * Classifies an indexer by the time since it last took something in. A lag equal to the threshold is healthy, a time in the
  * future is a lag of 0, and a `lastSyncAt` that cannot be read is no sync at all.
  *
- * Throws a `ReorgError` (`REORG_INVALID_ARGUMENT`) for a `now` that is no time, or a threshold that is not a number, 0 or more:
- * with either, everything would look healthy.
+ * Throws a `ReorgError` (`REORG_INVALID_ARGUMENT`) for a `now` that is no time, for a `now` or a `lastSyncAt` that cannot be
+ * milliseconds ({@link Time}), for a test's clock beside a time of today, and for a threshold that is not a number, 0 or more: with any of
+ * these, everything would look healthy.
  *
  * @example
  * ```ts
  * assessFreshness({ enabled: true, lastSyncAt: row.synced_at, now: Date.now() }).status // 'healthy'
  * ```
  */
-export function assessFreshness({ enabled, lastSyncAt, now, stallThresholdMs = 300_000 }: FreshnessInput): Freshness {
-  const time = readTime(now)
+export function assessFreshness({ lastSyncAt, ...rest }: FreshnessInput): Freshness {
+  return classify(rest, readPlausible('lastSyncAt', lastSyncAt))
+}
+
+/** @internal The same, where the last sync may be what a provider says: that is never misuse. */
+export function assessSync(
+  input: Omit<FreshnessInput, 'lastSyncAt'>,
+  lastSyncAt: Time | null | undefined,
+  closedAt: number | undefined,
+): Freshness {
+  if (lastSyncAt !== undefined) return classify(input, readPlausible('lastSyncAt', lastSyncAt))
+  return classify(input, closedAt === undefined ? undefined : readTime(closedAt * 1000))
+}
+
+function classify(
+  { enabled, now, stallThresholdMs = 300_000 }: Omit<FreshnessInput, 'lastSyncAt'>,
+  last: number | undefined,
+): Freshness {
+  const time = readPlausible('now', now)
   if (time === undefined) throw misuse('now', 'a time: milliseconds since the epoch, a Date or an ISO 8601 string')
   if (!(Number.isFinite(stallThresholdMs) && stallThresholdMs >= 0)) {
     throw misuse('stallThresholdMs', 'a number of milliseconds, 0 or more')
@@ -58,10 +80,13 @@ export function assessFreshness({ enabled, lastSyncAt, now, stallThresholdMs = 3
   if (enabled !== true) {
     return { ...base, ...calm, status: 'not_configured', summary: 'No indexer is configured.' }
   }
-  const last = readTime(lastSyncAt)
   if (last === undefined) {
     const summary = 'The indexer has not taken anything in yet.'
     return { ...base, status: 'starting', summary, clientImpact: 'stale_chain_state', operatorAction: 'observe' }
+  }
+  if (time < TEST_CLOCK_END && last >= FIRST_PLAUSIBLE) {
+    const found = `${time} is a test's clock, and the last sync is a time of today`
+    throw misuse('now', `of the same clock as the last sync; ${found}`)
   }
   const lagMs = Math.max(0, time - last)
   const facts = { ...base, lastSyncAt: new Date(last).toISOString(), lagMs }
@@ -88,6 +113,29 @@ function readTime(value: unknown): number | undefined {
   if (typeof value === 'string') time = ISO.test(value) ? Date.parse(value) : Number.NaN
   // Beyond these bounds there is no Date, and toISOString throws.
   return Number.isFinite(time) && Math.abs(time as number) <= 8.64e15 ? (time as number) : undefined
+}
+
+/** A test's clock may begin at 0; below this it is taken for one. As seconds it would lie before 2001. */
+const TEST_CLOCK_END = 1e9
+
+/** In 2001, which as seconds would be far in the future. */
+const FIRST_PLAUSIBLE = 1e12
+
+/** In 5138, which as microseconds was in 1973. */
+const LAST_PLAUSIBLE = 1e14
+
+/** A time that can be of its unit; undefined for what is no time. Seconds in the place of milliseconds would be healthy for ever. */
+function readPlausible(field: string, value: unknown): number | undefined {
+  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? readTime(value) : value
+  if (!Number.isFinite(time)) return undefined
+  const ms = time as number
+  let found: string | undefined
+  if (ms < 0) found = 'lies before 1970'
+  else if (ms > LAST_PLAUSIBLE) found = 'lies after the year 5138'
+  else if (ms >= TEST_CLOCK_END && ms <= MAX_UNIX_SECONDS) found = 'looks like seconds: multiply by 1000'
+  else if (ms >= TEST_CLOCK_END && ms < FIRST_PLAUSIBLE) found = 'lies before 2001'
+  if (found) throw misuse(field, `in milliseconds since the epoch; ${ms} ${found}`)
+  return ms
 }
 
 function misuse(field: string, expected: string): ReorgError {

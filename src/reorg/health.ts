@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { assessFreshness, type Freshness, type Time } from './freshness.ts'
+import { assessSync, type Freshness, type Time } from './freshness.ts'
+import { islandOf } from './links.ts'
 import type { LedgerRange, ReorgConflict, ReorgRecord, ReorgState } from './state.ts'
 import type { Ledger } from './window.ts'
 
@@ -22,7 +23,7 @@ export interface ReorgHealthOptions {
 
 /** What {@link reorgHealth} returns. */
 export interface ReorgHealth {
-  /** `starting`: no ledger yet; `degraded`: look at `phase` and `need`; `stalled`: nothing wrong but too far behind. */
+  /** `starting`: no ledger yet; `degraded`: look at `phase`, `need` and `island`; `stalled`: nothing wrong but too far behind. */
   readonly status: 'starting' | 'healthy' | 'degraded' | 'stalled'
   readonly phase: ReorgPhase
   /** Whether the lag is beyond the threshold, whatever else is wrong. */
@@ -32,6 +33,10 @@ export interface ReorgHealth {
   readonly tip: Ledger | null
   readonly lastSafeLedger: number
   readonly finalizedLedger: number
+  /** Up to here links tie the ledgers together. */
+  readonly linkedLedger: number
+  /** The ledgers above that, which nothing ties to the chain; null while the tip is of the chain. */
+  readonly island: LedgerRange | null
   readonly reorgDetected: boolean
   readonly reorgCount: number
   readonly lastReorg: ReorgRecord | null
@@ -44,7 +49,7 @@ export interface ReorgHealth {
 /**
  * The tracker's health at a given time.
  *
- * Throws a `ReorgError` (`REORG_INVALID_ARGUMENT`) for a time or a threshold that cannot be read.
+ * Throws a `ReorgError` (`REORG_INVALID_ARGUMENT`) for a time that cannot be milliseconds, or a threshold that cannot be read.
  *
  * @example
  * ```ts
@@ -53,7 +58,8 @@ export interface ReorgHealth {
  */
 export function reorgHealth(state: ReorgState, options: ReorgHealthOptions): ReorgHealth {
   const { tip, conflict, need, lastReorg, reorgDetected } = state
-  const freshness = assessFreshness({ ...options, enabled: true, lastSyncAt: lastSync(state, options.lastSyncAt) })
+  const island = islandOf(state)
+  const freshness = assessSync({ ...options, enabled: true }, options.lastSyncAt, tip?.closedAt)
   const phase = phaseOf(state)
   const { stalled, lagMs, thresholdMs } = freshness
   let status: ReorgHealth['status'] = stalled ? 'stalled' : 'healthy'
@@ -71,12 +77,18 @@ export function reorgHealth(state: ReorgState, options: ReorgHealthOptions): Reo
   } else if (need) {
     status = 'degraded'
     summary = `Waiting for ledgers ${need.from} to ${need.to}.`
+  } else if (island) {
+    status = 'degraded'
+    const known = `the chain is known up to ${state.linkedLedger}`
+    summary = `Ledgers ${island.from} to ${island.to} are linked to nothing below; ${known}.`
   }
-  const { lastSafeLedger, finalizedLedger, counts } = state
+  const { lastSafeLedger, finalizedLedger, linkedLedger, counts } = state
   const facts = {
     tip,
     lastSafeLedger,
     finalizedLedger,
+    linkedLedger,
+    island,
     reorgDetected,
     reorgCount: counts.reorgs,
     lastReorg,
@@ -96,7 +108,7 @@ export interface HealthOptions extends ReorgHealthOptions {
 
 /** The body of `GET /health`. */
 export interface HealthBody {
-  /** `degraded` while the indexer is starting or stalled, or its tracker is recovering, conflicted or waiting for ledgers. */
+  /** `degraded` while the indexer is starting or stalled, or its tracker is recovering, conflicted, waiting for ledgers or on an island. */
   readonly status: 'ok' | 'degraded'
   readonly service?: string
   /** When this was assessed, ISO 8601. */
@@ -110,13 +122,15 @@ export interface HealthBody {
     readonly last: ReorgRecord | null
     readonly conflict: ReorgConflict | null
     readonly need: LedgerRange | null
+    /** Only while the tip is on one: ledgers that nothing ties to the chain. */
+    readonly island?: LedgerRange
   }
 }
 
 /**
  * The whole body of `GET /health`. Answer it with 200: a degraded service still serves; tell a load balancer by another route.
  *
- * `indexer` is {@link assessFreshness} of `lastSyncAt`, or of the tip's close time where that is left out.
+ * Throws as {@link reorgHealth} does. `indexer` is `assessFreshness` of `lastSyncAt`, or of the tip's close time where that is left out.
  *
  * @example
  * ```ts
@@ -125,17 +139,18 @@ export interface HealthBody {
  */
 export function assessHealth(state: ReorgState, options: HealthOptions): HealthBody {
   const { now, service, enabled = true, stallThresholdMs } = options
-  const indexer = assessFreshness({ enabled, now, stallThresholdMs, lastSyncAt: lastSync(state, options.lastSyncAt) })
+  const indexer = assessSync({ enabled, now, stallThresholdMs }, options.lastSyncAt, state.tip?.closedAt)
+  const island = islandOf(state)
   const { lastSafeLedger, reorgDetected, conflict, need, lastReorg, counts } = state
   const calm = indexer.status === 'healthy' || indexer.status === 'not_configured'
   return {
-    status: calm && !reorgDetected && !conflict && !need ? 'ok' : 'degraded',
+    status: calm && !reorgDetected && !conflict && !need && !island ? 'ok' : 'degraded',
     ...(service === undefined ? {} : { service }),
     timestamp: new Date(now).toISOString(),
     indexer,
     lastSafeLedger,
     reorgDetected,
-    reorg: { phase: phaseOf(state), count: counts.reorgs, last: lastReorg, conflict, need },
+    reorg: { phase: phaseOf(state), count: counts.reorgs, last: lastReorg, conflict, need, ...(island && { island }) },
   }
 }
 
@@ -143,9 +158,4 @@ function phaseOf({ tip, conflict, reorgDetected }: ReorgState): ReorgPhase {
   if (!tip) return 'empty'
   if (conflict) return 'conflicted'
   return reorgDetected ? 'recovering' : 'following'
-}
-
-function lastSync({ tip }: ReorgState, given: Time | null | undefined): Time | null | undefined {
-  if (given !== undefined) return given
-  return tip?.closedAt === undefined ? undefined : tip.closedAt * 1000
 }

@@ -33,14 +33,8 @@ export {
 } from './health.ts'
 export { invertEffects } from './invert.ts'
 export { type ReorgMetric, reorgMetrics } from './metrics.ts'
-export {
-  createQuorum,
-  type QuorumOptions,
-  type QuorumState,
-  type QuorumStep,
-  type QuorumVotes,
-  stepQuorum,
-} from './quorum.ts'
+export { createQuorum, type QuorumCode, type QuorumOptions, type QuorumStep, stepQuorum } from './quorum.ts'
+export type { QuorumState, QuorumVotes } from './quorum-state.ts'
 export { parseReorgState, serializeReorgState } from './serialize.ts'
 export {
   createReorgState,

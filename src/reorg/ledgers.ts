@@ -1,139 +1,200 @@
 /**
- * Ledgers from a provider: each is known, below the floor, late, contested, or new on top. The first that must be refused
- * refuses the whole event, so a consumer never sees half of a branch.
+ * Ledgers from a provider: each is placed, then taken. The first that must be refused refuses the whole event, so a consumer never
+ * sees half of a branch.
  *
  * @module
  */
 import { stepConflict } from './conflict.ts'
 import { accept, type ReorgCode, type ReorgEffect, type ReorgStep, refuse, warning } from './effects.ts'
+import { endOfChain, isLinked, islandRoom, lengthOfTopRun } from './links.ts'
+import { type Fork, isFar, placeLedger } from './place.ts'
 import { recordReorg, settle } from './settle.ts'
-import { change, type ReorgConflictCode, type ReorgState, type StateDraft } from './state.ts'
-import { differ } from './validate.ts'
+import { change, type LedgerRange, type ReorgState, type StateDraft } from './state.ts'
 import {
   appendLedgers,
+  countAbove,
   insertLedger,
   type Ledger,
-  ledgerAt,
+  ledgerAbove,
   ledgerAtOrBelow,
-  oldestLedger,
+  trimWindow,
   truncateFrom,
 } from './window.ts'
 
+/** An event in the taking. */
+interface Taking {
+  readonly before: ReorgState
+  readonly next: StateDraft
+  readonly source: string | undefined
+  readonly effects: ReorgEffect[]
+  /** Ledgers above those of `next.window`, up to `next.tip`. */
+  readonly fresh: Ledger[]
+  code: ReorgCode
+  /** Whether a hole was passed over. */
+  gap: boolean
+  /** How many ledgers the run that ends with the tip has, if the tip is on an island; 0 while that is not known. */
+  run: number
+  /** Where late ledgers were put in since `next.linkedLedger` was last right. */
+  late: LedgerRange | null
+}
+
 export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], source: string | undefined): ReorgStep {
-  const { config } = state
-  const next: StateDraft = { ...state }
-  const effects: ReorgEffect[] = []
-  const fresh: Ledger[] = []
-  let code: ReorgCode = 'DUPLICATE'
-  let gap = false
-
-  for (const ledger of ledgers) {
-    const { tip } = next
-    const { sequence } = ledger
-    let after = tip?.sequence ?? null
-    const missing = after === null ? 0 : sequence - after - 1
-    if (missing < 0) {
-      const place = locate(state, next, ledger, source)
-      if (typeof place === 'string') {
-        if (place === 'LATE') {
-          next.window = insertLedger(next.window, ledger, config.history)
-          next.counts = { ...next.counts, late: next.counts.late + 1 }
-          effects.push({ type: 'late', ledger })
-        }
-        if (place !== 'DUPLICATE') code = place // ascending: what is stale comes before what is late
-        continue
-      }
-      if ('code' in place) return place
-      if (config.switchRule === 'higher' && (ledgers.at(-1) as Ledger).sequence <= (tip as Ledger).sequence) {
-        return accept(state, 'IGNORED_LOWER_BRANCH', [])
-      }
-      const [window, undo] = truncateFrom(next.window, sequence)
-      const record = {
-        ledger: sequence,
-        existingHash: place.existingHash,
-        incomingHash: ledger.hash,
-        depth: undo.length,
-        ...(source && { source }),
-      }
-      after = place.to
-      effects.push(warning('REORG', record), { type: 'rollback', to: after, undo })
-      recordReorg(next, record, after, undo)
-      next.window = window
-      code = 'REORG'
-    } else if (missing > config.maxGap) {
-      return refuse(state, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
-    } else if (missing > 0) {
-      const from = sequence - missing
-      if (config.gapPolicy === 'need') return stepNeed(state, from, ledger)
-      effects.push({ type: 'gap', from, to: sequence - 1 })
-      gap = true
-    } else if (tip && differ(ledger.parentHash, tip.hash)) return stepUnlinked(state, tip, ledger, source)
-    effects.push({ type: 'apply', ledger, after })
-    fresh.push(ledger)
-    next.tip = ledger
+  const taking: Taking = {
+    before: state,
+    next: { ...state },
+    source,
+    effects: [],
+    fresh: [],
+    code: 'DUPLICATE',
+    gap: false,
+    run: 0,
+    late: null,
   }
-
-  if (fresh.length > 0) {
-    next.window = appendLedgers(next.window, fresh, config.history)
-    if (code !== 'REORG') code = 'EXTENDED'
-  } else if (code !== 'LATE') return accept(state, code, [])
-  return settle(next, code, gap, effects)
+  for (let at = 0; at < ledgers.length; at++) {
+    const refusal = takeLedger(taking, ledgers, at)
+    if (refusal) return refusal
+  }
+  return finish(taking)
 }
 
-/** Where a competing branch leaves ours. */
-interface Fork {
-  /** The hash of ours that it contradicts. */
-  readonly existingHash: string | null
-  /** Sequence of what is left below. */
-  readonly to: number | null
+/** Takes one ledger of a page; what is returned refuses the page. */
+function takeLedger(taking: Taking, page: readonly Ledger[], at: number): ReorgStep | undefined {
+  const { before, next, source } = taking
+  const ledger = page[at] as Ledger
+  const placement = placeLedger(next, page, at)
+  switch (placement.kind) {
+    case 'known':
+      return undefined
+    case 'next':
+      return takeNext(taking, ledger, placement.gap)
+    case 'stale':
+      taking.code = 'STALE' // ascending: what is stale comes before what is late
+      return undefined
+    case 'late':
+      return takeLate(taking, ledger)
+    case 'fork':
+      return takeFork(taking, placement, ledger, page.at(-1) as Ledger)
+    case 'need':
+      return stepNeed(before, placement.from, ledger)
+    case 'far':
+      return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
+    case 'torn':
+      return refuse(before, 'INVALID', 'ledgers: must link', [], 400)
+    case 'conflict': {
+      const { code, ledger: height, existingHash, incomingHash } = placement
+      return stepConflict(before, code, height, existingHash, incomingHash, source)
+    }
+  }
 }
 
-/** Where a ledger at the tip's height or below belongs: or the refusal that it earns. */
-function locate(
-  state: ReorgState,
-  { window, tip }: ReorgState,
-  ledger: Ledger,
-  source: string | undefined,
-): 'DUPLICATE' | 'STALE' | 'LATE' | Fork | ReorgStep {
-  const { sequence, hash } = ledger
-  const held = ledgerAt(window, sequence)
-  if (held?.hash === hash) return 'DUPLICATE'
+function takeNext(taking: Taking, ledger: Ledger, gap: boolean): undefined {
+  const { tip } = taking.next
+  if (taking.late) relink(taking)
+  if (tip && gap) {
+    taking.effects.push({ type: 'gap', from: tip.sequence + 1, to: ledger.sequence - 1 })
+    taking.gap = true
+  }
+  apply(taking, ledger, !gap)
+}
 
-  const refusal = (code: ReorgConflictCode): ReorgStep =>
-    stepConflict(state, code, sequence, held ? held.hash : null, hash, source)
-  // Close times only grow along one chain: a lower ledger that closed later is of another one. Lag looks older.
-  const newer = sequence < (tip as Ledger).sequence && (ledger.closedAt as number) > (tip?.closedAt as number)
-  const floored = sequence <= floorOf(state)
+/** Puts a ledger on the tip, which ties it to the chain or to an island, or does not. */
+function apply(taking: Taking, ledger: Ledger, tied: boolean): void {
+  const { next, effects, fresh } = taking
+  const { tip, config } = next
+  if (!tip || (tied && next.linkedLedger === tip.sequence)) next.linkedLedger = ledger.sequence
+  else {
+    taking.run = tied ? (taking.run || lengthOfTopRun(next.window, config.heights)) + 1 : 1
+    // The chain resumed after an outage.
+    if (taking.run > config.finalityDepth) next.linkedLedger = ledger.sequence
+  }
+  effects.push({ type: 'apply', ledger, after: tip ? tip.sequence : null })
+  fresh.push(ledger)
+  next.tip = ledger
+}
+
+function takeLate(taking: Taking, ledger: Ledger): ReorgStep | undefined {
+  const { before, next, effects } = taking
+  const { window, config, linkedLedger, counts } = next
+  const { sequence } = ledger
   const below = ledgerAtOrBelow(window, sequence - 1)
-  if (floored || (!held && !below)) {
-    if (newer) return refusal('CHAIN_RESET_SUSPECTED')
-    if (held) return refusal('FINALITY_CONFLICT')
-    // Below what is held only a young, sparse chain has room: else its links can no longer be checked.
-    if (floored || window.forgotten !== null || state.config.gapPolicy === 'need') return 'STALE'
+  const above = ledgerAbove(window, sequence) as Ledger
+  const tied = (below && isLinked(below, ledger, config.heights)) || isLinked(ledger, above, config.heights)
+  if (!tied && sequence > linkedLedger && isFar(next, ledger)) {
+    return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
   }
+  // What nothing ties to its neighbours pushes no linked ledger out.
+  const isFull = window.size - countAbove(window, linkedLedger) >= config.history
+  if (!tied && sequence < linkedLedger && below && isFull) return stepNeed(before, below.sequence + 1, ledger)
 
-  if (below?.sequence === sequence - 1 && differ(ledger.parentHash, below.hash)) {
-    return stepUnlinked(state, below, ledger, source)
-  }
-  const existingHash = held ? held.hash : (ledgerAt(window, sequence + 1)?.parentHash ?? null)
-  // A link decides; where there is none, the close time of the tip may still disown the ledger.
-  if (!held && (existingHash === null ? !newer : existingHash === hash)) return 'LATE'
-  // What stood below is in the consumer's tables still, but whether the new branch stands on it can no longer be told.
-  if (!below && window.forgotten !== null) return refusal('FORK_BELOW_ANCHOR')
-  return { existingHash, to: below?.sequence ?? null }
+  next.window = insertLedger(window, ledger)
+  next.counts = { ...counts, late: counts.late + 1 }
+  effects.push({ type: 'late', ledger })
+  taking.code = 'LATE'
+  taking.late = { from: taking.late?.from ?? sequence, to: sequence }
+  return undefined
 }
 
-/** Nothing at this height or below can be undone: it is final, or no longer held. */
-function floorOf(state: ReorgState): number {
-  return Math.max(state.finalizedLedger, state.window.forgotten ?? 0)
+/** Brings `linkedLedger` up to date with late ledgers. */
+function relink(taking: Taking): void {
+  const { next, late } = taking
+  if (late) next.linkedLedger = endOfChain(next.window, next.linkedLedger, next.config, late)
+  taking.late = null
 }
 
-/** A ledger names a parent that is not the one we hold: that one is contested too, but its replacement is not in hand. */
-function stepUnlinked(state: ReorgState, below: Ledger, ledger: Ledger, source: string | undefined): ReorgStep {
-  const floor = floorOf(state)
-  const oldest = oldestLedger(state.window) as Ledger
-  if (below.sequence > floor) return stepNeed(state, Math.max(floor + 1, oldest.sequence), ledger)
-  return stepConflict(state, 'FINALITY_CONFLICT', below.sequence, below.hash, ledger.parentHash as string, source)
+/** Undoes ours from the fork up, and puts the first ledger of the other branch in its place. */
+function takeFork(taking: Taking, fork: Fork, ledger: Ledger, last: Ledger): ReorgStep | undefined {
+  const { before, next, effects, source } = taking
+  const { from, to, existingHash } = fork
+  relink(taking)
+  // An island is no branch that must be beaten.
+  if (next.config.switchRule === 'higher' && last.sequence <= next.linkedLedger) {
+    return accept(before, 'IGNORED_LOWER_BRANCH', [])
+  }
+  const [window, undo] = truncateFrom(next.window, from)
+  const record = {
+    ledger: from,
+    existingHash,
+    incomingHash: ledger.hash,
+    depth: undo.length,
+    ...(source && { source }),
+  }
+  effects.push(warning('REORG', record), { type: 'rollback', to, undo })
+  recordReorg(next, record, to, undo)
+  const below = to === null ? undefined : ledgerAtOrBelow(window, to)
+  next.window = window
+  next.tip = below ?? null
+  // What takes the place of a ledger of the chain is of the chain, whatever stands below.
+  const isOfChain = from <= next.linkedLedger
+  if (isOfChain) next.linkedLedger = to ?? 0
+  taking.code = 'REORG'
+  apply(taking, ledger, isOfChain || (below !== undefined && isLinked(below, ledger, next.config.heights)))
+  return undefined
+}
+
+/** Puts the new ledgers into the window, and drops what there is no room for. */
+function finish(taking: Taking): ReorgStep {
+  const { before, next, effects, fresh, gap } = taking
+  const { config } = next
+  if (fresh.length === 0 && taking.code !== 'LATE') return accept(before, taking.code, [])
+  relink(taking)
+  if (fresh.length > 0 && taking.code !== 'REORG') taking.code = 'EXTENDED'
+  if (next.linkedLedger === next.tip?.sequence) next.window = appendLedgers(next.window, fresh, config.history)
+  else {
+    const window = appendLedgers(next.window, fresh)
+    const islands = countAbove(window, next.linkedLedger)
+    if (islands > islandRoom(config)) return stepCrowded(before, next.linkedLedger, effects)
+    next.window = trimWindow(window, config.history + islands)
+  }
+  return settle(next, taking.code, gap, effects)
+}
+
+/** No more can be held that nothing ties to the chain: only what lies between can be taken now. */
+function stepCrowded(before: ReorgState, linkedLedger: number, effects: readonly ReorgEffect[]): ReorgStep {
+  for (const effect of effects) {
+    const isIsland = (effect.type === 'apply' || effect.type === 'late') && effect.ledger.sequence > linkedLedger
+    if (isIsland) return stepNeed(before, linkedLedger + 1, effect.ledger)
+  }
+  return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
 }
 
 /** Asks for what comes before a ledger. Nothing is undone until the replacement is here. */

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { isLinked } from './links.ts'
 import type { ReorgState } from './state.ts'
-import { oldestLedger } from './window.ts'
+import type { Ledger } from './window.ts'
 
 /** One measurement. Names and kinds are those of Prometheus. */
 export interface ReorgMetric {
@@ -26,8 +27,6 @@ export interface ReorgMetric {
 export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
   const { tip, counts, window, need } = state
   const height = tip?.sequence ?? 0
-  const oldest = oldestLedger(window)
-  const holes = oldest ? height - oldest.sequence + 1 - window.size : 0
   return [
     gauge('reorg_tip_ledger', 'Sequence of the newest ledger', height),
     gauge('reorg_safe_ledger', 'Highest ledger to build answers on', state.lastSafeLedger),
@@ -40,7 +39,7 @@ export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
     gauge('reorg_detected', '1 while recovering from a reorg', state.reorgDetected ? 1 : 0),
     gauge('reorg_conflicted', '1 while a contradiction is latched', state.conflict ? 1 : 0),
     gauge('reorg_needed_ledgers', 'Ledgers asked for that have not come', need ? need.to - need.from + 1 : 0),
-    gauge('reorg_missing_ledgers', 'Holes among the ledgers held', holes),
+    gauge('reorg_missing_ledgers', 'Holes among the ledgers held', countHoles(state)),
     gauge('reorg_last_depth_ledgers', 'Ledgers undone by the last reorg', state.lastReorg?.depth ?? 0),
     gauge('reorg_deepest_ledgers', 'Ledgers undone by the deepest reorg', counts.deepest),
     gauge('reorg_window_ledgers', 'Ledgers held', window.size),
@@ -49,6 +48,17 @@ export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
     counter('reorg_late_ledgers_total', 'Ledgers inserted below the tip', counts.late),
     counter('reorg_resets_total', 'Resets by an operator', state.epoch),
   ]
+}
+
+/** Heights between two ledgers held that no link proves empty. */
+function countHoles({ window, config }: ReorgState): number {
+  let holes = 0
+  let below: Ledger | undefined
+  for (const ledger of window.chunks.flat()) {
+    if (below && !isLinked(below, ledger, config.heights)) holes += ledger.sequence - below.sequence - 1
+    below = ledger
+  }
+  return holes
 }
 
 function gauge(name: string, help: string, value: number): ReorgMetric {

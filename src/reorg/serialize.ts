@@ -5,12 +5,13 @@
  */
 import { type ReorgConfig, type ReorgOptions, resolveConfig } from './config.ts'
 import { isReorgError, ReorgError } from './errors.ts'
+import { endOfChain, islandRoom, topOfRun } from './links.ts'
 import type { ReorgConflict, ReorgCounts, ReorgRecord, ReorgState } from './state.ts'
-import { check, isObject, isSequence, isToken, Problem, readLedger, readPoint } from './validate.ts'
-import { appendLedgers, type Ledger, type LedgerWindow } from './window.ts'
+import { check, isObject, isSequence, isToken, Problem, readLedger, readPoint, relationOf } from './validate.ts'
+import { appendLedgers, countAbove, type Ledger, type LedgerWindow, ledgerAbove } from './window.ts'
 
 /**
- * A state as JSON text. Its size is bounded by `history` and `orphans`, however many ledgers were fed.
+ * A state as JSON text. Its size is bounded by `history`, `orphans` and 1,024 ledgers of islands, however many ledgers were fed.
  *
  * @example
  * ```ts
@@ -56,6 +57,7 @@ function readState(value: unknown): ReorgState {
   check(isSequence(epoch), 'epoch: must be a count')
   check(isSequence(finalizedLedger), 'finalizedLedger: must be a sequence')
   check(finalizedLedger <= (tip?.sequence ?? 0), 'finalizedLedger: must not be above the tip')
+  const linkedLedger = readLinked(value.linkedLedger, window, config, finalizedLedger)
   const safe = tip ? Math.max(tip.sequence - config.safetyMargin, finalizedLedger) : 0
   check(lastSafeLedger === safe, 'lastSafeLedger: must follow from the tip')
   const claimed = value.tip === null ? null : readLedger(value.tip, config, 0)
@@ -69,6 +71,7 @@ function readState(value: unknown): ReorgState {
     tip,
     lastSafeLedger: safe,
     finalizedLedger,
+    linkedLedger,
     reorgDetected,
     recovery,
     conflict: readConflict(value.conflict),
@@ -89,19 +92,40 @@ function readWindow(value: unknown, config: ReorgConfig): LedgerWindow {
     'window: must hold arrays',
   )
   const ledgers = chunks.flat().map((ledger: unknown, index: number) => readLedger(ledger, config, index))
-  check(size === ledgers.length && ledgers.length <= config.history, 'window: must be of its size')
+  check(size === ledgers.length && size <= config.history + islandRoom(config), 'window: must be of its size')
   check(forgotten === null || isSequence(forgotten), 'window: must say what it has forgotten')
   const floor: number = forgotten ?? -1
   check(floor < 0 || ledgers.length > 0, 'window: must not be empty once it has forgotten')
   let last: Ledger | undefined
+  const hashes = new Set<string>()
   for (const ledger of ledgers) {
     check(ledger.sequence > (last?.sequence ?? floor), 'window: must be ascending')
-    if (last?.sequence === ledger.sequence - 1) {
-      check(ledger.parentHash === undefined || ledger.parentHash === last.hash, 'window: must link')
-    } else check(!last || config.gapPolicy === 'accept', 'window: must not leave out a sequence')
+    const relation = last ? relationOf(last, ledger, hashes, config.heights) : 'linked'
+    check(relation !== 'torn', 'window: must link')
+    check(relation === 'linked' || config.gapPolicy === 'accept', 'window: must not leave out a sequence')
+    hashes.add(ledger.hash)
     last = ledger
   }
-  return appendLedgers({ size: 0, forgotten, chunks: [] }, ledgers, config.history)
+  return appendLedgers({ size: 0, forgotten, chunks: [] }, ledgers)
+}
+
+/** Where the chain ends, and that it fits the window. States from before there were islands do not say it. */
+function readLinked(value: unknown, window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
+  const linked = value === undefined ? deriveLinked(window, config, finalizedLedger) : value
+  check(isSequence(linked), 'linkedLedger: must be a sequence')
+  const above = { from: linked + 1, to: Number.POSITIVE_INFINITY }
+  check(endOfChain(window, linked, config, above) === linked, 'linkedLedger: must be where the chain ends')
+  check(linked >= finalizedLedger, 'linkedLedger: must not be below finalizedLedger')
+  const islands = countAbove(window, linked)
+  check(window.size - islands <= config.history && islands <= islandRoom(config), 'window: must be of its size')
+  return linked
+}
+
+function deriveLinked(window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
+  const everywhere = { from: 0, to: Number.POSITIVE_INFINITY }
+  const end = endOfChain(window, window.chunks[0]?.[0]?.sequence ?? 0, config, everywhere)
+  const final = end < finalizedLedger ? ledgerAbove(window, finalizedLedger - 1) : undefined
+  return final ? topOfRun(window, final.sequence, config.heights) : end
 }
 
 function readOrphans(value: unknown, config: ReorgConfig, counts: ReorgCounts): ReorgState['orphans'] {
@@ -174,7 +198,8 @@ function readRecord(value: unknown): ReorgRecord | null {
   check(isSequence(ledger) && isSequence(depth), 'lastReorg: must hold numbers')
   check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'lastReorg: must hold hashes')
   check(source === undefined || isToken(source), 'lastReorg: must hold a source')
-  return { ledger, depth, existingHash, incomingHash, ...(source && { source }) }
+  // In the order in which a step writes them: a state that is read and written again is the same text.
+  return { ledger, existingHash, incomingHash, depth, ...(source && { source }) }
 }
 
 function sameLedger(one: Ledger | null, other: Ledger | null): boolean {

@@ -1,17 +1,27 @@
 /**
- * The end of a step: what the new window means for finality, safety and the latches. Two rules keep a lone liar harmless:
- * finality counts the ledgers that stand above, not the difference of heights, and a step that jumped a hole moves it nowhere.
+ * The end of a step: what the new window means for finality, safety and the latches. Three rules keep a liar harmless: finality
+ * counts the ledgers that stand above, not the difference of heights; it counts none of an island; and a step that jumped a hole
+ * moves it nowhere.
  *
  * @module
  */
 import { stepConflict } from './conflict.ts'
 import { accept, pushSafe, type ReorgCode, type ReorgEffect, type ReorgStep } from './effects.ts'
-import type { FinalityPoint, ReorgRecord, StateDraft } from './state.ts'
-import { type Ledger, type LedgerWindow, lastIndexWhere, ledgerAt, ledgerAtDepth } from './window.ts'
+import { hashDemanded, isLinked, topOfRun } from './links.ts'
+import type { FinalityPoint, ReorgRecord, ReorgState, StateDraft } from './state.ts'
+import {
+  countAbove,
+  type Ledger,
+  lastIndexWhere,
+  ledgerAt,
+  ledgerAtDepth,
+  ledgerAtOrBelow,
+  trimWindow,
+} from './window.ts'
 
 /** Ends a step that has set the new tip and window; `gap` if a hole was passed over. */
 export function settle(next: StateDraft, code: ReorgCode, gap: boolean, effects: ReorgEffect[]): ReorgStep {
-  const { window, config, conflict, deferred, recovery } = next
+  const { config, conflict, deferred, recovery } = next
   const { sequence } = next.tip as Ledger
   // What was asked for has come, or the chain went another way; if not, the next ledger asks again.
   if (code !== 'LATE') next.need = null
@@ -19,8 +29,8 @@ export function settle(next: StateDraft, code: ReorgCode, gap: boolean, effects:
 
   let final = next.finalizedLedger
   if (!gap) {
-    if (config.finality === 'depth') final = Math.max(final, finalByDepth(window, config.finalityDepth))
-    const verdict = deferred && judgeFinality(window, deferred)
+    if (config.finality === 'depth') final = Math.max(final, finalByDepth(next))
+    const verdict = deferred && judgeFinality(next, deferred)
     if (verdict) {
       next.deferred = null
       if (verdict === true) final = Math.max(final, deferred.sequence)
@@ -90,25 +100,46 @@ export function moveFinality(next: StateDraft, sequence: number, effects: ReorgE
   pushSafe(effects, lastSafeLedger, safe)
   next.finalizedLedger = sequence
   next.lastSafeLedger = safe
+  if (sequence > next.linkedLedger) tieIn(next, sequence)
+}
+
+/** A source of finality vouches for a ledger of an island: the chain reaches up to there, whatever lies between. */
+function tieIn(next: StateDraft, sequence: number): void {
+  const { window, config } = next
+  next.linkedLedger = topOfRun(window, sequence, config.heights)
+  next.window = trimWindow(window, config.history + countAbove(window, next.linkedLedger))
 }
 
 /** Whether a source of finality and we agree: true, our hash where it differs, or undefined while the chain has not surely reached it. */
-export function judgeFinality(window: LedgerWindow, { sequence, hash }: FinalityPoint): true | string | undefined {
+export function judgeFinality(chain: ReorgState, { sequence, hash }: FinalityPoint): true | string | undefined {
+  const { window, config } = chain
   const held = ledgerAt(window, sequence)
   if (held && hash !== undefined) return held.hash === hash || held.hash
-  const top = ledgerAtDepth(window, surelyReached(window))
-  return (top && sequence <= top.sequence) || undefined
+  const top = ledgerAtDepth(window, surelyReached(chain))
+  if (!top || sequence > top.sequence) return undefined
+  if (held || hash === undefined) return true
+  const demanded = hashDemanded(window, { sequence, hash }, ledgerAtOrBelow(window, sequence), config.heights)
+  return demanded === null || demanded === hash || demanded
 }
 
-/** The ledger with `depth` others above it. Heights below the oldest ledger held count as if they were held. */
-function finalByDepth(window: LedgerWindow, depth: number): number {
-  const top = surelyReached(window)
+/** The ledger with `finalityDepth` others above it. */
+function finalByDepth(chain: ReorgState): number {
+  const { window, config } = chain
+  const depth = config.finalityDepth
+  const top = surelyReached(chain)
   const above = Math.min(depth, window.size - 1 - top)
   // A ledger alone proves nothing.
-  return above < 1 ? 0 : (ledgerAtDepth(window, top + above) as Ledger).sequence - (depth - above)
+  if (above < 1) return 0
+  const missing = depth - above
+  // Heights below the oldest ledger held count as if they were held, unless there may be none.
+  if (missing > 0 && config.heights === 'sparse') return 0
+  return (ledgerAtDepth(window, top + above) as Ledger).sequence - missing
 }
 
-/** Depth of the highest ledger to count from: a tip that stands apart from its neighbour may be a lone liar's. */
-function surelyReached(window: LedgerWindow): 0 | 1 {
-  return (ledgerAtDepth(window, 0)?.sequence ?? 0) - 1 === ledgerAtDepth(window, 1)?.sequence ? 0 : 1
+/** Depth of the highest ledger to count from: below all islands, and below a chain of one ledger, which may be a lone liar's. */
+function surelyReached({ window, tip, linkedLedger, config }: ReorgState): number {
+  const islands = tip?.sequence === linkedLedger ? 0 : countAbove(window, linkedLedger)
+  const top = ledgerAtDepth(window, islands)
+  const below = ledgerAtDepth(window, islands + 1)
+  return top && below && isLinked(below, top, config.heights) ? islands : islands + 1
 }

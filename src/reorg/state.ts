@@ -19,6 +19,11 @@ export interface ReorgState {
   readonly lastSafeLedger: number
   /** Nothing a provider says undoes this ledger or one below it. Never goes back within an epoch; 0 at first. */
   readonly finalizedLedger: number
+  /**
+   * Up to here links tie the ledgers together; 0 before the first. Below the tip, what stands above it is an island: taken on
+   * trust, and in health until a link, a run longer than `finalityDepth`, or a source of finality ties it in.
+   */
+  readonly linkedLedger: number
   /** A reorg happened and the new branch has not yet proved itself by growth. */
   readonly reorgDetected: boolean
   /** What must be outgrown before `reorgDetected` clears: null when it is clear. */
@@ -128,6 +133,7 @@ export function emptyState(config: ReorgConfig, epoch: number, counts: ReorgCoun
     tip: null,
     lastSafeLedger: 0,
     finalizedLedger: 0,
+    linkedLedger: 0,
     reorgDetected: false,
     recovery: null,
     conflict: null,

@@ -59,6 +59,7 @@ function readEvent(state: ReorgState, event: unknown): () => ReorgStep {
     return () => refuse(state, 'FORBIDDEN', 'actor: must be an operator with a reason', [], 403)
   }
   if (type === 'reset') return () => stepReset(state, reason)
+  check(typeof from !== 'bigint' && typeof to !== 'bigint', 'from, to: must be numbers, not bigints: use Number()')
   check(isSequence(from) && isSequence(to) && from <= to, 'from, to: must be ascending')
   return () => stepReplay(state, from, to)
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ReorgConfig } from './config.ts'
+import { differ, isLinked } from './links.ts'
 import type { FinalityPoint } from './state.ts'
 import type { Ledger } from './window.ts'
 
@@ -52,7 +53,11 @@ export function readLedgers(input: unknown, config: ReorgConfig): readonly Ledge
   check(Array.isArray(input) && isWhole(input.length, 1, config.maxBatch), 'ledgers: must be 1 to maxBatch ledgers')
   const ledgers: Ledger[] = []
   // By index, so that holes are seen too.
-  for (let index = 0; index < input.length; index++) ledgers.push(readLedger(input[index], config, index))
+  for (let index = 0; index < input.length; index++) {
+    const ledger = readLedger(input[index], config, index)
+    check((ledger.closedAt ?? 0) <= MAX_UNIX_SECONDS, 'closedAt: must be Unix seconds, not milliseconds', index)
+    ledgers.push(ledger)
+  }
   return ledgers.length > 1 ? reconcile(ledgers, config) : ledgers
 }
 
@@ -69,8 +74,7 @@ export function readLedger(value: unknown, { hashFormat, requireParent }: ReorgC
     check(parentHash !== hash, 'parentHash: is its own hash', index)
   }
   if (!isAbsent(closedAt)) {
-    check(Number.isFinite(closedAt) && (closedAt as number) >= 0, 'closedAt: must be Unix seconds', index)
-    ledger.closedAt = (closedAt as number) + 0
+    ledger.closedAt = readCloseTime(closedAt, index)
   }
   return ledger
 }
@@ -78,26 +82,59 @@ export function readLedger(value: unknown, { hashFormat, requireParent }: ReorgC
 /** Sorts, merges repeats (a page of events names its ledger once an event), and looks for contradictions. */
 function reconcile(ledgers: Ledger[], config: ReorgConfig): readonly Ledger[] {
   const merged: Ledger[] = []
+  const hashes = new Set<string>()
   let latest = 0
   for (let ledger of ledgers.sort((one, other) => one.sequence - other.sequence)) {
     const twin = merged.at(-1)
     if (twin?.sequence === ledger.sequence) {
-      for (const key of ['hash', 'parentHash', 'closedAt'] as const) {
-        check(!differ(twin[key], ledger[key]), `ledgers: must not differ in ${key}`)
-      }
-      ledger = { ...ledger, ...twin }
+      ledger = mergeTwins(twin, ledger)
       merged.pop()
     }
     const last = merged.at(-1)
-    if (last?.sequence === ledger.sequence - 1) check(!differ(ledger.parentHash, last.hash), 'ledgers: must link')
-    else check(!last || config.gapPolicy === 'accept', 'ledgers: must not skip a sequence')
+    const relation = last ? relationOf(last, ledger, hashes, config.heights) : 'linked'
+    check(relation !== 'torn', 'ledgers: must link')
+    check(relation === 'linked' || config.gapPolicy === 'accept', 'ledgers: must not skip a sequence')
     const closedAt = ledger.closedAt ?? latest
-    check(closedAt >= latest, 'ledgers: closedAt goes back')
+    check(closedAt >= latest || config.closeTimes === 'unordered', 'ledgers: closedAt goes back')
     latest = closedAt
     merged.push(ledger)
+    hashes.add(ledger.hash)
   }
-  check(new Set(merged.map(({ hash }) => hash)).size === merged.length, 'ledgers: must not repeat a hash')
+  check(hashes.size === merged.length, 'ledgers: must not repeat a hash')
   return merged
+}
+
+/** What either of two tells of one ledger, its members in the order that `readLedger` gives them. */
+function mergeTwins(one: Ledger, other: Ledger): Ledger {
+  for (const key of ['hash', 'parentHash', 'closedAt'] as const) {
+    check(!differ(one[key], other[key]), `ledgers: must not differ in ${key}`)
+  }
+  const { sequence, hash } = one
+  const parentHash = one.parentHash ?? other.parentHash
+  const closedAt = one.closedAt ?? other.closedAt
+  return {
+    sequence,
+    hash,
+    ...(parentHash !== undefined && { parentHash }),
+    ...(closedAt !== undefined && { closedAt }),
+  }
+}
+
+/**
+ * What two neighbours of a page or a window are to each other: linked, on the two sides of a hole, or of no one chain. `hashes` are
+ * those of all ledgers up to the lower.
+ */
+export function relationOf(
+  lower: Ledger,
+  ledger: Ledger,
+  hashes: ReadonlySet<string>,
+  heights: ReorgConfig['heights'],
+): 'linked' | 'hole' | 'torn' {
+  if (isLinked(lower, ledger, heights)) return 'linked'
+  if (ledger.sequence === lower.sequence + 1) return 'torn'
+  // Over skipped heights, a link to what is not the neighbour denies that the neighbour is there.
+  const denies = heights === 'sparse' && ledger.parentHash !== undefined && hashes.has(ledger.parentHash)
+  return denies ? 'torn' : 'hole'
 }
 
 /** What a source of finality names; throws a {@link Problem}. */
@@ -120,13 +157,34 @@ export function reasonOf(problem: unknown): string {
 }
 
 export function check(fact: boolean, reason: string, index?: number): asserts fact {
-  if (!fact) throw new Problem(index === undefined ? reason : `ledgers[${index}].${reason}`)
+  if (!fact) throw problemAt(reason, index)
+}
+
+function problemAt(reason: string, index?: number): Problem {
+  return new Problem(index === undefined ? reason : `ledgers[${index}].${reason}`)
 }
 
 function readSequence(value: unknown, index?: number): number {
-  check(isSequence(value), 'sequence: must be a whole number', index)
+  if (!isSequence(value)) refuseNumber(value, 'sequence: must be a whole number', 'sequence: must be a number', index)
   // Adding 0 turns -0 into 0, which JSON would do later.
   return value + 0
+}
+
+/** The latest time that is taken for seconds, in the year 5138; as milliseconds it lies in 1973. */
+export const MAX_UNIX_SECONDS: number = 1e11
+
+function readCloseTime(value: unknown, index: number): number {
+  const expected = 'closedAt: must be Unix seconds'
+  if (!(typeof value === 'number' && value >= 0 && value < Infinity)) {
+    refuseNumber(value, expected, `${expected} as a number`, index)
+  }
+  return value + 0
+}
+
+/** Clients of chains write bigints and text where a number belongs: the reason names it, and the way out. */
+function refuseNumber(value: unknown, expected: string, number: string, index?: number): never {
+  if (typeof value === 'bigint') throw problemAt(`${number}, not a bigint: use Number()`, index)
+  throw problemAt(typeof value === 'string' ? `${number}, not text` : expected, index)
 }
 
 /** Hexadecimal, or visible ASCII: what a hash is made of then travels in a log line, a cursor or a column unescaped. */
@@ -140,11 +198,6 @@ export function readText(value: unknown, format: ReorgConfig['hashFormat'], name
 /** Providers write an unknown member as null as often as they leave it out. */
 function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null
-}
-
-/** Two facts that are both known and not the same. */
-export function differ(one: unknown, other: unknown): boolean {
-  return one !== undefined && other !== undefined && one !== other
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

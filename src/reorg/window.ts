@@ -12,9 +12,12 @@ export interface Ledger {
   readonly sequence: number
   /** 1 to 128 printable ASCII characters without spaces, compared exactly. */
   readonly hash: string
-  /** Hash of the ledger at `sequence - 1`. Leave it out only if the provider does not give it: links are the better half of detection. */
+  /**
+   * Hash of the ledger below: at `sequence - 1`, or under `heights: 'sparse'` at whichever height that is. Leave it out only if the
+   * provider does not give it: links are the better half of detection.
+   */
   readonly parentHash?: string
-  /** When the ledger closed: Unix seconds, 0 or more. */
+  /** When the ledger closed: Unix seconds, 0 to 1e11 (the year 5138). */
   readonly closedAt?: number
 }
 
@@ -38,6 +41,34 @@ export function ledgerAtOrBelow({ chunks }: LedgerWindow, sequence: number): Led
   // From the newest: what is asked for is nearly always close to the tip.
   const chunk = chunks[lastIndexWhere(chunks, ([first]) => (first as Ledger).sequence <= sequence)]
   return chunk?.[lastIndexWhere(chunk, (ledger) => ledger.sequence <= sequence)]
+}
+
+/** The lowest ledger held whose sequence is above `sequence`. */
+export function ledgerAbove({ chunks }: LedgerWindow, sequence: number): Ledger | undefined {
+  const below = lastIndexWhere(chunks, ([first]) => (first as Ledger).sequence <= sequence)
+  return chunks[below]?.find((ledger) => ledger.sequence > sequence) ?? chunks[below + 1]?.[0]
+}
+
+/** The ledger below `sequence` that has this hash. */
+export function ledgerByHash({ chunks }: LedgerWindow, hash: string, sequence: number): Ledger | undefined {
+  // From the newest: a parent is nearly always close to the tip.
+  for (let at = chunks.length - 1; at >= 0; at--) {
+    const found = chunks[at]?.find((ledger) => ledger.hash === hash && ledger.sequence < sequence)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** How many ledgers are held above `sequence`. */
+export function countAbove({ chunks }: LedgerWindow, sequence: number): number {
+  let count = 0
+  for (let at = chunks.length - 1; at >= 0; at--) {
+    const chunk = chunks[at] as readonly Ledger[]
+    const below = lastIndexWhere(chunk, (ledger) => ledger.sequence <= sequence)
+    count += chunk.length - 1 - below
+    if (below >= 0) break
+  }
+  return count
 }
 
 /** The ledger at exactly this height, if it is held. */
@@ -65,7 +96,11 @@ export function ledgersFrom(window: LedgerWindow, sequence: number): Ledger[] {
 }
 
 /** Adds ledgers above the tip, in ascending order, and drops the oldest beyond `limit`. */
-export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], limit: number): LedgerWindow {
+export function appendLedgers(
+  window: LedgerWindow,
+  ledgers: readonly Ledger[],
+  limit: number = Number.POSITIVE_INFINITY,
+): LedgerWindow {
   const chunks = window.chunks.slice()
   // Only the last chunk has to be copied, which older states share; those begun here are ours to fill.
   let open = chunks.pop()?.slice() ?? []
@@ -78,7 +113,7 @@ export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], 
   }
   if (open.length > 0) chunks.push(open)
   let excess = window.size + ledgers.length - limit
-  const size = limit + Math.min(excess, 0)
+  const size = Math.min(window.size + ledgers.length, limit)
   let { forgotten } = window
   while (excess > 0) {
     const first = chunks[0] as readonly Ledger[]
@@ -91,10 +126,15 @@ export function appendLedgers(window: LedgerWindow, ledgers: readonly Ledger[], 
   return { size, forgotten, chunks }
 }
 
-/** Adds one ledger at a height that is not held, below the tip, and drops the oldest beyond `limit`. */
-export function insertLedger(window: LedgerWindow, ledger: Ledger, limit: number): LedgerWindow {
+/** Adds one ledger at a height that is not held, below the tip. */
+export function insertLedger(window: LedgerWindow, ledger: Ledger): LedgerWindow {
   const [lower, removed] = truncateFrom(window, ledger.sequence)
-  return appendLedgers(lower, [ledger, ...removed.reverse()], limit)
+  return appendLedgers(lower, [ledger, ...removed.reverse()])
+}
+
+/** Drops the oldest beyond `limit`. */
+export function trimWindow(window: LedgerWindow, limit: number): LedgerWindow {
+  return window.size > limit ? appendLedgers(window, [], limit) : window
 }
 
 /** Removes everything from `sequence` up: what is left, and what was removed, newest first, the order in which a consumer undoes. */

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import type { StreamTerms } from '../decimal/accrual.ts'
 import type { DecimalErrorCode } from '../decimal/errors.ts'
+import { checkNames, misuse } from '../decimal/misuse.ts'
 import { FLUXORA_AMOUNT } from '../decimal/policies.ts'
 import { checkPolicy, type DecimalPolicy, MAX_LENGTH } from '../decimal/policy.ts'
 import { rateOver } from '../decimal/rate.ts'
@@ -37,7 +38,7 @@ export interface InvalidDecimal {
 /**
  * Amounts in their smallest unit, within the policy, its bounds more often than chance has it. Shrinks towards zero.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option
  * @example
  * fc.property(amountUnits(), (units) => toUnits(formatUnits(units)) === units)
  */
@@ -55,14 +56,18 @@ export function amountUnits(constraints: DecimalConstraints = {}): fc.Arbitrary<
 /**
  * Decimal strings that the policy accepts. Shrinks towards `0`.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option, or another spelling
  * @example
  * fc.property(decimalString(), (amount) => expect(parseDecimal(amount).ok).toBe(true))
  */
 export function decimalString(constraints: DecimalStringConstraints = {}): fc.Arbitrary<string> {
-  const policy = readPolicy(constraints)
-  const canonical = amountUnits(constraints).map((units) => write(units, policy.scale))
-  if (constraints.spelling === 'canonical') return canonical
+  const policy = readPolicy(constraints, ['policy', 'spelling'])
+  const { spelling = 'any' } = constraints
+  if (spelling !== 'any' && spelling !== 'canonical') {
+    throw misuse('ARGUMENT', 'spelling', "spelling must be 'any' or 'canonical'.")
+  }
+  const canonical = amountUnits({ policy }).map((units) => write(units, policy.scale))
+  if (spelling === 'canonical') return canonical
   return fc
     .record({
       text: canonical,
@@ -85,7 +90,7 @@ export function decimalString(constraints: DecimalStringConstraints = {}): fc.Ar
 /**
  * Text that is no amount of the policy: blank, malformed, nearly right, out of range, hostile.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option
  * @example
  * fc.property(invalidDecimalString(), async (amount) => (await post({ amount })).status === 400)
  */
@@ -96,7 +101,7 @@ export function invalidDecimalString(constraints: DecimalConstraints = {}): fc.A
 /**
  * Values that are no amount of the policy, texts or of other types, with the code that answers them.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`; `DECIMAL_INVALID_ARGUMENT` for a name that is no option
  * @example
  * fc.property(invalidDecimal(), ({ value, expectedCode }) => expect(parseDecimal(value)).toMatchObject({ code: expectedCode }))
  */
@@ -127,7 +132,8 @@ export function invalidDecimal(constraints: DecimalConstraints = {}): fc.Arbitra
  * Terms of a stream and a moment to ask about, before, within or after it; with cliffs and pauses. `accruedUnits` and
  * `refundableUnits` take it as it is. The deposit is never negative, whatever the policy.
  *
- * @throws DecimalError `DECIMAL_INVALID_POLICY`, also for a policy without an amount above zero
+ * @throws DecimalError `DECIMAL_INVALID_POLICY`, also for a policy without an amount above zero; `DECIMAL_INVALID_ARGUMENT`
+ * for a name that is no option
  * @example
  * fc.property(streamTerms(), (terms) => accruedUnits(terms) + refundableUnits(terms) === terms.deposit)
  */
@@ -233,7 +239,9 @@ function write(units: bigint, scale: number): string {
   return (units < 0n ? '-' : '') + whole + (rest && `.${rest}`)
 }
 
-function readPolicy({ policy = FLUXORA_AMOUNT }: DecimalConstraints): DecimalPolicy {
+function readPolicy(constraints: DecimalConstraints, known: readonly string[] = ['policy']): DecimalPolicy {
+  checkNames('ARGUMENT', constraints, known)
+  const { policy = FLUXORA_AMOUNT } = constraints
   checkPolicy(policy)
   return policy
 }

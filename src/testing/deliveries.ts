@@ -5,6 +5,7 @@ import { DEFAULT_MAX_BODY_BYTES, isAmbiguousId, toBytes } from '../webhook/check
 import { invalidOption, readNumber } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
+import { isSecretText } from '../webhook/secrets.ts'
 import { flip } from './hmac.ts'
 import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from './sign.ts'
 
@@ -280,7 +281,7 @@ function idOf(scheme: WebhookScheme): fc.Arbitrary<string> {
 
 /** Secrets of the scheme's form: any text, or base64 with or without a prefix where text is not taken. */
 function secretOf(scheme: WebhookScheme): fc.Arbitrary<string> {
-  const isSecret = (text: string): boolean => text.trim() !== '' && (scheme.secret(text)?.length ?? 0) > 0
+  const isSecret = (text: string): boolean => isSecretText(text, scheme)
   const base64 = fc.uint8Array({ minLength: 24, maxLength: 64 }).map((bytes) => btoa(String.fromCharCode(...bytes)))
   const prefixed = base64.map((text) => `whsec_${text}`)
   if (isSecret('a secret')) {

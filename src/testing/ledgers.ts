@@ -1,6 +1,7 @@
 // Chains as a provider shows them: growth, forks, gaps, latecomers, lag, resets.
 
 import * as fc from 'fast-check'
+import { refuseUnknownNames } from '../reorg/config.ts'
 import { ReorgError } from '../reorg/errors.ts'
 import type { ReorgEvent } from '../reorg/validate.ts'
 import type { Ledger } from '../reorg/window.ts'
@@ -38,7 +39,7 @@ export interface LedgerChainConstraints {
   /**
    * Most ledgers that are passed over at a time, 0 for a provider that leaves out none. Some of them come late.
    *
-   * @defaultValue 3
+   * @defaultValue 3, or 0 with `heights: 'sparse'`, where a tracker asks for what is missing
    */
   readonly maxGap?: number | undefined
   /**
@@ -78,6 +79,18 @@ export interface LedgerChainConstraints {
    */
   readonly closedAt?: boolean | undefined
   /**
+   * `sparse`: heights are skipped now and then, as null rounds and empty slots are. For a tracker with the same option.
+   *
+   * @defaultValue 'consecutive'
+   */
+  readonly heights?: 'consecutive' | 'sparse' | undefined
+  /**
+   * `unordered`: a ledger may have closed before its parent, as Bitcoin's blocks say of themselves. For a tracker with the same option.
+   *
+   * @defaultValue 'ordered'
+   */
+  readonly closeTimes?: 'ordered' | 'unordered' | undefined
+  /**
    * `readable`: `105:2` is height 105 on branch 2. `hex64`: 64 hexadecimal digits, as the preset `STELLAR` demands.
    *
    * @defaultValue 'readable'
@@ -113,9 +126,26 @@ export interface ChainPlan {
   readonly move: fc.Arbitrary<Move>
 }
 
+const NAMES: readonly (keyof LedgerChainConstraints)[] = [
+  'maxMoves',
+  'firstSequence',
+  'maxForkDepth',
+  'maxGap',
+  'maxBatch',
+  'lag',
+  'finality',
+  'resets',
+  'parentHash',
+  'closedAt',
+  'heights',
+  'closeTimes',
+  'hashFormat',
+]
+
 /** @internal Reads the options; what makes no sense throws here, before anything is generated. */
 export function readChainConstraints(constraints: LedgerChainConstraints): ChainPlan {
   if (typeof constraints !== 'object' || constraints === null) throw invalid('constraints', 'an object')
+  refuseUnknownNames(constraints, NAMES)
   const count = (name: keyof LedgerChainConstraints, fallback: number, min: number, max: number): number => {
     const value = constraints[name] ?? fallback
     if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
@@ -126,16 +156,22 @@ export function readChainConstraints(constraints: LedgerChainConstraints): Chain
     if (typeof value === 'boolean') return value
     throw invalid(name, 'true or false')
   }
-  const { hashFormat = 'readable' } = constraints
-  if (hashFormat !== 'readable' && hashFormat !== 'hex64') throw invalid('hashFormat', 'readable or hex64')
+  const choice = <Choice extends string>(name: keyof LedgerChainConstraints, first: Choice, other: Choice): Choice => {
+    const value = constraints[name] ?? first
+    if (value === first || value === other) return value as Choice
+    throw invalid(name, `${first} or ${other}`)
+  }
+  const heights = choice<'consecutive' | 'sparse'>('heights', 'consecutive', 'sparse')
   const settings: ProviderSettings = {
     firstSequence: count('firstSequence', 100, 0, 2 ** 40),
     maxForkDepth: count('maxForkDepth', 8, 0, 1_000),
     maxBatch: count('maxBatch', 4, 1, 1_000),
-    maxGap: count('maxGap', 3, 0, 1_000),
+    maxGap: count('maxGap', heights === 'sparse' ? 0 : 3, 0, 1_000),
     parentHash: flag('parentHash', true),
     closedAt: flag('closedAt', true),
-    hashFormat,
+    heights,
+    closeTimes: choice<'ordered' | 'unordered'>('closeTimes', 'ordered', 'unordered'),
+    hashFormat: choice<'readable' | 'hex64'>('hashFormat', 'readable', 'hex64'),
   }
   const maxMoves = count('maxMoves', 20, 1, 10_000)
   return {

@@ -13,6 +13,8 @@ export interface ProviderSettings {
   readonly maxGap: number
   readonly parentHash: boolean
   readonly closedAt: boolean
+  readonly heights: 'consecutive' | 'sparse'
+  readonly closeTimes: 'ordered' | 'unordered'
   readonly hashFormat: 'readable' | 'hex64'
 }
 
@@ -34,7 +36,7 @@ type Deed =
 /** @internal The chain of a provider and what it has shown of it. */
 export interface Provider {
   readonly settings: ProviderSettings
-  /** The whole chain, oldest first: consecutive and linked. */
+  /** The whole chain, oldest first: linked, and consecutive unless heights are skipped. */
   chain: Ledger[]
   /** Every ledger that there ever was, by hash. */
   known: Map<string, Ledger>
@@ -145,14 +147,14 @@ function extend(provider: Provider, count: number): Ledger[] {
   const added: Ledger[] = []
   for (let left = count; left > 0; left--) {
     const parent = chain[chain.length - 1]
-    const sequence: number = parent ? parent.sequence + 1 : settings.firstSequence
+    const sequence: number = parent ? parent.sequence + stepAfter(provider, parent) : settings.firstSequence
     const ledger: Ledger = {
       sequence,
       hash: hashOf(settings, sequence, branches),
       ...(settings.parentHash && {
         parentHash: parent ? parent.hash : hashOf(settings, sequence - 1, branches),
       }),
-      ...(settings.closedAt && { closedAt: parent?.closedAt === undefined ? time : parent.closedAt + 5 }),
+      ...(settings.closedAt && { closedAt: parent?.closedAt === undefined ? time : closeAfter(provider, parent) }),
     }
     chain.push(ledger)
     known.set(ledger.hash, ledger)
@@ -160,6 +162,20 @@ function extend(provider: Provider, count: number): Ledger[] {
     provider.highest = Math.max(provider.highest, sequence)
   }
   return added
+}
+
+// By heights and branches alone, so that the options change nothing else of what a seed generates.
+
+/** By how much the next height is higher: 1, or now and then more. */
+function stepAfter({ settings, branches }: Provider, { sequence }: Ledger): number {
+  if (settings.heights === 'consecutive') return 1
+  return [1, 1, 1, 2, 1, 3, 10][(sequence * 31 + branches * 17) % 7] as number
+}
+
+/** When the next ledger closes: 5 s later, or at some time within the quarter of an hour before or after. */
+function closeAfter({ settings, branches }: Provider, { sequence, closedAt }: Ledger): number {
+  const seconds = settings.closeTimes === 'ordered' ? 5 : [600, -300, 900, 0, -899][(sequence * 13 + branches * 7) % 5]
+  return (closedAt as number) + (seconds as number)
 }
 
 /** Readable, `105:2` being height 105 on the branch 2; or the SHA-256 of that. */

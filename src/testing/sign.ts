@@ -1,17 +1,18 @@
 // Signing one delivery for a test, and what every fixture of a delivery is made of.
 
-import { isAmbiguousId, readTimestamp, systemClock, toBytes, writeSigned, writeTimestamp } from '../webhook/checks.ts'
+import { isAmbiguousId, toBytes, writeSigned, writeTimestamp } from '../webhook/checks.ts'
 import { invalidOption, WebhookError } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
-import { readSecrets } from '../webhook/secrets.ts'
+import { readSecret } from '../webhook/secrets.ts'
+import { systemClock } from '../webhook/unix-seconds.ts'
 import { concatBytes, hmacSha256 } from './hmac.ts'
 
 /** What `signTestDelivery` signs. */
 export interface SignTestDeliveryInput<Body extends string | Uint8Array = string | Uint8Array> {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
-  readonly secret: string | Uint8Array
+  readonly secret: string | Uint8Array | undefined
   /** Bytes, or text that stands for its UTF-8 bytes. */
   readonly body: Body
   /** A random UUID where the scheme has an id and none is given. */
@@ -44,7 +45,6 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   const { secret, body, event, deliveryId } = input
   const scheme = readScheme(input.scheme ?? fluxora)
   const timestamp = writeTimestamp(input.timestamp ?? Math.floor(systemClock()))
-  if (readTimestamp(timestamp) === undefined) throw unsendable('timestamp must be whole Unix seconds')
   if (!isHeaderText(deliveryId) || (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII without what separates the signed parts')
   if (!isHeaderText(event)) throw unsendable('event must be visible ASCII')
@@ -95,8 +95,8 @@ export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint
 }
 
 /** @internal The key bytes of a secret. */
-export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array): Uint8Array {
-  return readSecrets('secret', secret, scheme.secret)[0]!.bytes
+export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array | undefined): Uint8Array {
+  return readSecret('secret', secret, scheme).bytes
 }
 
 /** Visible ASCII, blanks inside: what every transport carries unchanged. */

@@ -145,11 +145,13 @@ function ambiguities(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
       return { ...headers, [name]: `${headers[name]}, ${more}` }
     }
     return [
-      // Under two names of one scheme, as a sender in the middle of a renaming does.
+      // Under two names of one scheme, with two values: with one, as a sender in the middle of a renaming does, it would be genuine.
       ...names.slice(1).map((other) =>
-        fc.constant<Tamper>((draft) => {
+        fc.constant<Tamper>((draft, now) => {
           const headers = writeHeaders(draft)
-          return { tampering: `${name} and ${other}`, headers: { ...headers, [other]: headers[name] as string } }
+          const value = another(draft, now)
+          const second = value === headers[name] ? `${value}0` : value
+          return { tampering: `another ${name} as ${other}`, headers: { ...headers, [other]: second } }
         }),
       ),
       fc.constant<Tamper>((draft) => ({
@@ -168,9 +170,8 @@ function ambiguities(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
     ...twice(deliveryId, () => 'another'),
   ]
   // Signed beside others, an id with the separator inside could pass for two signed texts.
-  const unclear = [...scheme.before, ...scheme.after].filter(
-    (part) => /^[!-~]+$/.test(part) && isAmbiguousId(scheme, `a${part}b`),
-  )
+  const texts = [...scheme.before, ...scheme.after].map((part) => (typeof part === 'object' ? part.text : part))
+  const unclear = texts.filter((text) => /^[!-~]+$/.test(text) && isAmbiguousId(scheme, `a${text}b`))
   if (scheme.deliveryIdSigned && unclear.length > 0) {
     ways.push(
       fc.constantFrom(...unclear).map(

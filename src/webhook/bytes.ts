@@ -7,6 +7,8 @@ export const MAC_BYTES = 32
 export interface MacEncoding {
   encode(mac: Uint8Array): string
   decode(text: string): Uint8Array | undefined
+  /** Its name, as messages write it in angle brackets: `hex`, `base64`. */
+  readonly form?: string
 }
 
 const HEX = '0123456789abcdef'
@@ -21,6 +23,7 @@ export const hexAnyCase: MacEncoding = /* @__PURE__ */ hexEncoding(HEX, 'ABCDEF'
 
 /** Base64 with padding (RFC 4648 section 4); url-safe, unpadded and non-canonical texts are refused. */
 export const base64: MacEncoding = /* @__PURE__ */ Object.freeze({
+  form: 'base64',
   encode: encodeBase64,
   decode(text: string): Uint8Array | undefined {
     // 44 characters are 33 bytes without padding, 32 with one sign of it and 31 with two.
@@ -57,6 +60,26 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return (bits & ((1 << held) - 1)) === 0 ? bytes : undefined
 }
 
+/**
+ * Decodes base64 as it is found in configuration: in the standard or the url-safe alphabet, padded or not, bits beyond the last byte
+ * ignored. Undefined for other characters, for wrong padding, and for a digit left alone, which is no byte.
+ */
+export function decodeBase64Loosely(text: string): Uint8Array | undefined {
+  const digits = text.replace(/={1,2}$/, '')
+  const left = digits.length % 4
+  if (left === 1 || (digits !== text && text.length % 4 !== 0)) return undefined
+  if (left === 0) return decodeBase64(toStandardAlphabet(digits))
+  const spareBits = left === 2 ? 4 : 2
+  const last = BASE64.indexOf(toStandardAlphabet(digits.slice(-1)))
+  if (last < 0) return undefined
+  const canonical = BASE64[(last >> spareBits) << spareBits] as string
+  return decodeBase64(toStandardAlphabet(digits.slice(0, -1)) + canonical + '='.repeat(4 - left))
+}
+
+function toStandardAlphabet(digits: string): string {
+  return digits.replaceAll('-', '+').replaceAll('_', '/')
+}
+
 function encodeBase64(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
@@ -74,6 +97,7 @@ function hexEncoding(lower: string, upper = ''): MacEncoding {
   for (let value = 0; value < 16; value++) nibbles[lower.charCodeAt(value)] = value
   for (let letter = 0; letter < upper.length; letter++) nibbles[upper.charCodeAt(letter)] = 10 + letter
   return Object.freeze({
+    form: 'hex',
     encode(mac: Uint8Array): string {
       let text = ''
       for (const byte of mac) text += (HEX[byte >> 4] as string) + (HEX[byte & 15] as string)

@@ -4,11 +4,12 @@
 import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber } from './errors.ts'
-import { findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
-import { readScheme, type WebhookScheme } from './scheme.ts'
+import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { type FoundHeaders, findHeaderName, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
+import { readScheme, type SignedText, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
+import { isBeyondSeconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** A body as received: bytes, or text that stands for its UTF-8 bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer | ArrayBufferView
@@ -34,6 +35,8 @@ export interface Checks {
   readonly toleranceSeconds: number
   readonly maxBodyBytes: number
   readonly now: () => number
+  /** The Content-Encodings that are taken; none where it is left out. */
+  readonly encodings?: readonly string[]
 }
 
 export function readChecks(options: CheckOptions): Checks {
@@ -48,16 +51,6 @@ export function readChecks(options: CheckOptions): Checks {
     maxBodyBytes: readNumber('maxBodyBytes', options.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, Number.MAX_SAFE_INTEGER),
     now: () => readClock(now()),
   }
-}
-
-export function systemClock(): number {
-  return Date.now() / 1000
-}
-
-/** A clock that is not a number would switch every check of time off, so it is misuse. */
-export function readClock(now: unknown): number {
-  if (!Number.isFinite(now)) throw invalidOption('now', 'finite Unix seconds')
-  return Math.floor(now as number)
 }
 
 /** The verdict on a delivery. */
@@ -79,37 +72,40 @@ export interface Head {
   readonly timestamp: string | undefined
   readonly event: string | undefined
   readonly candidates: readonly Uint8Array[]
+  /** The Content-Encoding, one of those that are taken. */
+  readonly encoding: string | undefined
 }
 
 // Where the plan of `readChecks` puts what it finds, as bits.
 const DELIVERY_ID = 1
 const TIMESTAMP = 2
 const SIGNATURE = 4
+const SIGNATURE_FIELD = 2
 
-export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refusal {
+export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): Head | Refusal {
   const { headers, signature, requires } = scheme
   const bag = keepHeaders(given)
   const found = findHeaders(plan, bag)
   if (!found) return refuse('ambiguous_header', 'The headers could not be read.')
   const { values, repeated } = found
-  const [id, time, sign, event, encoding] = values
+  const [id, time, sign, event, encodedBy = ''] = values
 
-  if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId)
+  if (requires.deliveryId && !id) return missing('missing_delivery_id', headers.deliveryId, scheme, found, bag)
   if (repeated & DELIVERY_ID || (id && isAmbiguousId(scheme, id))) return ambiguous(headers.deliveryId)
 
-  if (requires.timestamp && !signature.carriesTimestamp && !time) return missing('missing_timestamp', headers.timestamp)
+  if (requires.timestamp && !signature.carriesTimestamp && !time) {
+    return missing('missing_timestamp', headers.timestamp, scheme, found, bag)
+  }
   if (repeated & TIMESTAMP || isJoined(time, readTimestamp)) return ambiguous(headers.timestamp)
 
-  if (!sign) return missing('missing_signature', headers.signature)
+  if (!sign) return missing('missing_signature', headers.signature, scheme, found, bag)
   const read = repeated & SIGNATURE ? undefined : signature.read(sign)
   if (!read || (signature.carriesTimestamp && !read.timestamp)) {
     if (repeated & SIGNATURE || isJoined(sign, signature.read)) return ambiguous(headers.signature)
-    return refuse(
-      'malformed_signature',
-      `The ${headers.signature[0]} header is not of the form that the scheme writes.`,
-    )
+    return malformed(headers.signature, signature.form)
   }
-  if (encoding && encoding.trim().toLowerCase() !== 'identity') {
+  const encoding = readEncoding(encodedBy)
+  if (encoding !== undefined && !encodings?.includes(encoding)) {
     return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
   }
   return {
@@ -119,7 +115,14 @@ export function checkHead({ scheme, plan }: Checks, given: unknown): Head | Refu
     timestamp: (signature.carriesTimestamp ? read.timestamp : time) || undefined,
     event: event || undefined,
     candidates: read.candidates,
+    encoding,
   }
+}
+
+/** RFC 9110 section 8.4: in any case, and `identity` is none. */
+function readEncoding(header: string): string | undefined {
+  const encoding = header === '' ? '' : header.trim().toLowerCase()
+  return encoding === '' || encoding === 'identity' ? undefined : encoding
 }
 
 /** The body's bytes, unless they are too many, or no bytes at all. */
@@ -153,10 +156,26 @@ export function checkTimestamp(
   }
   const age = now - timestamp
   if (Math.abs(age) <= toleranceSeconds) return timestamp
-  return refuse(
-    'timestamp_outside_tolerance',
-    `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`,
-  )
+  return refuse('timestamp_outside_tolerance', describeAge(timestamp, age, toleranceSeconds))
+}
+
+function describeAge(timestamp: number, age: number, toleranceSeconds: number): string {
+  if (isBeyondSeconds(timestamp)) return 'The timestamp looks like milliseconds: this scheme sends seconds.'
+  return `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`
+}
+
+/** When a delivery says that it was sent, and when it was judged: the clock is read once. */
+export interface Time {
+  readonly ok: true
+  readonly timestamp: number | undefined
+  readonly now: number
+}
+
+/** The check of a delivery's time. */
+export function checkTime(checks: Checks, head: Head): Time | Refusal {
+  const now = checks.now()
+  const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
+  return isRefusal(timestamp) ? timestamp : { ok: true, timestamp, now }
 }
 
 /** A delivery that has passed every check but the signature's: what the MAC is to be computed over, and what it is for. */
@@ -170,23 +189,18 @@ export interface Unproven {
   readonly now: number
 }
 
-/** The checks between the headers and the MAC. */
+/** The checks between the headers and the MAC, of a body that is at hand. */
 export function checkContent(checks: Checks, head: Head, body: unknown): Unproven | Refusal {
   const bytes = checkBody(checks.maxBodyBytes, body)
   if (isRefusal(bytes)) return bytes
-  const now = checks.now()
-  const timestamp = checkTimestamp(head.timestamp, checks.toleranceSeconds, now)
-  if (isRefusal(timestamp)) return timestamp
-  const { before, after } = checks.scheme
-  return {
-    ok: true,
-    head,
-    before: writeSigned(before, head),
-    body: bytes,
-    after: writeSigned(after, head),
-    timestamp,
-    now,
-  }
+  const time = checkTime(checks, head)
+  return time.ok ? toProve(checks.scheme, head, bytes, time) : time
+}
+
+/** What is left to do: the MAC. */
+export function toProve(scheme: WebhookScheme, head: Head, body: Uint8Array, { timestamp, now }: Time): Unproven {
+  const { before, after } = scheme
+  return { ok: true, head, before: writeSigned(before, head), body, after: writeSigned(after, head), timestamp, now }
 }
 
 /** The verdict, once it is known which keys made the signature. */
@@ -203,9 +217,15 @@ export function conclude(
 }
 
 /** The signed text that stands on one side of the body. */
-export function writeSigned(parts: readonly string[], head: Pick<Head, 'deliveryId' | 'timestamp'>): string {
+export function writeSigned(
+  parts: readonly (string | SignedText)[],
+  head: Pick<Head, 'deliveryId' | 'timestamp'>,
+): string {
   let text = ''
-  for (const part of parts) text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
+  for (const part of parts) {
+    if (typeof part === 'object') text += part.text
+    else text += part === 'timestamp' || part === 'deliveryId' ? (head[part] as string) : part
+  }
   return text
 }
 
@@ -238,16 +258,45 @@ export function readTimestamp(text: string): number | undefined {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 
-/** The text of a timestamp to be sent. An object may have no text at all, and then stands for no time. */
+/** The text of a timestamp to be sent. */
 export function writeTimestamp(timestamp: unknown): string {
-  return typeof timestamp === 'object' ? '' : String(timestamp)
+  const expected = 'whole Unix seconds'
+  if (isBeyondSeconds(timestamp)) {
+    throw new WebhookError('invalid_input', `timestamp looks like milliseconds: it must be ${expected}.`)
+  }
+  // An object may have no text at all, and then stands for no time.
+  const text = typeof timestamp === 'object' ? '' : String(timestamp)
+  if (readTimestamp(text) === undefined) throw new WebhookError('invalid_input', `timestamp must be ${expected}.`)
+  return text
 }
 
 function missing(
   code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
   names: readonly string[],
+  scheme: WebhookScheme,
+  { values }: FoundHeaders,
+  bag: unknown,
 ): Refusal {
-  return refuse(code, `The ${names[0]} header is missing.`)
+  const isSigned = Boolean(values[SIGNATURE_FIELD])
+  return refuse(code, `The ${names[0]} header is missing.${isSigned ? '' : describeOtherSender(scheme, bag)}`)
+}
+
+/** A request that bears a signature of another name is most likely another sender's, and a beginner would not see it. */
+function describeOtherSender({ name, headers }: WebhookScheme, bag: unknown): string {
+  const other = findHeaderName(bag, (each) => isSignatureName(each) && !headers.signature.includes(each))
+  if (other === undefined) return ''
+  const which = name === fluxora.name ? '; fluxora is the default' : `, which is ${name} here`
+  return ` The request has the header ${other}: is it another sender's? Then set the scheme option${which}.`
+}
+
+/** By its form, for a bundle of one scheme does not hold the headers of others; and of letters that are safe to repeat. */
+function isSignatureName(name: string): boolean {
+  return name.length <= 64 && /signature|hmac/.test(name) && /^[a-z0-9_-]+$/.test(name)
+}
+
+function malformed(names: readonly string[], form: string | undefined): Refusal {
+  const which = form === undefined ? '' : `, which is ${form}`
+  return refuse('malformed_signature', `The ${names[0]} header is not of the form that the scheme writes${which}.`)
 }
 
 function ambiguous(names: readonly string[]): Refusal {
@@ -262,17 +311,32 @@ export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
   // `a.1` and a body is the same text as `a`, and `1.` before the body: the separator towards the body must be where the id ends.
   const { before, after } = scheme
   const at = before.indexOf('deliveryId')
-  const separator = (at < 0 ? after[after.indexOf('deliveryId') - 1] : before[at + 1]) as string
-  if (separator === 'timestamp') return false
+  const part = (at < 0 ? after[after.indexOf('deliveryId') - 1] : before[at + 1]) as string | SignedText
+  if (part === 'timestamp') return false
+  const separator = typeof part === 'object' ? part.text : part
   return at < 0 ? (separator + id).lastIndexOf(separator) > 0 : (id + separator).indexOf(separator) < id.length
 }
 
-/** Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do. */
+/**
+ * Whether a transport joined two headers into one value (RFC 9110 section 5.3), as Node and Fetch do: then it begins with one that is of
+ * the form, and ends with another. A form may hold the joint's own characters, so that several places are tried, but no great number.
+ */
 function isJoined(value: string | undefined, isForm: (text: string) => unknown): boolean {
-  const at = value?.indexOf(', ') ?? -1
-  if (!value || at < 0) return false
-  return Boolean(isForm(value.slice(0, at)) && isForm(value.slice(value.lastIndexOf(', ') + 2)))
+  if (!value) return false
+  let end = value.indexOf(JOINT)
+  for (let tries = 1; end >= 0 && !isForm(value.slice(0, end)); tries++) {
+    end = tries < MAX_JOINTS ? value.indexOf(JOINT, end + 1) : -1
+  }
+  if (end < 0) return false
+  let start = value.lastIndexOf(JOINT)
+  for (let tries = 1; start >= end && !isForm(value.slice(start + JOINT.length)); tries++) {
+    start = tries < MAX_JOINTS ? value.lastIndexOf(JOINT, start - 1) : -1
+  }
+  return start >= end
 }
+
+const JOINT = ', '
+const MAX_JOINTS = 16
 
 /** The bytes that a body stands for; undefined for ill-formed text, and for what is neither bytes nor text. */
 export function toBytes(body: unknown): Uint8Array | undefined {

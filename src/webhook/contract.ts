@@ -1,24 +1,20 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
-import {
-  checkBody,
-  checkTimestamp,
-  DEFAULT_MAX_BODY_BYTES,
-  isRefusal,
-  matchKey,
-  readClock,
-  systemClock,
-  type WebhookBody,
-} from './checks.ts'
+import { checkBody, checkTimestamp, DEFAULT_MAX_BODY_BYTES, isRefusal, matchKey, type WebhookBody } from './checks.ts'
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
-import { invalidOption, readNumber } from './errors.ts'
+import { demandKnownNames, invalidOption, isWebhookError, readNumber } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { fluxora } from './schemes/fluxora.ts'
-import { type Key, readSecrets } from './secrets.ts'
+import { type Key, readSecret } from './secrets.ts'
+import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './unix-seconds.ts'
+
+/** A header's value as Node, Express and Fetch give it. One in an array counts as it is; several count as none. */
+export type ContractHeader = string | readonly string[] | null | undefined
 
 /** One delivery's headers and body, the secrets, and the limits. */
 export interface VerifyWebhookSignatureInput {
+  /** Text that has white space at either end is as good as none, and the message says so. Bytes are taken as they are. */
   readonly secret?: string | Uint8Array | undefined
   /** The secret before the last rotation. Without `previousSecretRotatedAt` it is valid as long as it is passed. */
   readonly secretPrevious?: string | Uint8Array | undefined
@@ -26,9 +22,9 @@ export interface VerifyWebhookSignatureInput {
   readonly previousSecretRotatedAt?: number | undefined
   /** How long the previous secret stays valid, its last second included; 86,400 by default. */
   readonly graceWindowSeconds?: number | undefined
-  readonly deliveryId?: string | undefined
-  readonly timestamp?: string | undefined
-  readonly signature?: string | undefined
+  readonly deliveryId?: ContractHeader
+  readonly timestamp?: ContractHeader
+  readonly signature?: ContractHeader
   /** The bytes of the request exactly as received; text stands for its UTF-8 bytes. */
   readonly rawBody: WebhookBody
   /** 300 by default, both ways, inclusive. */
@@ -37,6 +33,8 @@ export interface VerifyWebhookSignatureInput {
   readonly maxBodyBytes?: number | undefined
   /** Unix seconds or a Date; the system's clock by default. */
   readonly now?: number | Date | undefined
+  /** The status of `duplicate_delivery`: 200 by default, or 409, which Fluxora's own sender counts as a failure for good. */
+  readonly duplicateStatus?: 200 | 409 | undefined
   /** Asked only after the signature was found valid. For an atomic claim use `createWebhookReceiver`. */
   readonly isDuplicateDelivery?: ((deliveryId: string) => boolean) | undefined
 }
@@ -51,10 +49,10 @@ export interface WebhookVerificationResult {
 }
 
 /**
- * Verifies one Fluxora delivery.
+ * Verifies one Fluxora delivery. A header that stands more than once (an array of several values) is refused as a missing one is.
  *
  * @returns a verdict for anything that a sender can send
- * @throws {WebhookError} `invalid_option` for a number, clock or rotation time that makes no sense
+ * @throws {WebhookError} `invalid_option` for a number, clock or rotation time that makes no sense, and for an unknown field
  * @example
  * const verdict = verifyWebhookSignature({
  *   secret: process.env.FLUXORA_WEBHOOK_SECRET,
@@ -67,67 +65,141 @@ export interface WebhookVerificationResult {
 export function verifyWebhookSignature(given: VerifyWebhookSignatureInput): WebhookVerificationResult {
   // Own fields only: a polluted Object.prototype must bring neither a secret nor a wider tolerance.
   const input = { __proto__: null, ...given } as VerifyWebhookSignatureInput
-  const now = readClock(
-    input.now === undefined ? systemClock() : input.now instanceof Date ? input.now.getTime() / 1000 : input.now,
-  )
-  const toleranceSeconds = readNumber('toleranceSeconds', input.toleranceSeconds, 300, 0, Number.MAX_SAFE_INTEGER)
-  const maxBodyBytes = readNumber(
-    'maxBodyBytes',
-    input.maxBodyBytes,
-    DEFAULT_MAX_BODY_BYTES,
-    0,
-    Number.MAX_SAFE_INTEGER,
-  )
-  const { isDuplicateDelivery } = input
-  if (isDuplicateDelivery !== undefined && typeof isDuplicateDelivery !== 'function') {
-    throw invalidOption('isDuplicateDelivery', 'a function')
-  }
-  const previous = readPrevious(input, now)
+  const { now, toleranceSeconds, maxBodyBytes, duplicateStatus } = readSettings(input)
+  const previous = findPrevious(input, now)
 
-  const secret = readKey(input.secret)
-  if (!secret) return refuse('missing_secret', 'No webhook secret is configured.')
-  const missing = findMissing(input)
-  if (missing) return missing
-  const { deliveryId, timestamp, signature } = input as { deliveryId: string; timestamp: string; signature: string }
+  const { key: secret, fault } = findKey('secret', input.secret)
+  if (!secret)
+    return refuse('missing_secret', fault ? describeFault('webhook', fault) : 'No webhook secret is configured.')
+  const deliveryId = readHeader('missing_delivery_id', 'x-fluxora-delivery-id', input.deliveryId)
+  if (isRefusal(deliveryId)) return deliveryId
+  const timestamp = readHeader('missing_timestamp', 'x-fluxora-timestamp', input.timestamp)
+  if (isRefusal(timestamp)) return timestamp
+  const signature = readHeader('missing_signature', 'x-fluxora-signature', input.signature)
+  if (isRefusal(signature)) return signature
 
   const body = checkBody(maxBodyBytes, input.rawBody)
   if (isRefusal(body)) return body
   const time = checkTimestamp(timestamp, toleranceSeconds, now)
   if (isRefusal(time)) return time
 
-  const keys = previous ? [secret, previous] : [secret]
-  const candidates = fluxora.signature.read(signature)?.candidates ?? []
-  const matches = keys.map(
-    ({ bytes }) =>
-      candidates.length > 0 && nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates),
-  )
-  const key = matchKey(keys, matches, now)
-  if (isRefusal(key)) return key
-  const used = key === previous ? { usedPreviousSecret: true as const } : {}
-  const repeated = isDuplicateDelivery && checkDuplicate(isDuplicateDelivery, deliveryId)
+  const keys = previous.key ? [secret, previous.key] : [secret]
+  const key = matchKey(keys, matchAll(keys, timestamp, body, signature), now)
+  if (isRefusal(key)) return previous.fault ? explain(key, describeFault('previous', previous.fault)) : key
+  const used = key === previous.key ? { usedPreviousSecret: true as const } : {}
+  const repeated = input.isDuplicateDelivery && checkDuplicate(input.isDuplicateDelivery, deliveryId)
+  if (repeated?.code === 'duplicate_delivery') return { ...repeated, status: duplicateStatus, ...used }
   if (repeated) return { ...repeated, ...used }
   return { ok: true, status: WEBHOOK_STATUS.ok, code: 'ok', message: 'The delivery is genuine.', ...used }
 }
 
-function readPrevious(input: VerifyWebhookSignatureInput, now: number): Key | undefined {
-  const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
-  readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
-  if (rotatedAt !== undefined) {
-    const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is a whole second too
-    readNumber('previousSecretRotatedAt', second, 0, 0, now, 'Unix seconds, not in the future,')
-  }
-  const key = readKey(input.secretPrevious)
-  if (!key || rotatedAt === undefined) return key
-  return { ...key, expiresAt: Math.floor(rotatedAt + graceWindowSeconds) + 1 }
+const FIELDS: Record<keyof VerifyWebhookSignatureInput, true> = {
+  secret: true,
+  secretPrevious: true,
+  previousSecretRotatedAt: true,
+  graceWindowSeconds: true,
+  deliveryId: true,
+  timestamp: true,
+  signature: true,
+  rawBody: true,
+  toleranceSeconds: true,
+  maxBodyBytes: true,
+  now: true,
+  duplicateStatus: true,
+  isDuplicateDelivery: true,
 }
 
-/** A secret that could not be used is as good as none: the contract answers with a code, it does not throw. */
-function readKey(secret: unknown): Key | undefined {
-  try {
-    return readSecrets('secret', secret, fluxora.secret)[0]
-  } catch {
-    return undefined
+/** What is set, once it makes sense. */
+interface Settings {
+  readonly now: number
+  readonly toleranceSeconds: number
+  readonly maxBodyBytes: number
+  readonly duplicateStatus: 200 | 409
+}
+
+function readSettings(input: VerifyWebhookSignatureInput): Settings {
+  demandKnownNames(input, Object.keys(FIELDS))
+  const { now = systemClock(), duplicateStatus = 200, isDuplicateDelivery } = input
+  if (duplicateStatus !== 200 && duplicateStatus !== 409) throw invalidOption('duplicateStatus', '200 or 409')
+  if (isDuplicateDelivery !== undefined && typeof isDuplicateDelivery !== 'function') {
+    throw invalidOption('isDuplicateDelivery', 'a function')
   }
+  const most = Number.MAX_SAFE_INTEGER
+  return {
+    now: readClock(now instanceof Date ? now.getTime() / 1000 : now),
+    toleranceSeconds: readNumber('toleranceSeconds', input.toleranceSeconds, 300, 0, most),
+    maxBodyBytes: readNumber('maxBodyBytes', input.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, most),
+    duplicateStatus,
+  }
+}
+
+/** A secret, or none. One that could not be used is as good as none; `fault` says what is wrong with it. */
+interface Found {
+  readonly key: Key | undefined
+  readonly fault?: string
+}
+
+function findPrevious(input: VerifyWebhookSignatureInput, now: number): Found {
+  const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
+  readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
+  if (rotatedAt !== undefined) checkRotation(rotatedAt, now)
+  const found = findKey('secretPrevious', input.secretPrevious)
+  if (!found.key || rotatedAt === undefined) return found
+  return { key: { ...found.key, expiresAt: Math.floor(rotatedAt + graceWindowSeconds) + 1 } }
+}
+
+function checkRotation(rotatedAt: unknown, now: number): void {
+  const [option, expected] = ['previousSecretRotatedAt', 'Unix seconds, not in the future,']
+  if (isBeyondSeconds(rotatedAt)) throw looksLikeMilliseconds(option, `${expected} from 0 to ${now}`, option)
+  const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is a whole second too
+  readNumber(option, second, 0, 0, now, expected)
+}
+
+/** The contract answers with a code, it does not throw. */
+function findKey(option: 'secret' | 'secretPrevious', secret: unknown): Found {
+  if (secret === undefined || secret === null || secret === '') return { key: undefined }
+  try {
+    return { key: readSecret(option, secret, fluxora) }
+  } catch (error) {
+    return { key: undefined, fault: isWebhookError(error) ? error.message : 'It could not be read.' }
+  }
+}
+
+function describeFault(which: 'webhook' | 'previous', fault: string): string {
+  return `The ${which} secret cannot be used: ${fault}`
+}
+
+function explain(refusal: Refusal, more: string): Refusal {
+  return { ...refusal, message: `${refusal.message} ${more}` }
+}
+
+/** The text of a header. The contract has no code for one that was sent twice: neither value can be trusted, so it is a missing one. */
+function readHeader(
+  code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
+  name: string,
+  value: unknown,
+): string | Refusal {
+  const [text, ...more] = valuesOf(value)
+  if (more.length > 0)
+    return refuse(code, `The ${name} header was sent more than once, so that none of its values counts.`)
+  return typeof text === 'string' && text !== '' ? text : refuse(code, `The ${name} header is missing.`)
+}
+
+function valuesOf(value: unknown): readonly unknown[] {
+  try {
+    if (!Array.isArray(value)) return [value]
+    return value.length > 1 ? [value[0], value[1]] : [value[0]] // an array may say that it is billions long
+  } catch {
+    return [] // a proxy whose traps throw
+  }
+}
+
+function matchAll(keys: readonly Key[], timestamp: string, body: Uint8Array, signature: string): boolean[] {
+  const candidates = fluxora.signature.read(signature)?.candidates ?? []
+  return keys.map(
+    ({ bytes }) =>
+      candidates.length > 0 && nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates),
+  )
 }
 
 function checkDuplicate(isDuplicateDelivery: (deliveryId: string) => boolean, deliveryId: string): Refusal | undefined {
@@ -145,12 +217,4 @@ function checkDuplicate(isDuplicateDelivery: (deliveryId: string) => boolean, de
     'isDuplicateDelivery',
     'a function that returns a boolean at once; createWebhookReceiver takes asynchronous stores',
   )
-}
-
-function findMissing(input: VerifyWebhookSignatureInput): Refusal | undefined {
-  const given = (value: unknown): boolean => typeof value === 'string' && value !== ''
-  if (!given(input.deliveryId)) return refuse('missing_delivery_id', 'The x-fluxora-delivery-id header is missing.')
-  if (!given(input.timestamp)) return refuse('missing_timestamp', 'The x-fluxora-timestamp header is missing.')
-  if (!given(input.signature)) return refuse('missing_signature', 'The x-fluxora-signature header is missing.')
-  return undefined
 }

@@ -1,9 +1,4 @@
-// What a dedupe store promises, and which keys a delivery is known by.
-
-import type { VerifiedDelivery } from './delivery.ts'
-import { invalidOption } from './errors.ts'
-import type { MacEngine } from './mac.ts'
-import type { WebhookScheme } from './scheme.ts'
+// What a dedupe store promises.
 
 /** Any text. The same key with another fingerprint is a conflict: one of the two deliveries is not what it says it is. */
 export interface DedupeKey {
@@ -47,57 +42,3 @@ export interface DedupeStore {
 
 /** What the `dedupeKey` option may return: the text that makes two deliveries the same, or whole keys. */
 export type DedupeKeyResult = string | DedupeKey | readonly DedupeKey[]
-
-type Digest = MacEngine<unknown>['digest']
-
-/**
- * The keys of a verified delivery, from authenticated and decoded material only, under the namespace:
- *
- * - a signed id: the id;
- * - nothing but content: what is signed, without the timestamp, which changes over retries;
- * - an id that is stable but unsigned (Fluxora): the id, bound to the body, and the signed content, bound to the id. A captured
- *   delivery that comes back under another id is then a conflict, and so is a known id with another body.
- *
- * Ids and bodies stand in them as digests: of fixed length, and saying nothing to whoever reads the store. Read from its end, a key can
- * be taken apart in one way only, whatever the namespace holds.
- */
-export async function deliveryKeys(
-  { dedupe, deliveryIdSigned, timestampSigned }: WebhookScheme,
-  namespace: string,
-  { deliveryId, body, timestamp }: VerifiedDelivery,
-  digest: Digest,
-): Promise<DedupeKey[]> {
-  // A scheme whose keys hold the id demands it.
-  const id = dedupe !== 'content' || deliveryIdSigned ? await digest(deliveryId as string) : ''
-  const idKey = `${namespace}:id:${id}`
-  if (dedupe === 'deliveryId') return [{ key: idKey }]
-  const content = await digest(body)
-  if (dedupe === 'content') return [{ key: `${namespace}:content:${id}:${content}` }]
-  const contentKey = `${namespace}:content:${timestampSigned ? timestamp : ''}:${content}`
-  return [
-    { key: idKey, fingerprint: content },
-    { key: contentKey, fingerprint: idKey },
-  ]
-}
-
-/** The keys that a `dedupeKey` option gave, under the namespace. */
-export async function customKeys(namespace: string, result: unknown, digest: Digest): Promise<DedupeKey[]> {
-  const list: unknown[] = Array.isArray(result) ? result : [result]
-  const keys: DedupeKey[] = []
-  for (const entry of list) {
-    const { key, fingerprint } = (typeof entry === 'string' ? { key: entry } : (entry ?? {})) as Partial<DedupeKey>
-    if (typeof key !== 'string' || key === '' || !['string', 'undefined'].includes(typeof fingerprint))
-      throw invalidOption('dedupeKey', 'a function that returns non-empty text or keys')
-    keys.push({
-      key: `${namespace}:custom:${await digestText(key, digest)}`,
-      ...(fingerprint === undefined ? {} : { fingerprint: await digestText(fingerprint, digest) }),
-    })
-  }
-  if (keys.length === 0) throw invalidOption('dedupeKey', 'a function that returns at least one key')
-  return keys
-}
-
-/** JSON has a form for every text, UTF-8 none for a lone surrogate: two of them would come to the same bytes. */
-async function digestText(text: string, digest: Digest): Promise<string> {
-  return digest(JSON.stringify(text))
-}

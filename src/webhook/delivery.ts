@@ -25,7 +25,10 @@ export interface VerifiedDelivery {
   readonly body: Uint8Array
   /** The body as text, a byte order mark kept. Throws a `WebhookError` (`invalid_body`) where it is not UTF-8. */
   text(): string
-  /** The body as JSON, parsed once. Throws a `WebhookError` (`invalid_body`) where it is not JSON; nothing of the body is quoted. */
+  /**
+   * The body as JSON, parsed once. Throws a `WebhookError` (`invalid_body`) where it is not JSON: the message says what it looks like (a
+   * form, XML, nothing at all) and quotes nothing of it.
+   */
   json<T = unknown>(): T
 }
 
@@ -71,11 +74,22 @@ export class Delivery implements VerifiedDelivery {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(body: string): unknown {
+  // RFC 8259 section 8.1 lets a parser ignore a byte order mark.
+  const text = body.startsWith('\ufeff') ? body.slice(1) : body
   try {
-    // RFC 8259 section 8.1 lets a parser ignore a byte order mark.
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+    return JSON.parse(text)
   } catch {
-    throw new WebhookError('invalid_body', 'The body is not JSON.') // the parser's own message would quote it
+    throw new WebhookError('invalid_body', `The body ${describeBody(text)}.`) // the parser's own message would quote it
   }
+}
+
+/** What stands where JSON should, told by its form alone. */
+function describeBody(text: string): string {
+  if (text === '') return 'is empty, not JSON'
+  if (text.trim() === '') return 'is blank, not JSON'
+  if (text.trimStart().startsWith('<')) return 'looks like XML or HTML, not JSON'
+  if (/^--[^\s]+\r?\n/.test(text)) return 'looks like a form (multipart/form-data), not JSON'
+  if (/^[\w%+.*[\]-]+=[^\s<>"{}]*$/.test(text)) return 'looks like a form (application/x-www-form-urlencoded), not JSON'
+  return 'is not JSON'
 }

@@ -1,5 +1,7 @@
 // Thrown for misuse by the programmer only: bytes from the network never lead here.
 
+import { describeUnknownName, findUnknownName } from '../shared/options.ts'
+
 /** Why a `WebhookError` was thrown. */
 export type WebhookErrorCode =
   /** An option is missing, of the wrong type, out of range, NaN or infinite. */
@@ -45,8 +47,25 @@ export function isWebhookError(value: unknown): value is WebhookError {
   }
 }
 
-export function invalidOption(option: string, expected: string): WebhookError {
-  return new WebhookError('invalid_option', `${option} must be ${expected}.`, option)
+/** An option that makes no sense. `place` says where it stands, if that is more than its name: `secrets[1].id`. */
+export function invalidOption(option: string, expected: string, place: string = option): WebhookError {
+  return new WebhookError('invalid_option', `${place} must be ${expected}.`, option)
+}
+
+/**
+ * Refuses an options object that holds a name which its maker does not know. `owner` is the option that the object stands under, and
+ * `place` says where, if that is more than its name.
+ */
+export function demandKnownNames(
+  options: object,
+  known: readonly string[],
+  owner?: string,
+  place: string | undefined = owner,
+): void {
+  const name = findUnknownName(options, known)
+  if (name === undefined) return
+  const [option, where] = [owner, place].map((prefix) => (prefix === undefined ? name : `${prefix}.${name}`))
+  throw new WebhookError('invalid_option', describeUnknownName(where as string, known), option)
 }
 
 /** Reads a numeric option; anything but a finite number in range throws, so that NaN can never switch a check off. */

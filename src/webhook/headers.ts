@@ -10,27 +10,40 @@ export type HeaderBag =
   | readonly string[]
   | { readonly [name: string]: string | readonly string[] | undefined }
 
-/** Which headers to look for: each known by one or several names, prepared once. */
+/** Which headers to look for: fields, each known by one or several names, prepared once. */
 export interface HeaderPlan {
   /** Nothing found, as yet. */
   readonly none: readonly undefined[]
-  /** Where each name's value goes. */
-  readonly slots: ReadonlyMap<string, number>
+  /** Where each name's value goes: the first name's to its field's own place, any other's to one beyond all fields. */
+  readonly places: ReadonlyMap<string, number>
+  /** The places beyond, and the field that each belongs to. Most schemes have none. */
+  readonly aliases: readonly { readonly place: number; readonly field: number }[]
   /** A bit for each length (modulo 32) of a wanted name: most headers are passed over by a look at it. */
   readonly lengths: number
 }
 
-/** What was found: for each set of names its value, and a bit where a header stands twice. */
+/** What was found: the value of each field, in the plan's order, and a bit for each that stands twice. */
 export interface FoundHeaders {
   readonly values: (string | undefined)[]
   repeated: number
 }
 
+/** A plan has a bit for each place, so that a scheme may name this many headers and leave room for those of its own. */
+export const MAX_HEADER_NAMES = 24
+
 export function planHeaders(wanted: readonly (readonly string[])[]): HeaderPlan {
-  const slots = new Map(wanted.flatMap((names, slot) => names.map((name) => [name, slot] as const)))
+  const places = new Map<string, number>()
+  const aliases: { place: number; field: number }[] = []
+  for (const [field, names] of wanted.entries()) {
+    for (const [index, name] of [...new Set(names)].entries()) {
+      const place = index === 0 ? field : wanted.length + aliases.length
+      if (index > 0) aliases.push({ place, field })
+      places.set(name, place)
+    }
+  }
   let lengths = 0
-  for (const name of slots.keys()) lengths |= 1 << name.length
-  return { none: Object.freeze(wanted.map(() => undefined)), slots, lengths }
+  for (const name of places.keys()) lengths |= 1 << name.length
+  return { none: Object.freeze(Array(wanted.length + aliases.length).fill(undefined)), places, aliases, lengths }
 }
 
 /** The same bag, unless it can be read but once, like `headers.entries()`: it is read again for the delivery's headers. */
@@ -48,15 +61,34 @@ export function keepHeaders(bag: unknown): unknown {
 /** Finds the headers of a plan, in its order; undefined where the bag itself cannot be read. */
 export function findHeaders(plan: HeaderPlan, bag: unknown): FoundHeaders | undefined {
   const found: FoundHeaders = { values: [...plan.none], repeated: 0 }
-  return visit(bag, plan, (name, value) => {
-    const slot = plan.slots.get(name) ?? plan.slots.get(name.toLowerCase())
-    if (slot === undefined) return
-    const former = found.values[slot]
-    if (former !== undefined) found.repeated |= 1 << slot
-    found.values[slot] = former === undefined ? value : `${former}, ${value}`
+  const isRead = visit(bag, plan, (name, value) => {
+    const place = plan.places.get(name) ?? plan.places.get(name.toLowerCase())
+    if (place === undefined) return
+    const former = found.values[place]
+    if (former !== undefined) found.repeated |= 1 << place
+    found.values[place] = former === undefined ? value : `${former}, ${value}`
   })
-    ? found
-    : undefined
+  for (const { place, field } of plan.aliases) mergeAlias(found, place, field)
+  return isRead ? found : undefined
+}
+
+/** A sender that changes a header's name may send both for a while: equal values are one, unequal ones are two, as one name twice is. */
+function mergeAlias(found: FoundHeaders, place: number, field: number): void {
+  const [former, value] = [found.values[field], found.values[place]]
+  if (value === undefined) return
+  const isSecond = former !== undefined && former !== value
+  if (isSecond || found.repeated & (1 << place)) found.repeated |= 1 << field
+  found.values[field] = isSecond ? `${former}, ${value}` : value
+}
+
+/** The first header's name that is of a form, in lower case; undefined where there is none. */
+export function findHeaderName(bag: unknown, isOfForm: (name: string) => boolean): string | undefined {
+  let found: string | undefined
+  visit(bag, undefined, (name) => {
+    const lower = name.toLowerCase()
+    if (found === undefined && isOfForm(lower)) found = lower
+  })
+  return found
 }
 
 /** All headers by lower-case name, frozen; values of a header that stands twice are joined by `, ` (RFC 9110 section 5.3). */
@@ -89,7 +121,7 @@ function visit(bag: unknown, plan: HeaderPlan | undefined, visitor: Visitor): bo
       return true
     }
     if (plan && isFetchHeaders(bag)) {
-      for (const name of plan.slots.keys()) visitValue(name, bag.get(name), visitor)
+      for (const name of plan.places.keys()) visitValue(name, bag.get(name), visitor)
       return true
     }
     if (Symbol.iterator in bag) {

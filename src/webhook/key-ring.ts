@@ -1,46 +1,97 @@
-// The keys of a receiver: fixed ones, imported once, or those that a function finds for each request.
+// The keys that a delivery is judged by, and the namespace that it is remembered under: fixed ones, imported once, or those that a
+// look-up finds for each request.
 
+import { invalidOption, WebhookError } from './errors.ts'
 import { snapshotHeaders } from './headers.ts'
+import { inTime } from './in-time.ts'
 import { all, type MacEngine } from './mac.ts'
 import type { Notes } from './outcome.ts'
-import type { SecretSource } from './receiver-options.ts'
-import type { WebhookScheme } from './scheme.ts'
+import type { FindTenant, FoundSecrets, ReceiverSettings, SecretSource } from './receiver-options.ts'
 import { type Key, readSecrets } from './secrets.ts'
 
 /** Keys that are ready for use. */
 export interface KeyRing<ImportedKey> {
+  readonly namespace: string
   readonly keys: readonly Key[]
   readonly imported: readonly ImportedKey[]
 }
 
+/** The request that keys are looked for. `headers` is any bag, already found to be readable. */
+export interface KeyRequest {
+  readonly headers: unknown
+  readonly method: string | undefined
+  readonly url: string | undefined
+}
+
+/** Undefined where there are none; why, is in the notes. */
+export type FindKeys<ImportedKey> = (
+  request: KeyRequest,
+  notes: Notes,
+) => KeyRing<ImportedKey> | undefined | Promise<KeyRing<ImportedKey> | undefined>
+
 /** Fixed secrets are read at once, so that bad ones throw when the receiver is made; found ones when they are found. */
 export function keyRingOf<ImportedKey>(
   engine: MacEngine<ImportedKey>,
-  source: SecretSource | undefined,
-  scheme: WebhookScheme,
-): (headers: unknown, notes: Notes) => KeyRing<ImportedKey> | undefined | Promise<KeyRing<ImportedKey> | undefined> {
-  const importAll = async (keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
-    keys,
-    imported: await all(keys.map((key) => engine.importKey(key.bytes))),
-  })
-  if (typeof source !== 'function') {
-    const keys = readSecrets('secrets', source, scheme.secret)
-    let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
-    return () => {
-      // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
-      ring ??= importAll(keys).then((imported) => {
-        ring = imported
-        return imported
-      })
-      return ring
-    }
+  source: { readonly secrets?: SecretSource | undefined; readonly tenant?: FindTenant | undefined },
+  settings: Pick<ReceiverSettings, 'checks' | 'namespace' | 'storeTimeoutMs'>,
+): FindKeys<ImportedKey> {
+  const { checks, namespace, storeTimeoutMs } = settings
+  const { secrets, tenant } = source
+  const importAll = async (found: unknown, name: string): Promise<KeyRing<ImportedKey>> => {
+    const keys = readSecrets('secrets', found, checks.scheme)
+    return { namespace: name, keys, imported: await all(keys.map((key) => engine.importKey(key.bytes))) }
   }
-  return async (headers, notes) => {
+  if (tenant) {
+    return lookUp(storeTimeoutMs, async (answered, request) => {
+      const found = readTenant(await answered(tenant(tenantRequest(request))))
+      return importAll(found.secrets, found.namespace)
+    })
+  }
+  if (typeof secrets === 'function') {
+    return lookUp(storeTimeoutMs, async (answered) => importAll(await answered(secrets()), namespace))
+  }
+  readSecrets('secrets', secrets, checks.scheme)
+  let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
+  return () => {
+    // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
+    ring ??= importAll(secrets, namespace).then((imported) => {
+      ring = imported
+      return imported
+    })
+    return ring
+  }
+}
+
+type Answered = <T>(answer: T | Promise<T>) => T | Promise<T>
+
+/** Nothing found, something malformed, a look-up that failed or that never answers: closed in every case. */
+function lookUp<ImportedKey>(
+  timeoutMs: number,
+  find: (answered: Answered, request: KeyRequest) => Promise<KeyRing<ImportedKey>>,
+): FindKeys<ImportedKey> {
+  const answered: Answered = (answer) =>
+    isThenable(answer) ? inTime(Promise.resolve(answer), timeoutMs, 'The look-up of the secrets') : answer
+  return async (request, notes) => {
     try {
-      return await importAll(readSecrets('secrets', await source(snapshotHeaders(headers)), scheme.secret))
+      return await find(answered, request)
     } catch (error) {
-      notes.error = error // nothing found, something malformed, or a look-up that failed: closed in every case
+      notes.error = error
       return undefined
     }
   }
+}
+
+function tenantRequest({ headers, method, url }: KeyRequest): Parameters<FindTenant>[0] {
+  return Object.freeze({ headers: snapshotHeaders(headers), method, url })
+}
+
+function readTenant(found: unknown): { readonly namespace: string; readonly secrets: FoundSecrets } {
+  if (found === undefined || found === null) throw new WebhookError('invalid_secret', 'tenant found nobody.', 'tenant')
+  const { namespace, secrets } = found as { namespace?: unknown; secrets?: FoundSecrets }
+  if (typeof namespace === 'string' && namespace !== '') return { namespace, secrets }
+  throw invalidOption('tenant', 'a function that finds a namespace, as a non-empty string, and secrets')
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

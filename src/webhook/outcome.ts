@@ -28,7 +28,7 @@ export interface OutcomeReport {
   readonly durationMs: number
   /** What went wrong behind an answer that does not show it. After a 2xx the effect stands, but may not be remembered. */
   readonly problem?: ReceiveProblem | undefined
-  /** What the handler, the store or the `secrets` function threw. It is yours and may hold anything. */
+  /** What the handler, the store, or a look-up of the secrets threw. It is yours and may hold anything. */
   readonly error?: unknown
 }
 
@@ -64,8 +64,9 @@ export function refused(refusal: Refusal, delivery?: VerifiedDelivery, retryAfte
   const headers: Record<string, string> = {}
   if (refusal.code === 'method_not_allowed') headers.allow = 'POST'
   // RFC 9110 section 10.2.3: whole seconds. A day is the longest lease there is.
-  if (retryAfterMs !== undefined)
-    headers['retry-after'] = String(Math.min(Math.max(1, Math.ceil(retryAfterMs / 1000) || 1), 86_400))
+  const waitMs = retryAfterMs ?? (refusal.code === 'overloaded' ? 1000 : undefined)
+  if (waitMs !== undefined)
+    headers['retry-after'] = String(Math.min(Math.max(1, Math.ceil(waitMs / 1000) || 1), 86_400))
   return delivery ? { ...refusal, headers, delivery } : { ...refusal, headers }
 }
 

@@ -1,5 +1,6 @@
 // The receiver over node:crypto.
 
+import { nodeInflater } from './inflate-node.ts'
 import { nodeMac } from './mac-node.ts'
 import { receiverOver, type WebhookReceiver } from './receiver.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
@@ -17,5 +18,10 @@ import type { WebhookReceiverOptions } from './receiver-options.ts'
  * response.end(JSON.stringify({ ok: outcome.ok, code: outcome.code }))
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
-  return receiverOver(nodeMac, options)
+  return receiverByNode(options, [])
+}
+
+/** The same for an adapter, which reads options of its own beside the receiver's: their names are `extraNames`. */
+export function receiverByNode(options: WebhookReceiverOptions, extraNames: readonly string[]): WebhookReceiver {
+  return receiverOver({ mac: nodeMac, inflater: nodeInflater }, options, extraNames)
 }

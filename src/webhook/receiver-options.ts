@@ -1,30 +1,62 @@
 // The options of a receiver, and how they are read: whatever makes no sense throws here, when the receiver is made.
 
+import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 import { type CheckOptions, type Checks, readChecks } from './checks.ts'
-import type { DedupeKeyResult, DedupeStore } from './dedupe.ts'
+import type { DedupeKey, DedupeStore } from './dedupe.ts'
+import { DEDUPE_BY, readDedupeBy } from './dedupe-by.ts'
 import type { VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber } from './errors.ts'
+import { invalidOption, readNumber, WebhookError } from './errors.ts'
 import { memoryDedupeStore } from './memory-store.ts'
 import type { OutcomeReport } from './outcome.ts'
-import type { WebhookSecret } from './secrets.ts'
+import type { RunInTransaction } from './receiver-contract.ts'
+import type { DedupeBy } from './scheme.ts'
+import type { WebhookSecrets } from './secrets.ts'
 
 /** Nothing found means `missing_secret`: the delivery is refused, never let through. */
-export type FoundSecrets = WebhookSecret | readonly WebhookSecret[] | null | undefined
+export type FoundSecrets = WebhookSecrets | null
 
-/** Secrets, or a function that finds those of one request's merchant or environment by its (unauthenticated) headers. */
-export type SecretSource =
-  | WebhookSecret
-  | readonly WebhookSecret[]
-  | ((headers: Readonly<Record<string, string>>) => FoundSecrets | Promise<FoundSecrets>)
+/** Secrets, or a function that fetches them for each request: from a vault, or from an environment that is not there yet. */
+export type SecretSource = WebhookSecrets | (() => FoundSecrets | Promise<FoundSecrets>)
+
+/** The request that a tenant is found for. Nothing of it is authenticated. */
+export interface TenantRequest {
+  /** All headers by lower-case name, frozen. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly method: string | undefined
+  /** As the host gives it: path and query from Node, absolute from Fetch. */
+  readonly url: string | undefined
+}
+
+/** One of several whose deliveries arrive at the same place. */
+export interface Tenant {
+  /** Keeps this tenant's deliveries apart from all others'. Take an id of your own making, not a name that tenants choose. */
+  readonly namespace: string
+  readonly secrets: FoundSecrets
+}
+
+/** Finds the tenant of a request; nobody means `missing_secret`. */
+export type FindTenant = (request: TenantRequest) => Tenant | null | undefined | Promise<Tenant | null | undefined>
+
+/** What the `dedupeKey` option may return: the text that makes two deliveries the same, or whole keys. */
+export type DedupeKeyResult = string | DedupeKey | readonly DedupeKey[]
 
 /** What a receiver is made of. */
 export interface WebhookReceiverOptions extends CheckOptions {
-  readonly secrets: SecretSource | undefined
+  /** The secrets of the one sender; where there are many, `tenant` stands in its place. */
+  readonly secrets?: SecretSource | undefined
+  /**
+   * Finds whose delivery a request is, and by which secrets it is judged, where many tenants share an endpoint. It is asked only once the
+   * headers and the timestamp are in order, and must answer within `storeTimeoutSeconds`. No delivery of one tenant can be taken for
+   * another's, or hold it back, whatever it signs.
+   */
+  readonly tenant?: FindTenant | undefined
   /** Where deliveries are remembered; by default a memory store of the receiver's own, which does not outlive the process. */
   readonly dedupe?: DedupeStore | undefined
-  /** Keeps one endpoint's or tenant's deliveries apart from another's; the scheme's name by default. */
+  /** Keeps one endpoint's deliveries apart from another's in a store that both use; the scheme's name by default. */
   readonly namespace?: string | undefined
-  /** Replaces the scheme's own idea of what makes two deliveries the same. Build it from the verified body, not from headers. */
+  /** Replaces the scheme's own idea of what makes two deliveries the same; see docs/identity.md. */
+  readonly dedupeBy?: DedupeBy | undefined
+  /** Replaces both, by text or keys of your own. Build them from the verified body, not from headers. */
   readonly dedupeKey?: ((delivery: VerifiedDelivery) => DedupeKeyResult) | undefined
   /** How long a worker that died blocks its delivery; 60 by default. Renewed at a third of it while the handler runs. */
   readonly leaseSeconds?: number | undefined
@@ -40,16 +72,34 @@ export interface WebhookReceiverOptions extends CheckOptions {
    * down, but a delivery that is sent again is handled again.
    */
   readonly onStoreFailure?: 'refuse' | 'accept' | undefined
-  /** How long the store may take for each call; 5 by default. A call that takes longer counts as failed. */
+  /** How long the store, or a look-up of the secrets, may take for each call; 5 by default. A call that takes longer counts as failed. */
   readonly storeTimeoutSeconds?: number | undefined
-  /** Told of every outcome, for logs and metrics. What it throws is ignored. */
-  readonly onOutcome?: ((report: OutcomeReport) => void) | undefined
+  /** How many bytes all bodies that are being read may hold together; 64 MiB by default. Beyond it the sender is asked to come back (429). */
+  readonly maxBufferedBytes?: number | undefined
+  /**
+   * Takes bodies that were signed before they were compressed: gzip, deflate and br are inflated within `maxBodyBytes`. Without it a
+   * Content-Encoding is refused.
+   */
+  readonly inflate?: boolean | undefined
+  /**
+   * Opens a transaction for a genuine delivery, calls `run` with the store inside it, waits for what that gives, and ends the transaction.
+   * The answer leaves only then. Where it rejects, the delivery is refused as `store_unavailable` (503) and may be sent again.
+   */
+  readonly transaction?: ((run: RunInTransaction) => unknown) | undefined
+  /**
+   * Told of every outcome, for logs and metrics. What it throws is ignored. Without it, what is yours to mend is logged, once per cause
+   * and minute; `false` switches that off.
+   */
+  readonly onOutcome?: ((report: OutcomeReport) => void) | false | undefined
 }
 
 export interface ReceiverSettings {
   readonly checks: Checks
   readonly store: DedupeStore
+  /** Whether the store is the default one. */
+  readonly isOwnStore: boolean
   readonly namespace: string
+  readonly dedupeBy: DedupeBy
   readonly dedupeKey: ((delivery: VerifiedDelivery) => DedupeKeyResult) | undefined
   readonly leaseMs: number
   readonly bindMs: number
@@ -58,20 +108,127 @@ export interface ReceiverSettings {
   readonly maxConcurrent: number
   readonly acceptUnclaimed: boolean
   readonly storeTimeoutMs: number
-  readonly onOutcome: ((report: OutcomeReport) => void) | undefined
+  readonly maxBufferedBytes: number
+  readonly inflate: boolean
+  readonly transaction: ((run: RunInTransaction) => unknown) | undefined
+  readonly onOutcome: ((report: OutcomeReport) => void) | false | undefined
 }
 
-const DAY = 86_400
+const NAMES: readonly (keyof WebhookReceiverOptions)[] = [
+  'scheme',
+  'secrets',
+  'tenant',
+  'toleranceSeconds',
+  'maxBodyBytes',
+  'now',
+  'dedupe',
+  'namespace',
+  'dedupeBy',
+  'dedupeKey',
+  'leaseSeconds',
+  'retentionSeconds',
+  'duplicateStatus',
+  'maxConcurrent',
+  'onStoreFailure',
+  'storeTimeoutSeconds',
+  'maxBufferedBytes',
+  'inflate',
+  'transaction',
+  'onOutcome',
+]
 
-export function readReceiverOptions(options: WebhookReceiverOptions): ReceiverSettings {
+const DAY = 86_400
+const MIB = 2 ** 20
+
+export function readReceiverOptions(options: WebhookReceiverOptions, extraNames: readonly string[]): ReceiverSettings {
   const checks = readChecks(options)
-  const { scheme, toleranceSeconds } = checks
-  const { dedupe, namespace = scheme.name, dedupeKey, retentionSeconds, duplicateStatus = 200, onOutcome } = options
-  if (typeof namespace !== 'string' || namespace === '') throw invalidOption('namespace', 'a non-empty string')
+  refuseUnknownNames(options, [...NAMES, ...extraNames])
+  const { scheme, maxBodyBytes } = checks
+  const { dedupe, duplicateStatus = 200, onStoreFailure = 'refuse', inflate = false, onOutcome } = options
   if (duplicateStatus !== 200 && duplicateStatus !== 409) throw invalidOption('duplicateStatus', '200 or 409')
-  const { onStoreFailure = 'refuse' } = options
   if (onStoreFailure !== 'refuse' && onStoreFailure !== 'accept') {
     throw invalidOption('onStoreFailure', `'refuse' or 'accept'`)
+  }
+  if (typeof inflate !== 'boolean') throw invalidOption('inflate', 'true or false')
+  const transaction = readFunction('transaction', options.transaction)
+  if (transaction && onStoreFailure === 'accept') {
+    throw invalidOption(
+      'onStoreFailure',
+      `'refuse' where there is a transaction: without it there is nothing to write through`,
+    )
+  }
+  return {
+    checks,
+    store: dedupe === undefined ? memoryDedupeStore() : readStore(dedupe),
+    isOwnStore: dedupe === undefined,
+    namespace: readNamespace(options, scheme.name),
+    dedupeBy: readIdentity(options.dedupeBy) ?? scheme.dedupeBy,
+    dedupeKey: readFunction('dedupeKey', options.dedupeKey),
+    ...readTimes(options, checks),
+    duplicateStatus,
+    maxConcurrent:
+      options.maxConcurrent === undefined
+        ? Number.POSITIVE_INFINITY
+        : readCount('maxConcurrent', options.maxConcurrent),
+    acceptUnclaimed: onStoreFailure === 'accept',
+    // One body of the largest size must always find room.
+    maxBufferedBytes: readNumber(
+      'maxBufferedBytes',
+      options.maxBufferedBytes,
+      Math.max(64 * MIB, maxBodyBytes),
+      maxBodyBytes,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    inflate,
+    transaction,
+    onOutcome: onOutcome === false ? false : readFunction('onOutcome', onOutcome),
+  }
+}
+
+/** A store that has all that every store has. */
+export function readStore(store: DedupeStore): DedupeStore {
+  const has = (name: keyof DedupeStore): boolean => typeof store?.[name] === 'function'
+  if (has('claim') && has('commit') && has('release')) return store
+  throw invalidOption('dedupe', 'a dedupe store')
+}
+
+function refuseUnknownNames(options: object, names: readonly string[]): void {
+  const unknown = findUnknownName(options, names)
+  if (unknown !== undefined) throw new WebhookError('invalid_option', describeUnknownName(unknown, names), unknown)
+}
+
+/** With `tenant` each look-up names its own, and one here would be of no account. */
+function readNamespace({ secrets, tenant, namespace }: WebhookReceiverOptions, fallback: string): string {
+  readFunction('tenant', tenant)
+  if (tenant && secrets !== undefined) {
+    throw invalidOption('tenant', 'alone: it finds the secrets, and none can stand beside it')
+  }
+  if (tenant && namespace !== undefined) throw invalidOption('namespace', 'left out where tenant finds it')
+  if (namespace === undefined) return fallback
+  if (typeof namespace === 'string' && namespace !== '') return namespace
+  throw invalidOption('namespace', 'a non-empty string')
+}
+
+function readIdentity(given: unknown): DedupeBy | undefined {
+  if (given === undefined) return undefined
+  const dedupeBy = readDedupeBy(given)
+  if (!dedupeBy) throw invalidOption('dedupeBy', DEDUPE_BY)
+  return dedupeBy
+}
+
+function readTimes(
+  { retentionSeconds, leaseSeconds, storeTimeoutSeconds }: WebhookReceiverOptions,
+  { scheme, toleranceSeconds }: Checks,
+): Pick<ReceiverSettings, 'leaseMs' | 'bindMs' | 'retentionMs' | 'storeTimeoutMs'> {
+  const lease = readNumber('leaseSeconds', leaseSeconds, 60, 0.001, DAY)
+  const storeTimeout = readNumber('storeTimeoutSeconds', storeTimeoutSeconds, 5, 0.001, 3600)
+  if (lease < storeTimeout) {
+    // A claim could run out while the store is still being asked for it.
+    const [option, expected] =
+      leaseSeconds === undefined
+        ? ['storeTimeoutSeconds', `at most leaseSeconds, which is ${lease}`]
+        : ['leaseSeconds', `at least storeTimeoutSeconds, which is ${storeTimeout}`]
+    throw invalidOption(option as string, expected as string)
   }
   const retention =
     retentionSeconds === 'forever'
@@ -85,29 +242,12 @@ export function readReceiverOptions(options: WebhookReceiverOptions): ReceiverSe
           1e11,
         )
   return {
-    checks,
-    store: dedupe === undefined ? memoryDedupeStore() : readStore(dedupe),
-    namespace,
-    dedupeKey: readFunction('dedupeKey', dedupeKey),
-    leaseMs: 1000 * readNumber('leaseSeconds', options.leaseSeconds, 60, 0.001, DAY),
+    leaseMs: 1000 * lease,
     // An attempt is good from a tolerance before its timestamp to one after it; the minute is for what runs late.
     bindMs: 1000 * (2 * toleranceSeconds + 60),
     retentionMs: 1000 * retention,
-    duplicateStatus,
-    maxConcurrent:
-      options.maxConcurrent === undefined
-        ? Number.POSITIVE_INFINITY
-        : readCount('maxConcurrent', options.maxConcurrent),
-    acceptUnclaimed: onStoreFailure === 'accept',
-    storeTimeoutMs: 1000 * readNumber('storeTimeoutSeconds', options.storeTimeoutSeconds, 5, 0.001, 3600),
-    onOutcome: readFunction('onOutcome', onOutcome),
+    storeTimeoutMs: 1000 * storeTimeout,
   }
-}
-
-export function readStore(store: DedupeStore): DedupeStore {
-  const has = (name: keyof DedupeStore): boolean => typeof store?.[name] === 'function'
-  if (has('claim') && has('commit') && has('release')) return store
-  throw invalidOption('dedupe', 'a dedupe store')
 }
 
 function readFunction<T>(option: string, value: T | undefined): T | undefined {

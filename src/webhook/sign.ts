@@ -1,27 +1,19 @@
 // Signing: the headers that a sender puts beside a body.
 
-import {
-  isAmbiguousId,
-  readClock,
-  readTimestamp,
-  systemClock,
-  toBytes,
-  type WebhookBody,
-  writeSigned,
-  writeTimestamp,
-} from './checks.ts'
-import { invalidOption, WebhookError } from './errors.ts'
+import { isAmbiguousId, toBytes, type WebhookBody, writeSigned, writeTimestamp } from './checks.ts'
+import { demandKnownNames, invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
-import { readSecrets, type WebhookSecret } from './secrets.ts'
+import { readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
+import { readClock, systemClock } from './unix-seconds.ts'
 
 /** What a signer is made of. */
 export interface WebhookSignerOptions {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
   /** The first one that has not expired signs; where the scheme carries several signatures, all of those do. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
+  readonly secrets: WebhookSecrets
   /** The clock, in Unix seconds. */
   readonly now?: (() => number) | undefined
 }
@@ -57,8 +49,9 @@ export interface WebhookSigner {
  */
 export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
+  demandKnownNames(options, Object.keys(NAMES))
   const scheme = readScheme(options.scheme ?? fluxora)
-  const keys = readSecrets('secrets', options.secrets, scheme.secret).map((key) => ({
+  const keys = readSecrets('secrets', options.secrets, scheme).map((key) => ({
     ...key,
     imported: nodeMac.importKey(key.bytes),
   }))
@@ -70,7 +63,6 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
       const body = readBody(input.body)
       const time = readClock(now())
       const timestamp = writeTimestamp(input.timestamp ?? time)
-      if (readTimestamp(timestamp) === undefined) throw invalidInput('timestamp must be whole Unix seconds')
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
       const valid = keys.filter((key) => time < key.expiresAt)
       if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
@@ -91,21 +83,25 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   })
 }
 
+const NAMES: Record<keyof WebhookSignerOptions, true> = { secrets: true, scheme: true, now: true }
+
 /**
  * The Fluxora signature: hex HMAC-SHA256 of `timestamp.rawBody` under the secret's UTF-8 bytes.
  *
  * @param timestamp as it stands in `x-fluxora-timestamp`
- * @throws {WebhookError} `invalid_secret` for a blank secret, `invalid_input` for a body that is neither bytes nor well-formed text
+ * @throws {WebhookError} `invalid_secret` for one that could not be used, `invalid_input` for a body that is neither bytes nor well-formed
+ *   text, or a number that is no time in whole Unix seconds
  * @example
  * computeWebhookSignature('topsecret', '1710000000', '{"event":"stream.updated"}')
  */
 export function computeWebhookSignature(
-  secret: string | Uint8Array,
+  secret: string | Uint8Array | undefined,
   timestamp: string | number,
   rawBody: WebhookBody,
 ): string {
-  const [key] = readSecrets('secret', secret, fluxora.secret)
-  const mac = nodeMac.mac(nodeMac.importKey(key!.bytes), `${timestamp}.`, readBody(rawBody), '')
+  const key = readSecret('secret', secret, fluxora)
+  const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
+  const mac = nodeMac.mac(nodeMac.importKey(key.bytes), `${text}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
 }
 

@@ -1,5 +1,6 @@
 // How a signature is written in its header: one value, a `k=v` list, or a list of versioned values.
-// Each format is a value of its own, so that a bundle holds only those that its schemes name.
+// Each format is a value of its own, so that a bundle holds only those that its schemes name. The library's own are built here as they
+// stand; a user's pass through define-format.ts, which checks them first.
 
 import type { MacEncoding } from './bytes.ts'
 
@@ -18,19 +19,39 @@ export interface SignatureFormat {
   readonly carriesTimestamp: boolean
   /** Whether one header can hold several signatures, as when a sender rotates its secret. */
   readonly carriesMany: boolean
+  /** How a signature is written, for the message about one that is not so: `sha256=<hex>`, `t=<seconds>,v1=<hex>`. */
+  readonly form?: string
   read(header: string): ReadSignature | undefined
   write(macs: readonly Uint8Array[], timestamp: string): string
 }
 
-/**
- * One signature and nothing else: `<mac>` or `sha256=<mac>`. With `trim`, blanks around it are ignored.
- *
- * @example
- * singleSignature({ encoding: hex, prefix: 'sha256=' }) // GitHub
- */
-export function singleSignature(form: { encoding: MacEncoding; prefix?: string; trim?: boolean }): SignatureFormat {
+/** What `singleSignature` is made of. */
+export interface SingleSignatureForm {
+  readonly encoding: MacEncoding
+  /** What stands before the MAC; nothing by default. */
+  readonly prefix?: string | undefined
+  /** Whether blanks around the signature are ignored; they are not by default. */
+  readonly trim?: boolean | undefined
+}
+
+/** What `fieldSignature` is made of: the encoding, and the names of two fields. */
+export interface FieldSignatureForm {
+  readonly encoding: MacEncoding
+  readonly timestamp: string
+  readonly signature: string
+}
+
+/** What `versionedSignature` is made of. */
+export interface VersionedSignatureForm {
+  readonly encoding: MacEncoding
+  readonly version: string
+}
+
+/** One signature and nothing else. */
+export function buildSingleSignature(form: SingleSignatureForm): SignatureFormat {
   const { encoding, prefix = '', trim = false } = form
   return Object.freeze({
+    form: prefix + describe(encoding),
     carriesTimestamp: false,
     carriesMany: false,
     read(header: string): ReadSignature | undefined {
@@ -42,25 +63,21 @@ export function singleSignature(form: { encoding: MacEncoding; prefix?: string; 
   })
 }
 
-/**
- * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields of other names are skipped, so that a sender
- * may add versions; the timestamp must stand exactly once, a blank anywhere is an error.
- *
- * @example
- * fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }) // Stripe
- */
-export function fieldSignature(form: { encoding: MacEncoding; timestamp: string; signature: string }): SignatureFormat {
+/** A comma-separated list of fields. */
+export function buildFieldSignature(form: FieldSignatureForm): SignatureFormat {
   const { encoding } = form
   const [time, sign] = [`${form.timestamp}=`, `${form.signature}=`]
   return Object.freeze({
+    form: `${time}<seconds>,${sign}${describe(encoding)}`,
     carriesTimestamp: true,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
-      if (header.includes(' ')) return undefined
+      const list = dropBlanks(header)
+      if (list === undefined) return undefined
       const candidates: Uint8Array[] = []
       let read = 0
       let timestamp: string | undefined
-      for (const field of split(header, ',')) {
+      for (const field of split(list, ',')) {
         if (field.startsWith(time)) {
           if (timestamp !== undefined) return undefined
           timestamp = field.slice(time.length)
@@ -75,16 +92,12 @@ export function fieldSignature(form: { encoding: MacEncoding; timestamp: string;
   })
 }
 
-/**
- * A space-separated list of versioned signatures, `v1,<mac> v1,<mac>`. Other versions are skipped.
- *
- * @example
- * versionedSignature({ encoding: base64, version: 'v1' }) // Standard Webhooks
- */
-export function versionedSignature(form: { encoding: MacEncoding; version: string }): SignatureFormat {
+/** A space-separated list of versioned signatures. */
+export function buildVersionedSignature(form: VersionedSignatureForm): SignatureFormat {
   const { encoding } = form
   const version = `${form.version},`
   return Object.freeze({
+    form: version + describe(encoding),
     carriesTimestamp: false,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
@@ -101,6 +114,20 @@ export function versionedSignature(form: { encoding: MacEncoding; version: strin
     },
     write: (macs: readonly Uint8Array[]): string => macs.map((mac) => version + encoding.encode(mac)).join(' '),
   })
+}
+
+function describe({ form = 'signature' }: MacEncoding): string {
+  return `<${form}>`
+}
+
+/**
+ * A list without the blanks between a comma and the field that follows it (RFC 9110 section 5.6.1); undefined where there are others. What
+ * follows without a name is no field: a second header, joined to the first by its transport, may look so.
+ */
+function dropBlanks(list: string): string | undefined {
+  if (!list.includes(' ') && !list.includes('\t')) return list
+  const tight = list.replace(/,[ \t]+(?=[^,= \t]+=)/g, ',')
+  return tight.includes(' ') ? undefined : tight
 }
 
 function keep(candidates: Uint8Array[], mac: Uint8Array | undefined): void {

@@ -1,11 +1,10 @@
 // Verifying one delivery by WebCrypto: the same options, the same checks, the same verdicts as verify.ts, by promise.
 
-import { checkContent, checkHead, conclude, readChecks, type Verification, type WebhookBody } from './checks.ts'
+import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './checks.ts'
 import type { HeaderBag } from './headers.ts'
 import { all } from './mac.ts'
 import { webMac } from './mac-web.ts'
-import { readSecrets } from './secrets.ts'
-import type { WebhookVerifierOptions } from './verify.ts'
+import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
 
 /** Verifies deliveries of one scheme wherever there is WebCrypto. */
 export interface AsyncWebhookVerifier {
@@ -24,8 +23,7 @@ export interface AsyncWebhookVerifier {
  * if (verdict.ok) handle(verdict.delivery.json())
  */
 export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): AsyncWebhookVerifier {
-  const checks = readChecks(options)
-  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  const { checks, keys } = readVerifierOptions(options)
   let imported: readonly CryptoKey[] | Promise<readonly CryptoKey[]> | undefined
   return Object.freeze({
     async verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Promise<Verification> {

@@ -1,23 +1,11 @@
 // Verifying one delivery, synchronously, by node:crypto.
 
-import {
-  type CheckOptions,
-  checkContent,
-  checkHead,
-  conclude,
-  readChecks,
-  type Verification,
-  type WebhookBody,
-} from './checks.ts'
+import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './checks.ts'
 import type { HeaderBag } from './headers.ts'
 import { nodeMac } from './mac-node.ts'
-import { readSecrets, type WebhookSecret } from './secrets.ts'
+import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
 
-/** What a verifier is made of. */
-export interface WebhookVerifierOptions extends CheckOptions {
-  /** The secret, or several while one is being rotated. Undefined, as an unset variable of the environment is, throws. */
-  readonly secrets: WebhookSecret | readonly WebhookSecret[] | undefined
-}
+export type { WebhookVerifierOptions } from './verifier-options.ts'
 
 /** Verifies deliveries of one scheme. */
 export interface WebhookVerifier {
@@ -35,8 +23,7 @@ export interface WebhookVerifier {
  * if (verdict.ok) handle(verdict.delivery.json())
  */
 export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
-  const checks = readChecks(options)
-  const keys = readSecrets('secrets', options.secrets, checks.scheme.secret)
+  const { checks, keys } = readVerifierOptions(options)
   const imported = keys.map((key) => nodeMac.importKey(key.bytes))
   return Object.freeze({
     verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Verification {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { evmAmount, parseAmountFields, STELLAR_AMOUNT } from '../../src/decimal/index.ts'
+import { type DecimalPolicy, evmAmount, parseAmountFields, STELLAR_AMOUNT } from '../../src/decimal/index.ts'
+import { thrownBy } from './support.ts'
 
 describe('parseAmountFields', () => {
   it('gives the units of every field, and of no other', () => {
@@ -68,5 +69,84 @@ describe('parseAmountFields', () => {
 
   it('asks for nothing, gets nothing', () => {
     expect(parseAmountFields({ a: 'x' }, [])).toStrictEqual({ ok: true, units: {} })
+  })
+
+  it.each([null, undefined, 'depositAmount', 5, true, () => ['a'], [undefined], ['a', 1], [{}]])(
+    'throws for fields %s',
+    (fields) => {
+      expect(thrownBy(() => parseAmountFields({ a: '1' }, fields as unknown as string[]))).toMatchObject({
+        code: 'DECIMAL_INVALID_ARGUMENT',
+        reason: 'fields',
+      })
+    },
+  )
+})
+
+describe('an optional field of parseAmountFields', () => {
+  const fields = { amount: STELLAR_AMOUNT, tip: { optional: evmAmount(2) } }
+
+  it('gives units by its policy where there is an amount', () => {
+    expect(parseAmountFields({ amount: '1', tip: '0.50' }, fields)).toStrictEqual({
+      ok: true,
+      units: { amount: 10_000_000n, tip: 50n },
+    })
+    expect(parseAmountFields({ amount: '1', tip: '0' }, fields)).toMatchObject({ ok: true, units: { tip: 0n } })
+  })
+
+  it.each([
+    ['missing', {}],
+    ['undefined', { tip: undefined }],
+    ['null, as JSON says it', { tip: null }],
+    ['inherited only', Object.create({ tip: '1' })],
+  ])('gives no units and no error where it is %s', (_name, tip) => {
+    const result = parseAmountFields(Object.assign(tip, { amount: '1' }), fields)
+    expect(result).toStrictEqual({ ok: true, units: { amount: 10_000_000n } })
+    expect(result.ok && 'tip' in result.units).toBe(false)
+  })
+
+  it.each([
+    ['blank', '', 'DECIMAL_EMPTY_VALUE'],
+    ['white space', ' ', 'DECIMAL_EMPTY_VALUE'],
+    ['a number', 0, 'DECIMAL_INVALID_TYPE'],
+    ['false', false, 'DECIMAL_INVALID_TYPE'],
+    ['malformed', '1,5', 'DECIMAL_INVALID_FORMAT'],
+    ['out of range', '-1', 'DECIMAL_OUT_OF_RANGE'],
+    ['too precise', '0.001', 'DECIMAL_OUT_OF_RANGE'],
+  ])('is refused like any other where it is %s', (_name, tip, code) => {
+    expect(parseAmountFields({ amount: '1', tip }, fields)).toMatchObject({
+      ok: false,
+      errors: [{ field: 'tip', code }],
+    })
+  })
+
+  it('excuses no other field, and all of them may be optional', () => {
+    expect(parseAmountFields({}, fields)).toMatchObject({ errors: [{ field: 'amount', reason: 'missing' }] })
+    expect(parseAmountFields(null, { tip: { optional: STELLAR_AMOUNT } })).toStrictEqual({ ok: true, units: {} })
+  })
+
+  it('takes a record with more in it for a policy, but not a policy that says it is optional', () => {
+    const forms: unknown[] = [
+      { ...STELLAR_AMOUNT, optional: true },
+      { optional: true },
+      { optional: undefined },
+      { optional: null },
+      { optional: { optional: STELLAR_AMOUNT } },
+      { optional: { scale: -1, min: 0n, max: 1n } },
+      { optional: STELLAR_AMOUNT, default: 0n },
+    ]
+    for (const form of forms) {
+      for (const body of [{}, { tip: '1' }]) {
+        const error = thrownBy(() => parseAmountFields(body, { tip: form as DecimalPolicy }))
+        expect(error).toMatchObject({ code: 'DECIMAL_INVALID_POLICY' })
+      }
+    }
+  })
+
+  it('may be called optional, and so may be an amount', () => {
+    expect(parseAmountFields({ optional: '1' }, { optional: STELLAR_AMOUNT })).toStrictEqual({
+      ok: true,
+      units: { optional: 10_000_000n },
+    })
+    expect(parseAmountFields({}, { optional: { optional: STELLAR_AMOUNT } })).toStrictEqual({ ok: true, units: {} })
   })
 })

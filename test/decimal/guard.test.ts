@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { findUnsafeAmounts } from '../../src/decimal/index.ts'
+import { thrownBy } from './support.ts'
 
 const FIELDS = ['amount', 'depositAmount']
-const pointers = (payload: unknown, fields: Iterable<string> = FIELDS) =>
+const pointers = (payload: unknown, fields: Iterable<string> & object = FIELDS) =>
   findUnsafeAmounts(payload, fields).map(({ pointer, found }) => `${found} ${pointer}`)
 
 describe('findUnsafeAmounts', () => {
@@ -204,6 +205,27 @@ describe('findUnsafeAmounts', () => {
     expect(found('k'.repeat(1018))).toMatchObject({ pointer: `/${'k'.repeat(1018)}`, found: 'unread' })
     expect(found('k'.repeat(1024))).toMatchObject({ pointer: `/${'k'.repeat(1024)}`, found: 'unread' })
     expect(found('k'.repeat(1025))).toMatchObject({ pointer: '', found: 'unread' })
+  })
+
+  it('takes any list of names, and throws for what is none: a text would be taken for a list of letters', () => {
+    for (const fields of [['amount'], new Set(['amount']), new Map([['amount', 1]]).keys()]) {
+      expect(findUnsafeAmounts({ amount: 1 }, fields)).toHaveLength(1)
+    }
+    for (const fields of [
+      ['amount', undefined],
+      [1],
+      'amount',
+      '',
+      null,
+      undefined,
+      5,
+      true,
+      {},
+      { amount: 'amount' },
+    ]) {
+      const call = () => findUnsafeAmounts({ amount: 1, a: 1 }, fields as unknown as string[])
+      expect(thrownBy(call)).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'fields' })
+    }
   })
 
   it('changes nothing in the payload', () => {

@@ -44,13 +44,43 @@ describe('policies', () => {
   )
 
   it('are copied, so that the object given may change', () => {
-    const mine = { scale: 2, min: 0n, max: 100n, note: 'mine' }
+    const mine = { scale: 2, min: 0n, max: 100n }
     const policy = definePolicy(mine)
     mine.max = 1n
     expect(policy).toStrictEqual({ scale: 2, min: 0n, max: 100n })
     mine.scale = -1
     expect(() => parseDecimal('1', mine)).toThrow(/scale/)
     expect(parseDecimal('1', policy)).toStrictEqual({ ok: true, units: 100n })
+  })
+
+  it.each([
+    ['maxx', { scale: 7, min: 0n, maxx: 1n }],
+    ['maxx', { scale: 7, min: 0n, max: 1n, maxx: 2n }],
+    ['decimals', { scale: 7, decimals: 7, min: 0n, max: 1n }],
+    ['Scale', { Scale: 7, min: 0n, max: 1n }],
+    ['toString', { scale: 7, min: 0n, max: 1n, toString: undefined }],
+    ['note', { ...STELLAR_AMOUNT, note: 'mine' }],
+  ])('are not made with a member that a policy does not have: %s', (reason, policy) => {
+    const error = thrownBy(() => definePolicy(policy as unknown as DecimalPolicy))
+    expect(isDecimalError(error)).toBe(true)
+    expect(error).toMatchObject({ code: 'DECIMAL_INVALID_POLICY', reason })
+  })
+
+  it('may be the record of a token, which holds more: no member of a policy is optional, so none can be misspelt unseen', () => {
+    const token = { symbol: 'USDC', scale: 6, min: 0n, max: 10n ** 12n }
+    expect(parseDecimal('1.5', token)).toStrictEqual({ ok: true, units: 1_500_000n })
+    expect(formatUnits(1_500_000n, token)).toBe('1.5')
+    expect(parseAmountFields({ price: '1.5' }, { price: token })).toStrictEqual({
+      ok: true,
+      units: { price: 1_500_000n },
+    })
+    expect(decimalSchema(token)['~standard'].validate('1.5')).toStrictEqual({ value: 1_500_000n })
+    expect(
+      thrownBy(() => parseDecimal('1', { scale: 6, min: 0n, maxx: 1n } as unknown as DecimalPolicy)),
+    ).toMatchObject({
+      code: 'DECIMAL_INVALID_POLICY',
+      reason: 'bounds',
+    })
   })
 
   it('may be plain objects, which are looked at on each call', () => {

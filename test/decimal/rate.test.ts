@@ -10,6 +10,7 @@ import {
   ratePerSecond,
   refundableUnits,
   type Seconds,
+  type StreamPause,
   type StreamTerms,
   toUnits,
 } from '../../src/decimal/index.ts'
@@ -43,7 +44,7 @@ describe('rates', () => {
     expect(covers(3n, rate, 1)).toBe(false)
     expect(covers(4n, rate, 1n)).toBe(true)
     expect(covers(0n, rate, 0)).toBe(true)
-    expect(covers(0n, ratePerSecond(0n), Number.MAX_SAFE_INTEGER)).toBe(true)
+    expect(covers(0n, ratePerSecond(0n), 100_000_000_000)).toBe(true)
   })
 })
 
@@ -60,9 +61,10 @@ describe('accruedUnits', () => {
     [START + 89, '29.6666666'],
     [START + 90, '30'],
     [START + 91, '30'],
-    [Number.MAX_SAFE_INTEGER, '30'],
-    [Number.MIN_SAFE_INTEGER, '0'],
-    [10n ** 30n, '30'],
+    [100_000_000_000, '30'],
+    [-100_000_000_000, '0'],
+    [10n ** 11n, '30'],
+    [-(10n ** 11n), '0'],
     [BigInt(START + 31), '10.3333333'],
   ])('at %s it is %s', (now, text) => {
     expect(formatUnits(accrued({ now }))).toBe(text)
@@ -163,6 +165,67 @@ describe('depletesAt', () => {
 describe('misuse', () => {
   const good = { rate: ratePerSecond(1n), startTime: 0, endTime: 10, now: 5, deposit: 10n }
   const badTimes = [Number.NaN, 0.5, Number.POSITIVE_INFINITY, 2 ** 53, '5', '', true, {}, new Date(5)]
+
+  // The same moment in milliseconds, microseconds and nanoseconds, and what is just beyond the limit.
+  const beyond = [1_710_000_000_000, 1_710_000_000_000_000, 1.71e18, 100_000_000_001, Number.MAX_SAFE_INTEGER, 2 ** 64]
+  const notSeconds = [...beyond, ...beyond.map(BigInt), ...beyond.map((time) => -time), 10n ** 30n, Date.now()]
+
+  it.each(['startTime', 'endTime', 'now', 'cliff', 'pause.since', 'pause.total'])(
+    'of %s: what cannot be in seconds throws, and so is told',
+    (path) => {
+      const [name = '', member] = path.split('.')
+      for (const time of notSeconds) {
+        // Nothing else is wrong with it: where it is far ahead, so is the end.
+        const terms = { ...good, endTime: undefined, [name]: member === undefined ? time : { [member]: time } }
+        for (const call of [accruedUnits, refundableUnits, ...(name === 'now' ? [] : [depletesAt])]) {
+          const error = thrownBy(() => call(terms))
+          expect(isDecimalError(error)).toBe(true)
+          expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: name })
+          expect(error).toHaveProperty('message', expect.stringMatching(`^${path} cannot be in seconds: `))
+        }
+      }
+    },
+  )
+
+  it('of a length of time that cannot be in seconds throws, and so is told', () => {
+    for (const seconds of notSeconds.filter((time) => time > 0)) {
+      for (const call of [() => rateOver(1n, seconds), () => covers(1n, ratePerSecond(1n), seconds)]) {
+        const error = thrownBy(call)
+        expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'seconds' })
+        expect(error).toHaveProperty('message', expect.stringMatching('^seconds cannot be in seconds: '))
+      }
+    }
+    expect(rateOver(1n, 100_000_000_000)).toStrictEqual({ units: 1n, seconds: 10n ** 11n })
+    expect(covers(10n ** 11n, ratePerSecond(1n), 10n ** 11n)).toBe(true)
+  })
+
+  it('is not what a hand-written rate is, whose seconds are the divisor of a fraction and may be of any size', () => {
+    // One unit of 18 decimals a second, in units of 6 decimals.
+    const rate = { units: 1n, seconds: 10n ** 12n }
+    expect(accruedUnits({ rate, deposit: 10n, startTime: 0, now: 100_000_000_000 })).toBe(0n)
+    expect(accruedUnits({ rate: { ...rate, units: 10n ** 12n }, deposit: 10n, startTime: 0, now: 7 })).toBe(7n)
+    expect(depletesAt({ rate, deposit: 10n, startTime: 0 })).toBe(10n ** 13n)
+  })
+
+  it('may stand in the record of a stream, whose other members are not looked at', () => {
+    const record = { ...good, id: 's1', recipient: 'G…', pause: { total: 1, id: 'p1' } }
+    for (const call of [accruedUnits, refundableUnits, depletesAt]) {
+      expect(call(record)).toBe(call({ ...good, pause: { total: 1 } }))
+    }
+  })
+
+  it('of what is no object throws', () => {
+    for (const terms of [null, undefined, 1, 'terms', true]) {
+      for (const call of [accruedUnits, refundableUnits, depletesAt]) {
+        const error = thrownBy(() => call(terms as unknown as typeof good))
+        expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'rate' })
+      }
+    }
+    for (const pause of [1, '1', true, () => 1]) {
+      const call = () => accruedUnits({ ...good, pause: pause as unknown as StreamPause })
+      expect(thrownBy(call)).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'pause' })
+    }
+  })
 
   it.each(['startTime', 'endTime', 'now', 'cliff'])('of %s throws and names it', (name) => {
     for (const time of badTimes) {

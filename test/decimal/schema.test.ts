@@ -1,15 +1,28 @@
 import { sValidator } from '@hono/standard-validator'
+import { Ajv, type AnySchema, type Options } from 'ajv'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
+import fastify from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import {
   type AmountFields,
+  type DecimalPolicy,
+  decimalPattern,
   decimalSchema,
+  definePolicy,
   evmAmount,
+  FLUXORA_AMOUNT,
+  isDecimalError,
   parseAmountFields,
+  parseDecimal,
   STELLAR_AMOUNT,
   type StandardSchemaV1,
   type UnitsOf,
 } from '../../src/decimal/index.ts'
+import { decimalString, invalidDecimal } from '../../src/testing/index.ts'
+import { thrownBy } from './support.ts'
 
 describe('decimalSchema', () => {
   it('is a Standard Schema', () => {
@@ -25,8 +38,95 @@ describe('decimalSchema', () => {
       issues: [{ code: 'DECIMAL_INVALID_FORMAT', reason: 'separator', at: 1, message: expect.any(String) }],
     })
     for (const value of [undefined, null, 1, {}, Symbol('x'), '', 'x'.repeat(1000)]) {
-      expect(validate(value)).toMatchObject({ issues: [{ message: expect.stringMatching(/^Amount /) }] })
+      expect(validate(value)).toMatchObject({ issues: [{ message: expect.stringMatching(/^The amount /) }] })
     }
+  })
+})
+
+describe('the JSON Schema of decimalSchema', () => {
+  const inputOf = (policy = FLUXORA_AMOUNT as DecimalPolicy, target = 'draft-2020-12') =>
+    decimalSchema(policy)['~standard'].jsonSchema.input({ target })
+
+  it('describes the text, with the bounds in words', () => {
+    expect(inputOf(STELLAR_AMOUNT)).toStrictEqual({
+      type: 'string',
+      pattern: decimalPattern(STELLAR_AMOUNT),
+      maxLength: 128,
+      description: 'A decimal amount from 0 to 922337203685.4775807, with at most 7 decimal places.',
+    })
+    expect(inputOf(definePolicy({ scale: 2, min: -150n, max: 100_000n })).description).toBe(
+      'A decimal amount from -1.5 to 1000, with at most 2 decimal places.',
+    )
+  })
+
+  it('is a new object each time, so that a generator may change it', () => {
+    const schema = decimalSchema()
+    const first = schema['~standard'].jsonSchema.input({ target: 'draft-07' })
+    delete first.pattern
+    expect(schema['~standard'].jsonSchema.input({ target: 'draft-07' })).toHaveProperty('pattern', decimalPattern())
+  })
+
+  const ajv = (Validator: new (options: Options) => { validate(schema: AnySchema, data: unknown): unknown }) =>
+    new Validator({ strict: true })
+  const validators = [
+    ['draft-07', ajv(Ajv)],
+    ['draft-2019-09', ajv(Ajv2019)],
+    ['draft-2020-12', ajv(Ajv2020)],
+  ] as const
+
+  it.each(validators)('is a schema of %s to Ajv, which says what it should of any text', (target, validator) => {
+    for (const policy of [FLUXORA_AMOUNT, STELLAR_AMOUNT, evmAmount(18), evmAmount(0)]) {
+      const schema = inputOf(policy, target)
+      const text = fc.oneof(
+        decimalString({ policy }),
+        invalidDecimal({ policy }).map(({ value }) => value),
+      )
+      fc.assert(
+        fc.property(text, (value) => {
+          const result = parseDecimal(value, policy)
+          const passes = result.ok || result.reason === 'above_maximum' || result.reason === 'below_minimum'
+          expect(validator.validate(schema, value)).toBe(passes)
+        }),
+        { numRuns: 500 },
+      )
+    }
+  })
+
+  it.each(['draft-2020-12', 'draft-2019-09', 'draft-07', 'draft-06', 'draft-04', 'openapi-3.1', 'openapi-3.0'])(
+    'is the same for %s',
+    (target) => {
+      expect(inputOf(FLUXORA_AMOUNT, target)).toStrictEqual(inputOf())
+    },
+  )
+
+  it.each(['draft-3', '', 'DRAFT-07', undefined, null, 7])('throws for target %s', (target) => {
+    for (const options of [{ target }, undefined, null]) {
+      const call = () => decimalSchema()['~standard'].jsonSchema.input(options as { target: string })
+      expect(call).toThrow(expect.objectContaining({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'target' }))
+    }
+  })
+
+  it('cannot be that of a bigint, and says so', () => {
+    const error = thrownBy(() => decimalSchema()['~standard'].jsonSchema.output({ target: 'draft-2020-12' }))
+    expect(isDecimalError(error)).toBe(true)
+    expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'output' })
+  })
+
+  it('is frozen where it could be changed for all', () => {
+    const schema = decimalSchema()
+    expect(Object.isFrozen(schema['~standard'].jsonSchema)).toBe(true)
+    expect(Object.isFrozen(schema['~standard'])).toBe(true)
+  })
+
+  it('guards a route of Fastify as it is', async () => {
+    const app = fastify()
+    const amount = decimalSchema(STELLAR_AMOUNT)['~standard'].jsonSchema.input({ target: 'draft-07' })
+    const body = { type: 'object', required: ['amount'], properties: { amount } }
+    app.post<{ Body: { amount: string } }>('/tip', { schema: { body } }, ({ body: { amount: text } }) => ({ text }))
+    const post = async (payload: object) => (await app.inject({ method: 'POST', url: '/tip', payload })).statusCode
+    expect(await post({ amount: '1.5' })).toBe(200)
+    for (const bad of ['1,5', '1e3', '', '1.00000001', '1'.repeat(129)]) expect(await post({ amount: bad })).toBe(400)
+    await app.close()
   })
 })
 

@@ -1,6 +1,7 @@
 /** Compiled, never run, by types.test.ts: each @ts-expect-error must be an error, and everything else must not. */
-import type { StandardSchemaV1 as Spec } from '@standard-schema/spec'
+import type { StandardJSONSchemaV1 as JsonSpec, StandardSchemaV1 as Spec } from '@standard-schema/spec'
 import {
+  type AmountFieldPolicies,
   accruedUnits,
   bigintReplacer,
   compareDecimals,
@@ -9,6 +10,7 @@ import {
   type DecimalPolicy,
   type DecimalResult,
   type DecimalString,
+  decimalPattern,
   decimalSchema,
   definePolicy,
   evmAmount,
@@ -23,6 +25,7 @@ import {
   rateOver,
   ratePerSecond,
   refundableUnits,
+  rescaleUnits,
   STELLAR_AMOUNT,
   toUnits,
   type Units,
@@ -144,13 +147,61 @@ if (mixed.ok) {
 }
 findUnsafeAmounts(body, new Set(['a'])).map(({ pointer, found }) => `${pointer} ${found}`)
 
+// A field that may be missing has units that may be missing.
+const tipped = parseAmountFields(body, {
+  amount: STELLAR_AMOUNT,
+  tip: { optional: ETHER },
+  note: { optional: unknownScale },
+})
+if (tipped.ok) {
+  same<typeof tipped.units.amount, Units<7>>()
+  same<typeof tipped.units.tip, Units<18> | undefined>()
+  same<typeof tipped.units.note, bigint | undefined>()
+  const { amount, tip = 0n } = tipped.units
+  const total: bigint = amount + tip
+  void total
+  // @ts-expect-error it may be missing
+  formatUnits(tipped.units.tip, ETHER)
+  // @ts-expect-error that was not asked for
+  void tipped.units.other
+}
+const either: AmountFieldPolicies = { a: STELLAR_AMOUNT, b: { optional: STELLAR_AMOUNT } }
+const some = parseAmountFields(body, either)
+if (some.ok) same<(typeof some.units)[string], bigint | undefined>()
+// @ts-expect-error a policy does not say that it is optional; it is given as { optional: policy }
+parseAmountFields(body, { tip: { ...STELLAR_AMOUNT, optional: true } })
+// @ts-expect-error one name is not a list of names
+parseAmountFields(body, 'amount')
+// @ts-expect-error one name is not a list of names
+findUnsafeAmounts(body, 'amount')
+
+// From scale to scale, never by accident.
+const seven = rescaleUnits(toUnits('1', USDC), 6, 7)
+same<typeof seven, Units<7>>()
+const plain: (units: bigint, from: number, to: number) => bigint = rescaleUnits
+void plain
+same<ReturnType<typeof rescaleUnits<number, number>>, bigint>()
+rescaleUnits(5n, USDC.scale, STELLAR_AMOUNT.scale)
+// @ts-expect-error the units have 18 decimals, not 6
+rescaleUnits(ether, 6, 7)
+// @ts-expect-error 7 decimals where there are 18
+formatUnits(seven, ETHER)
+// @ts-expect-error a scale is a number
+rescaleUnits(5n, USDC, STELLAR_AMOUNT)
+
+same<ReturnType<typeof decimalPattern>, string>()
+const pattern: (policy?: DecimalPolicy) => string = decimalPattern
+void pattern
+
 // The copied interface is the specification's.
 const schema = decimalSchema(ETHER)
 const asSpec: Spec<string, Units<18>> = schema
 same<Spec.InferInput<typeof asSpec>, string>()
 same<Spec.InferOutput<typeof schema>, Units<18>>()
 const plainSchema: Spec<string, bigint> = decimalSchema()
-void plainSchema
+const asJsonSpec: JsonSpec<string, Units<18>> = schema
+void [plainSchema, asJsonSpec]
+same<ReturnType<(typeof schema)['~standard']['jsonSchema']['input']>, Record<string, unknown>>()
 
 // Results are readonly, and nothing is any.
 // @ts-expect-error readonly
@@ -164,3 +215,7 @@ JSON.stringify({}, bigintReplacer({ a: ETHER }))
 JSON.stringify({}, bigintReplacer(STELLAR_AMOUNT))
 // @ts-expect-error a policy has bounds
 definePolicy({ scale: 7 })
+// @ts-expect-error and nothing else
+definePolicy({ scale: 7, min: 0n, max: 1n, maxx: 2n })
+// @ts-expect-error it is endTime
+accruedUnits({ ...terms, endtime: 5 })

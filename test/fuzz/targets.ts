@@ -6,7 +6,9 @@ import * as decimal from '../../src/decimal/index.ts'
 import * as reorg from '../../src/reorg/index.ts'
 import { signTestDelivery } from '../../src/testing/index.ts'
 import * as webhook from '../../src/webhook/index.ts'
+import * as schemes from '../../src/webhook/schemes/index.ts'
 import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
+import { receiverTargets } from './receiver-targets.ts'
 import type { Tree } from './values.ts'
 
 export interface Target {
@@ -96,6 +98,18 @@ const decimalTargets: Target[] = [
     },
   },
   {
+    name: 'parseAmountFields, its fields',
+    throws: 'typed',
+    seeds: [
+      [{ a: '1' }, { a: POLICIES, b: { optional: POLICIES } }],
+      [{ a: '1' }, ['a'], POLICIES],
+    ],
+    call: (...args: Any[]) => {
+      const result = decimal.parseAmountFields(args[0], args[1] as Any, args[2] as Any)
+      return result.ok ? 'ok' : [...new Set(result.errors.map(({ reason }) => reason))].sort().join(' ')
+    },
+  },
+  {
     name: 'decimalSchema',
     throws: 'never',
     seeds: [['1.50']],
@@ -103,6 +117,34 @@ const decimalTargets: Target[] = [
       const result = decimal.decimalSchema()['~standard'].validate(value)
       return 'value' in result ? 'value' : (result.issues[0]?.reason as string)
     },
+  },
+  {
+    name: 'decimalSchema, its JSON Schema',
+    throws: 'typed',
+    seeds: [[POLICIES, { target: 'draft-07' }]],
+    call: (policy: Any, options: Any) =>
+      kind(decimal.decimalSchema(policy)['~standard'].jsonSchema.input(options).pattern),
+  },
+  {
+    name: 'decimalPattern',
+    throws: 'typed',
+    seeds: [[POLICIES]],
+    call: (policy: Any) => kind(decimal.decimalPattern(policy)),
+  },
+  {
+    name: 'rescaleUnits',
+    throws: 'typed',
+    seeds: [
+      [{ $bigint: '1500' }, 7, 5],
+      [{ $bigint: '1500' }, 7, 4],
+    ],
+    call: (...args: Any[]) => kind(decimal.rescaleUnits(args[0] as Any, args[1] as Any, args[2] as Any)),
+  },
+  {
+    name: 'findUnsafeAmounts, its fields',
+    throws: 'typed',
+    seeds: [[{ amount: 1 }, ['amount']]],
+    call: (payload: Any, fields: Any) => kind(decimal.findUnsafeAmounts(payload, fields)),
   },
   {
     name: 'findUnsafeAmounts',
@@ -129,19 +171,19 @@ const decimalTargets: Target[] = [
     name: 'accruedUnits',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.accruedUnits(Object(terms))),
+    call: (terms: Any) => kind(decimal.accruedUnits(terms)),
   },
   {
     name: 'refundableUnits',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.refundableUnits(Object(terms))),
+    call: (terms: Any) => kind(decimal.refundableUnits(terms)),
   },
   {
     name: 'depletesAt',
     throws: 'typed',
     seeds: [[TERMS]],
-    call: (terms: Any) => kind(decimal.depletesAt(Object(terms))),
+    call: (terms: Any) => kind(decimal.depletesAt(terms)),
   },
   {
     name: 'rateOver',
@@ -253,7 +295,18 @@ webhookTargets.push(
           secretPrevious: 'x',
           previousSecretRotatedAt: NOW - 5,
           graceWindowSeconds: 9,
-          isDuplicateDelivery: { $function: false },
+          duplicateStatus: 409,
+          isDuplicateDelivery: { $function: true },
+        },
+      ],
+      [
+        {
+          secret: 'topsecret',
+          deliveryId: ['d1'],
+          timestamp: [String(NOW)],
+          signature: [fluxoraHeaders['x-fluxora-signature'] as string],
+          rawBody: '{}',
+          now: NOW,
         },
       ],
     ],
@@ -262,9 +315,18 @@ webhookTargets.push(
   {
     name: 'computeWebhookSignature',
     throws: 'typed',
-    seeds: [['topsecret', '1710000000', '{}']],
+    seeds: [
+      ['topsecret', '1710000000', '{}'],
+      ['topsecret', NOW, '{}'],
+    ],
     call: (...args: Any[]) =>
-      kind(webhook.computeWebhookSignature(args[0] as Any, String(kind(args[1])), args[2] as Any)),
+      kind(
+        webhook.computeWebhookSignature(
+          args[0] as Any,
+          typeof args[1] === 'number' ? args[1] : String(kind(args[1])),
+          args[2] as Any,
+        ),
+      ),
   },
   {
     name: 'createWebhookVerifier',
@@ -291,8 +353,15 @@ webhookTargets.push(
           duplicateStatus: 409,
           maxConcurrent: 2,
           storeTimeoutSeconds: 1,
+          dedupeBy: { bodyId: '/id' },
+          maxBodyBytes: 10,
+          maxBufferedBytes: 20,
+          inflate: true,
+          onOutcome: false,
         },
       ],
+      [{ tenant: { $function: { namespace: 'a', secrets: 'b' } }, dedupeBy: 'content', onOutcome: { $function: 1 } }],
+      [{ secrets: { $function: 'a' }, transaction: { $function: 1 } }],
     ],
     call: (given: Any) => kind(webhook.createWebhookReceiver(given)),
   },
@@ -319,9 +388,50 @@ webhookTargets.push(
   {
     name: 'defineScheme',
     throws: 'typed',
-    seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: ['body'] }]],
+    seeds: [
+      [{ name: 'n', headers: { signature: 'x' }, signed: ['body'] }],
+      [
+        {
+          name: 'n',
+          headers: { signature: ['x', 'y'], timestamp: 't', deliveryId: 'd', event: 'e' },
+          signed: [{ text: 'v0' }, ':', 'timestamp', ':', 'body'],
+          required: ['deliveryId'],
+          secretForm: 'f',
+          dedupeBy: { bodyId: '/id' },
+          signature: {
+            carriesTimestamp: false,
+            carriesMany: false,
+            read: { $function: null },
+            write: { $function: 'x' },
+          },
+        },
+      ],
+    ],
     call: (given: Any) => kind(webhook.defineScheme(given)),
   },
+  // Over a format that is sound, so that what stands beside it is reached.
+  {
+    name: 'defineScheme, over a sound format',
+    throws: 'typed',
+    seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: [{ text: 'v0' }, ':', 'body'], secretForm: 'f' }]],
+    call: (given: Any) => kind(webhook.defineScheme({ signature: schemes.fluxora.signature, ...Object(given) } as Any)),
+  },
+  ...[schemes.singleSignature, schemes.fieldSignature, schemes.versionedSignature].map(
+    (make): Target => ({
+      name: make.name,
+      throws: 'typed',
+      seeds: [
+        [{ prefix: 'sha256=', trim: true }, 'a'],
+        [{ timestamp: 't', signature: 'v1' }, 't=1, v1=a'],
+        [{ version: 'v1' }, 'v1,a v1,b'],
+      ],
+      // What it makes is then asked to read.
+      call: (given: Any, header: Any) => {
+        const format = make({ encoding: schemes.hex, ...Object(given) } as Any)
+        return typeof header === 'string' ? kind(format.read(header)) : 'made'
+      },
+    }),
+  ),
   {
     name: 'memoryDedupeStore',
     throws: 'typed',
@@ -358,7 +468,7 @@ webhookTargets.push(
       } catch {
         return 'no request'
       }
-      const response = await createWebhookRoute(options, () => {})(request)
+      const response = await createWebhookRoute({ ...options, onOutcome: false }, () => {})(request)
       const { ok, error } = (await response.json()) as { ok?: boolean; error?: string }
       return `${response.status} ${ok ? 'ok' : known(webhook.WEBHOOK_STATUS, String(error))}`
     },
@@ -506,7 +616,7 @@ const reorgTargets: Target[] = [
   },
 ]
 
-export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...reorgTargets]
+export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...receiverTargets, ...reorgTargets]
 
 /** The code of an error of this library; undefined for any other. */
 export function codeOfOwn(error: unknown): string | undefined {

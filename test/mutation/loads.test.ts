@@ -1,13 +1,12 @@
 // A mutant that breaks a room's import leaves its test files without a single test, and a run without tests looks like a run without
-// failures. So one test does the import itself.
+// failures. So one test imports each file itself.
 
 import { expect, it } from 'vitest'
-import { rooms } from './rooms.mjs'
+import { rooms, sourcesOf } from './rooms.mjs'
 
-const names = process.env.MUTATE_ROOM ? [process.env.MUTATE_ROOM] : Object.keys(rooms)
-const entries = names.flatMap((name) => (rooms[name]?.entries ?? ['index.ts']).map((entry) => `${name}/${entry}`))
+const room = process.env.MUTATE_ROOM
+const files = room ? sourcesOf(room) : Object.keys(rooms).flatMap((each) => sourcesOf(each))
 
-it.each(entries)('%s can be imported', async (entry) => {
-  const module = await import(/* @vite-ignore */ `../../src/${entry}`)
-  expect(Object.keys(module).length).toBeGreaterThan(entry.endsWith('index.ts') ? 5 : 0)
+it.each(files)('%s can be imported', async (file) => {
+  await expect(import(/* @vite-ignore */ `../../${file}`)).resolves.toBeTypeOf('object')
 })

@@ -1,27 +1,31 @@
 // Which sources a mutation run breaks, and which tests must notice: those of the same room, without what only repeats at length.
 
-/** The files of one store, each met by the tests of that store. */
-const byFile = (store, names) =>
-  Object.fromEntries(
-    names.map((name) => [
-      `src/stores/${store}/${name}.ts`,
-      ['test/stores/shared.test.ts', `test/stores/${store}*.test.ts`],
-    ]),
-  )
+import { readdirSync } from 'node:fs'
 
 /**
- * `entries`: what is imported of a room, its `index.ts` unless they are named. `only`: the tests of one file, where a room's tests take
- * long. `coverage`: `all` where tests run side by side, so that nobody can say which of them met a mutant.
+ * `only`: the tests of the files whose paths begin so, where a room's tests take long. `coverage`: `all` where tests run side by side, so
+ * that nobody can say which of them met a mutant.
  *
- * @type {Record<string, {
- *   tests: string[], without?: string[], entries?: string[], only?: Record<string, string[]>, coverage?: 'perTest' | 'all'
- * }>}
+ * @type {Record<string, { tests: string[], without?: string[], only?: Record<string, string[]>, coverage?: 'perTest' | 'all' }>}
  */
 export const rooms = {
+  // It has no tests of its own: what it says is asked of those who use it.
+  shared: {
+    tests: ['test/decimal/*.test.ts', 'test/reorg/*.test.ts', 'test/webhook/*.test.ts'],
+    without: [
+      'test/decimal/types.test.ts',
+      'test/decimal/*.property.test.ts',
+      'test/decimal/cost.test.ts',
+      'test/reorg/exhaustive.test.ts',
+      'test/reorg/*.property.test.ts',
+      'test/webhook/*.property.test.ts',
+      'test/webhook/mac-forms.test.ts',
+    ],
+  },
   decimal: {
     tests: ['test/decimal/*.test.ts'],
     // Compilations and timings: they cannot see what a mutant does.
-    without: ['test/decimal/types.test.ts', 'test/decimal/cost.test.ts'],
+    without: ['test/decimal/types.test.ts', 'test/decimal/cost.test.ts', 'test/decimal/docs.test.ts'],
   },
   reorg: {
     tests: ['test/reorg/*.test.ts'],
@@ -30,29 +34,40 @@ export const rooms = {
   },
   webhook: {
     tests: ['test/webhook/*.test.ts'],
-    entries: ['index.ts', 'schemes/index.ts', 'verify-async.ts'],
   },
   adapters: {
     tests: ['test/adapters/*.test.ts'],
-    entries: ['http.ts', 'express.ts', 'fastify.ts', 'fetch.ts'],
   },
   // Needs Redis and Postgres, and a Node that has node:sqlite. Without processes of their own, which run what is built; a cluster, which
   // SLOW=1 starts; and PGlite, which takes seconds to begin and is asked the same as PostgreSQL.
   stores: {
     tests: ['test/stores/*.test.ts'],
     without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts', 'test/stores/pglite.test.ts'],
-    entries: ['redis/index.ts', 'postgres/index.ts', 'sqlite.ts'],
     only: {
-      ...byFile('postgres', ['claim', 'client', 'statements', 'store', 'transaction']),
-      ...byFile('redis', ['client', 'commits', 'record', 'run', 'scripts', 'spread', 'store', 'take']),
-      'src/stores/sqlite.ts': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
-      'src/stores/shared/gather.ts': ['test/stores/gather.test.ts'],
-      'src/stores/shared/request.ts': ['test/stores/shared.test.ts'],
-      'src/stores/shared/table.ts': ['test/stores/shared.test.ts'],
+      'src/stores/postgres': ['test/stores/shared.test.ts', 'test/stores/postgres*.test.ts'],
+      'src/stores/redis': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
+      'src/stores/sqlite': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
+      'src/stores/shared/gather': ['test/stores/gather.test.ts'],
+      'src/stores/shared/request': ['test/stores/shared.test.ts'],
+      'src/stores/shared/table': ['test/stores/shared.test.ts'],
     },
     coverage: 'all',
   },
   testing: {
     tests: ['test/testing/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],
   },
+}
+
+/** The sources below a folder of `src/` that hold code of their own: `decimal`, or all of them without a name. */
+export function sourcesOf(room = '') {
+  return readdirSync(`src/${room}`, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/(^|\/)index\.ts$/.test(file))
+    .map((file) => (room === '' ? `src/${file}` : `src/${room}/${file}`))
+    .sort()
+}
+
+/** The tests that are run on a file of a room. */
+export function testsOf(room, file) {
+  const [, own] = Object.entries(rooms[room].only ?? {}).find(([beginning]) => file.startsWith(beginning)) ?? []
+  return own ?? rooms[room].tests
 }

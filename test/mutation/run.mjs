@@ -1,94 +1,75 @@
-// Mutation testing of one room: `npm run mutate -- decimal`, or of some of its files: `npm run mutate -- webhook src/webhook/secrets.ts`.
-// Stryker breaks the code in a copy, one way at a time, and runs the room's tests on each; what no test noticed is a survivor. A few files
-// at a time, so that an interrupted run keeps what it found: `--stale` runs only those that have changed since, `--survivors` breaks again
-// only what no test noticed and nothing explains, `--tally` runs nothing and adds up. The room's score is taken over the last run of each
-// file, once there is one of each as it stands.
+// Mutation testing: Stryker breaks the code of a room in a copy, one way at a time, and runs the room's tests on each; what no test
+// noticed is a survivor. A few files at a time, so that an interrupted run keeps what it found. The room's score is taken over the last
+// run of each file, once there is one of each as it stands.
+//
+//   npm run mutate -- decimal                          a room
+//   npm run mutate -- decimal src/decimal/format.ts    some of its files
+//   npm run mutate -- decimal --stale                  those that have changed since they were broken last
+//   npm run mutate -- decimal --survivors              only what no test noticed and nothing explains
+//   npm run mutate -- decimal --tally                  nothing: adds up
+//   npm run mutate -- reorg --by-hand [lag]            the mistakes of mistakes.mjs, or those with this in their name
+//   npm run mutate -- --rows [--follow]                is each row of survivors.md for a mutant of the code as it stands? With --follow,
+//                                                      rows whose function was moved or renamed are given its new name
 
-import { readdirSync } from 'node:fs'
-import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Stryker } from '@stryker-mutator/core'
-import { record } from '../../scripts/figures.mjs'
-import { rooms } from './rooms.mjs'
-import { amend, isExplained, keep, placeOf, survivors, tally } from './scores.mjs'
+import { parseArgs } from 'node:util'
+import { record } from '../../scripts/reliability/figures.mjs'
+import { breakFiles } from './break-files.mjs'
+import { breakByHand } from './by-hand.mjs'
+import { checkRows } from './check-rows.mjs'
+import { rooms, sourcesOf } from './rooms.mjs'
+import { lastRun, statesOf, tally, unexplainedOf } from './scores.mjs'
+import { readRows, rowOf } from './survivors.mjs'
 
-const flags = ['--stale', '--survivors', '--tally']
-const [name = '', ...chosen] = process.argv.slice(2).filter((argument) => !flags.includes(argument))
-const [staleOnly, survivorsOnly, tallyOnly] = flags.map((flag) => process.argv.includes(flag))
-const room = rooms[name]
-if (!room) {
-  console.error(`usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--stale|--survivors|--tally] [file …]`)
-  process.exit(2)
-}
+const flag = { type: 'boolean', default: false }
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { stale: flag, survivors: flag, tally: flag, 'by-hand': flag, rows: flag, follow: flag },
+})
+const [name = '', ...chosen] = positionals
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
-process.env.MUTATE_ROOM = name
+if (flags.rows) process.exitCode = (await checkRows(flags)) ? 0 : 1
+else if (!rooms[name]) {
+  console.error(
+    `usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--stale|--survivors|--tally|--by-hand] [file …]`,
+  )
+  process.exitCode = 2
+} else if (flags['by-hand']) process.exitCode = breakByHand(name, chosen[0]) ? 0 : 1
+else await breakRoom()
 
-const sources = readdirSync(`src/${name}`, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && basename(file) !== 'index.ts',
-)
-const files = sources.sort().map((file) => `src/${name}/${file}`)
-if (!tallyOnly) {
-  const named = chosen.length > 0 ? chosen : files
-  const { missing } = tally(named)
-  const isKnown = (file) => !missing.includes(file) && survivors(file).length > 0
-  const wanted = staleOnly ? missing : survivorsOnly ? named.filter(isKnown) : named
+async function breakRoom() {
+  const files = sourcesOf(name)
+  const wanted = flags.tally ? [] : wantedOf(chosen.length > 0 ? chosen : files)
   // Each time the room's tests are run once unbroken. Where a file has tests of its own, they are its alone.
-  const size = room.only ? 1 : 8
-  for (let from = 0; from < wanted.length; from += size) await breakFiles(wanted.slice(from, from + size))
+  const size = rooms[name].only ? 1 : 8
+  for (let from = 0; from < wanted.length; from += size)
+    await breakFiles(name, wanted.slice(from, from + size), flags.survivors)
+  report(files)
+  await checkRows({ room: name })
 }
 
-const { missing, unexplained, figures } = tally(files)
-for (const place of unexplained) console.log(`not explained: ${place}`)
-if (missing.length > 0) {
-  const soFar = `${figures.score} % of ${figures.mutants}`
-  console.log(`${name}: not run as they stand: ${missing.join(', ')}; so far ${soFar}`)
-} else {
-  console.log(`${name}: ${figures.score} % of ${figures.mutants} mutants detected`, JSON.stringify(figures))
-  record(`mutation ${name}`, `npm run mutate -- ${name}`, figures)
+function wantedOf(named) {
+  const { whole, changed, never } = statesOf(named)
+  if (flags.stale) return [...changed, ...never]
+  if (flags.survivors) return whole.filter((file) => unexplainedOf(file, readRows()).length > 0)
+  return named
 }
 
-async function breakFiles(batch) {
-  process.env.MUTATE_FILE = batch[0]
-  const found = await new Stryker({
-    testRunner: 'vitest',
-    plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
-    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-    mutate: survivorsOnly ? batch.flatMap(rangesOf) : batch,
-    coverageAnalysis: room.coverage ?? 'perTest',
-    concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
-    inPlace: false,
-    // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.
-    timeoutMS: 6_000,
-    timeoutFactor: 1.5,
-    ignorePatterns: ['/.stryker-tmp', '/bench', '/examples', '/dist', '/coverage', '/reports'],
-    tempDirName: `.stryker-tmp/${basename(batch[0])}`,
-    reporters: ['json'],
-    jsonReporter: { fileName: `reports/mutation/${batch[0].slice(4, -3)}${survivorsOnly ? '.survivors' : ''}.json` },
-    logLevel: 'warn',
-    warnings: { slow: false },
-  }).runMutationTest()
-  for (const file of batch)
-    tell(
-      file,
-      found.filter(({ fileName }) => fileName.endsWith(file)),
-    )
-}
-
-/** The places of a file's survivors, as Stryker counts: columns from 0. */
-function rangesOf(file) {
-  return survivors(file).map((place) => {
-    const [startLine, startColumn, endLine, endColumn] = place.match(/\d+/g).map(Number)
-    return `${file}:${startLine}:${startColumn - 1}-${endLine}:${endColumn - 1}`
-  })
-}
-
-function tell(file, mutants) {
-  const { killed, timedOut, undetected } = survivorsOnly ? amend(file, mutants) : keep(file, mutants)
-  console.log(`${file}: ${killed + timedOut} of ${killed + timedOut + undetected.length} mutants detected`)
-  for (const mutant of mutants) {
-    const survived = mutant.status === 'Survived' || mutant.status === 'NoCoverage'
-    const place = placeOf(mutant)
-    if (survived && !isExplained(file, place)) console.log(`  ${place} ${mutant.replacement?.slice(0, 80)}`)
+function report(files) {
+  const rows = readRows()
+  const { whole, changed, never } = statesOf(files)
+  for (const file of whole) for (const key of unexplainedOf(file, rows)) console.log(`not explained: ${rowOf(key)}`)
+  for (const file of changed) {
+    const { date, undetected } = lastRun(file)
+    console.log(`changed since its run of ${date}: ${file}, which left ${undetected.length} mutants undetected`)
+  }
+  for (const file of never) console.log(`never run: ${file}`)
+  const figures = tally(whole, rows)
+  const score = `${figures.score} % of ${figures.mutants} mutants detected`
+  if (whole.length < files.length) console.log(`${name}: ${whole.length} of ${files.length} files, so far ${score}`)
+  else {
+    console.log(`${name}: ${score}`, JSON.stringify(figures))
+    record(`mutation ${name}`, `npm run mutate -- ${name}`, figures)
   }
 }

@@ -2,13 +2,18 @@
 // machines. An entry counts as long as its file is, byte for byte, what was broken then.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { readEntries, writeEntries } from '../../scripts/shared/entries.mjs'
+import { isExplained } from './survivors.mjs'
 
-const path = fileURLToPath(new URL('scores.json', import.meta.url))
-const page = fileURLToPath(new URL('../../docs/mutation-survivors.md', import.meta.url))
+const store = new URL('scores.json', import.meta.url)
 
-/** Keeps what Stryker found in one file; returns the entry. */
+/**
+ * Keeps what Stryker found in one file.
+ *
+ * @param {string} file
+ * @param {readonly { key: string, status: string }[]} mutants all of the file
+ */
 export function keep(file, mutants) {
   const count = (status) => mutants.filter((mutant) => mutant.status === status).length
   return write(file, {
@@ -21,64 +26,63 @@ export function keep(file, mutants) {
   })
 }
 
-/** Where nothing noticed a mutant of this file, and nothing explains that. */
-export function survivors(file) {
-  return read()[file]?.undetected.filter((place) => !isExplained(file, place)) ?? []
-}
-
-/** Keeps what Stryker found at the places of survivors alone: what was noticed elsewhere in the file is still so. */
+/**
+ * Keeps what Stryker found where it broke a file again at its survivors alone: what was noticed elsewhere in the file is still so.
+ *
+ * @param {string} file
+ * @param {readonly { key: string, status: string }[]} mutants those of this run
+ */
 export function amend(file, mutants) {
-  const entry = read()[file]
-  const asked = new Set(mutants.map(placeOf))
+  const entry = readEntries(store)[file]
+  const asked = mutants.map(({ key }) => key)
   const still = undetectedOf(mutants)
-  const before = entry.undetected.filter((place) => asked.has(place))
-  const now = before.length === 0 ? [] : still.filter((place) => before.includes(place))
-  const undetected = [...entry.undetected.filter((place) => !asked.has(place)), ...now]
-  return write(file, { ...entry, killed: entry.killed + before.length - now.length, undetected })
+  const undetected = entry.undetected.filter((key) => !asked.includes(key) || still.includes(key))
+  return write(file, { ...entry, killed: entry.killed + entry.undetected.length - undetected.length, undetected })
 }
 
-/** The figures of some files together, and the names of those that were not broken since they were last changed. */
-export function tally(files) {
-  const all = read()
-  const missing = files.filter((file) => all[file]?.source !== digestOf(file))
-  const entries = files.filter((file) => !missing.includes(file)).map((file) => [file, all[file]])
-  const sum = (figure) => entries.reduce((total, [, entry]) => total + figure(entry), 0)
+/** The keys of a file's mutants that nothing noticed in its last run, and that no row explains. */
+export function unexplainedOf(file, rows) {
+  return readEntries(store)[file]?.undetected.filter((key) => !isExplained(rows, file, key)) ?? []
+}
+
+/** What is known of some files: in `whole` those that are as they were broken last, in `changed` those that are not, in `never` the rest. */
+export function statesOf(files) {
+  const all = readEntries(store)
+  const states = { whole: [], changed: [], never: [] }
+  for (const file of files) {
+    if (!all[file]) states.never.push(file)
+    else states[all[file].source === digestOf(file) ? 'whole' : 'changed'].push(file)
+  }
+  return states
+}
+
+/** When a file was broken last, and the keys of what nothing noticed then. */
+export function lastRun(file) {
+  return readEntries(store)[file]
+}
+
+/** The figures of some files together, each as it was broken last. */
+export function tally(files, rows) {
+  const all = readEntries(store)
+  const sum = (figure) => files.reduce((total, file) => total + figure(all[file]), 0)
   const killed = sum((entry) => entry.killed)
   const timedOut = sum((entry) => entry.timedOut)
   const undetected = sum((entry) => entry.undetected.length)
   const mutants = killed + timedOut + undetected
-  const unexplained = entries.flatMap(([file]) => survivors(file).map((place) => `${file}:${place}`))
+  const unexplained = files.reduce((total, file) => total + unexplainedOf(file, rows).length, 0)
   const score = Math.floor((10_000 * (killed + timedOut)) / Math.max(1, mutants)) / 100
-  return {
-    missing,
-    unexplained,
-    figures: { score, mutants, killed, timedOut, undetected, unexplained: unexplained.length },
-  }
-}
-
-/** Whether the page of survivors has a row for this place: `file:line:column Mutator`. */
-export function isExplained(file, place) {
-  return readFileSync(page, 'utf8').includes(`| ${file}:${place.replace(/-\S+/, '')} |`)
-}
-
-/** `line:column-line:column Mutator`: from where to where the code was changed, and how. */
-export function placeOf({ location: { start, end }, mutatorName }) {
-  return `${start.line}:${start.column}-${end.line}:${end.column} ${mutatorName}`
+  return { score, mutants, killed, timedOut, undetected, unexplained }
 }
 
 function undetectedOf(mutants) {
-  return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage').map(placeOf)
+  return mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage').map(({ key }) => key)
 }
 
+/** Replaces the entry of a file; those of files that are no longer there go. */
 function write(file, entry) {
-  const all = { ...read(), [file]: entry }
-  const sorted = Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1)))
-  writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`)
+  const there = Object.entries(readEntries(store)).filter(([path]) => existsSync(path))
+  writeEntries(store, { ...Object.fromEntries(there), [file]: entry })
   return entry
-}
-
-function read() {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
 }
 
 function digestOf(file) {

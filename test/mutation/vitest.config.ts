@@ -2,16 +2,15 @@
 
 import { defineConfig } from 'vitest/config'
 import { QuickFirst } from './quick-first.ts'
-import { rooms } from './rooms.mjs'
+import { rooms, testsOf } from './rooms.mjs'
 
-const room = rooms[process.env.MUTATE_ROOM ?? 'decimal']
-const tests = room?.only?.[process.env.MUTATE_FILE ?? ''] ?? room?.tests ?? []
+const room = process.env.MUTATE_ROOM ?? 'decimal'
 
 export default defineConfig({
   test: {
-    include: ['test/mutation/loads.test.ts', ...tests],
+    include: ['test/mutation/loads.test.ts', ...testsOf(room, process.env.MUTATE_FILE ?? '')],
     setupFiles: ['test/mutation/few-runs.ts'],
-    exclude: ['**/node_modules/**', ...(room?.without ?? [])],
+    exclude: ['**/node_modules/**', ...(rooms[room]?.without ?? [])],
     testTimeout: 30_000,
     sequence: { sequencer: QuickFirst },
   },

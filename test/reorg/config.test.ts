@@ -11,6 +11,8 @@ describe('createReorgState', () => {
       orphans: 64,
       gapPolicy: 'accept',
       maxGap: 17_280,
+      heights: 'consecutive',
+      closeTimes: 'ordered',
       switchRule: 'latest',
       requireParent: false,
       recoveryLedgers: 5,
@@ -47,6 +49,8 @@ describe('createReorgState', () => {
     [{ switchRule: 'longest' }, 'switchRule'],
     [{ requireParent: 1 }, 'requireParent'],
     [{ hashFormat: 'hex' }, 'hashFormat'],
+    [{ heights: 'dense' }, 'heights'],
+    [{ closeTimes: true }, 'closeTimes'],
     [{ finalitydepth: 3 }, 'finalitydepth'],
     [{ toString: 3 }, 'toString'],
     [null, 'options'],
@@ -63,7 +67,10 @@ describe('the message of a bad option', () => {
     [{ safetyMargin: -1 }, 'safetyMargin must be a whole number, 0 to 65536.'],
     [{ finalityDepth: 65_536 }, 'finalityDepth must be a whole number, 1 to 65535.'],
     [{ gapPolicy: 'ignore' }, 'gapPolicy must be accept or need.'],
-    [{ finalitydepth: 3 }, 'finalitydepth must be known.'],
+    [
+      { finalitydepth: 3 },
+      'finalitydepth is not an option here. The options are safetyMargin, finalityDepth, finality, history, orphans, gapPolicy, maxGap, heights, closeTimes, switchRule, requireParent, recoveryLedgers, maxBatch, hashFormat.',
+    ],
     [null, 'options must be an object.'],
   ])('of %j says what it must be', (options, message) => {
     expect(() => createReorgState(options as ReorgOptions)).toThrow(expect.objectContaining({ message }))

@@ -1,10 +1,11 @@
-// Every invariant after every step of any history, in both gap modes. scripts/soak-reorg.mjs runs the same for a million steps.
+// Every invariant after every step of any history, in both gap modes, over heights with and without holes. scripts/soak/reorg.mjs runs
+// the same for a million steps.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { advance, startRun } from './support.ts'
 import { configs, createWorld, moves, nextEvent } from './world.ts'
 
-const goal = Number(process.env.REORG_SOAK ?? 0) / 2
+const goal = Number(process.env.REORG_SOAK ?? 0) / 4
 const seed = Number(process.env.REORG_SEED ?? Date.now() % 2 ** 31)
 
 const MET_IN_BOTH = [
@@ -25,15 +26,22 @@ const MET_IN_BOTH = [
   'IGNORED_LOWER_BRANCH',
 ]
 
-describe.each(['accept', 'need'] as const)('the invariants, gapPolicy %s', (gapPolicy) => {
+const MODES = [
+  ['accept', 'consecutive'],
+  ['need', 'consecutive'],
+  ['accept', 'sparse'],
+  ['need', 'sparse'],
+] as const
+
+describe.each(MODES)('the invariants, gapPolicy %s, heights %s', (gapPolicy, heights) => {
   it('hold after every step of any history', () => {
     const codes: Record<string, number> = {}
     let steps = 0
     let runs = 0
     for (let pass = 0; pass === 0 || steps < goal; pass++) {
       fc.assert(
-        fc.property(configs(gapPolicy), moves, fc.nat(40), fc.boolean(), (options, list, start, bare) => {
-          const world = createWorld(start, bare)
+        fc.property(configs(gapPolicy, heights), moves, fc.nat(40), fc.boolean(), (options, list, start, bare) => {
+          const world = createWorld(start, bare, heights === 'sparse')
           let run = startRun(options)
           for (const move of list) {
             const { run: next, step } = advance(run, nextEvent(world, run.state, move))
@@ -46,7 +54,9 @@ describe.each(['accept', 'need'] as const)('the invariants, gapPolicy %s', (gapP
       )
       runs += 1000
     }
-    console.log(`gapPolicy ${gapPolicy}, seed ${seed}: ${runs} runs, ${steps} steps, ${JSON.stringify(codes)}`)
+    console.log(
+      `gapPolicy ${gapPolicy}, heights ${heights}, seed ${seed}: ${runs} runs, ${steps} steps, ${JSON.stringify(codes)}`,
+    )
     for (const code of MET_IN_BOTH) expect(codes[code], code).toBeGreaterThan(0)
     if (gapPolicy === 'accept') expect(codes.LATE).toBeGreaterThan(0)
   })

@@ -5,6 +5,8 @@ import { chain, ledgerOf } from './support.ts'
 const say = (state: QuorumState, source: string, ...ledgers: readonly Ledger[]) =>
   stepQuorum(state, { type: 'ledgers', ledgers, source })
 
+const heights = ({ pending }: QuorumState): number[] => pending.map(({ sequence }) => sequence)
+
 describe('quorum', () => {
   const start = () => createQuorum({ sources: ['one', 'two', 'three'], required: 2 })
 
@@ -40,11 +42,92 @@ describe('quorum', () => {
     expect(back.released).toEqual([ledgerOf(100)])
   })
 
-  it('forgets the lowest heights first', () => {
+  it('takes a page of as many ledgers as it holds for a source, and refuses a larger one whole', () => {
     const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
-    const { state } = say(small, 'one', ...chain(1, 10))
-    expect(state.pending.map(({ sequence }) => sequence)).toEqual([8, 9, 10])
+    const { state } = say(small, 'one', ...chain(1, 3))
+    expect(heights(state)).toEqual([1, 2, 3])
     expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state)
+    const step = say(state, 'two', ...chain(1, 4))
+    expect(step).toEqual({
+      code: 'PAGE_TOO_LARGE',
+      status: 413,
+      state,
+      released: [],
+      reason: 'ledgers: must leave no more than 3 of a source waiting',
+    })
+    expect(step.state).toBe(state)
+    // A page names its ledger once an event: repeats are one.
+    expect(say(state, 'two', ...chain(1, 3), ...chain(1, 3)).released).toHaveLength(3)
+  })
+
+  it('releases whole pages of a thousand ledgers, of which two of three agree', () => {
+    const page = chain(1, 1000)
+    const state = say(say(start(), 'three', ...chain(1, 1000, 'lie')).state, 'one', ...page).state
+    expect(say(state, 'two', ...page)).toMatchObject({ code: 'RELEASED', status: 200, released: page })
+  })
+
+  it('is not stopped by what one sends from far above', () => {
+    let state = start()
+    for (let at = 0; at < 8; at++)
+      state = say(state, 'three', ...chain(9e15 + at * 1000, 9e15 + at * 1000 + 255, 'lie')).state
+    for (const ledger of chain(1, 50)) {
+      state = say(state, 'one', ledger).state
+      const step = say(state, 'two', ledger)
+      expect(step.released).toEqual([ledger])
+      state = step.state
+    }
+  })
+
+  it('holds back a source that runs ahead, until the others have followed', () => {
+    let state = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 10 })
+    state = say(state, 'one', ...chain(1, 10)).state
+    expect(say(state, 'one', ...chain(11, 15))).toMatchObject({ code: 'PAGE_TOO_LARGE', state })
+    state = say(state, 'two', ...chain(1, 5)).state
+    state = say(state, 'one', ...chain(11, 15)).state
+    expect(say(state, 'two', ...chain(6, 15)).released).toEqual(chain(6, 15))
+  })
+
+  it('keeps no room for what can no longer be agreed on', () => {
+    let state = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 10 })
+    // Two others began above what the first says: it may go on.
+    state = say(state, 'one', ...chain(1, 10)).state
+    state = say(state, 'two', ...chain(21, 22)).state
+    expect(say(state, 'one', ...chain(11, 20)).code).toBe('PAGE_TOO_LARGE')
+    state = say(state, 'three', ...chain(21, 22)).state
+    state = say(state, 'one', ...chain(11, 20)).state
+    expect(say(say(state, 'one', ...chain(21, 25)).state, 'two', ...chain(23, 25)).released).toEqual(chain(23, 25))
+  })
+
+  it('lets a source that lied take back what it said, and counts it again', () => {
+    let state = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 4 })
+    state = say(state, 'one', ...chain(9e15, 9e15 + 3, 'lie')).state
+    state = say(state, 'one', ...chain(1, 4)).state
+    expect(heights(state)).toEqual([1, 2, 3, 4])
+    expect(say(state, 'two', ...chain(1, 4)).released).toEqual(chain(1, 4))
+  })
+
+  it('follows a reorg below what waits, though a source has no room left', () => {
+    let state = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 6 })
+    state = say(state, 'one', ...chain(1, 6)).state
+    state = say(state, 'two', ...chain(1, 3)).state
+    state = say(state, 'one', ...chain(7, 9)).state
+    const branch = chain(2, 4, 'b', 'a')
+    const step = say(state, 'one', ...branch)
+    expect(step.code).toBe('WAITING')
+    expect(say(step.state, 'two', ...branch).released).toEqual(branch)
+  })
+
+  it('refuses what is far too long unread', () => {
+    const ledgers = new Proxy(new Array(70_000), {
+      get: (list, name) => {
+        if (name !== 'length') throw new Error('read')
+        return list.length
+      },
+    })
+    expect(stepQuorum(start(), { type: 'ledgers', ledgers, source: 'one' } as never)).toMatchObject({
+      code: 'PAGE_TOO_LARGE',
+      status: 413,
+    })
   })
 
   it('refuses strangers and junk, inertly', () => {
@@ -65,7 +148,12 @@ describe('quorum', () => {
     const alone = createQuorum({ sources: ['one'], required: 1 })
     const first = say(alone, 'one', ledgerOf(1))
     expect(first).toMatchObject({ code: 'RELEASED', released: [ledgerOf(1)] })
-    expect(say(first.state, 'one', ledgerOf(1))).toEqual({ code: 'WAITING', state: first.state, released: [] })
+    expect(say(first.state, 'one', ledgerOf(1))).toEqual({
+      code: 'WAITING',
+      status: 202,
+      state: first.state,
+      released: [],
+    })
   })
 
   it('names what is no name of a source', () => {
@@ -78,11 +166,12 @@ describe('quorum', () => {
   it('says in full what it answers to strangers and junk: nothing is released, nothing changes', () => {
     const quorum = start()
     const junk = { type: 'ledgers', ledgers: 'none', source: 'one' } as never
-    expect(stepQuorum(quorum, junk)).toMatchObject({ code: 'INVALID', state: quorum, released: [] })
+    expect(stepQuorum(quorum, junk)).toMatchObject({ code: 'INVALID', status: 400, state: quorum, released: [] })
     expect(stepQuorum(quorum, junk).state).toBe(quorum)
     const stranger = say(quorum, 'four', ledgerOf(1))
     expect(stranger).toEqual({
       code: 'UNKNOWN_SOURCE',
+      status: 403,
       state: quorum,
       released: [],
       reason: 'source: must be one of the quorum',
@@ -90,11 +179,22 @@ describe('quorum', () => {
     expect(say(quorum, 'one', ledgerOf(1)).code).toBe('WAITING')
   })
 
-  it('keeps the highest heights in order, in whichever order they come', () => {
-    const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
+  it('keeps heights in order, in whichever order they come', () => {
+    const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 4 })
     let state = say(small, 'one', ledgerOf(12)).state
-    for (const sequence of [5, 20, 11, 30]) state = say(state, 'one', ledgerOf(sequence)).state
-    expect(state.pending.map(({ sequence }) => sequence)).toEqual([12, 20, 30])
+    for (const sequence of [5, 20, 11]) state = say(state, 'one', ledgerOf(sequence)).state
+    expect(heights(state)).toEqual([5, 11, 12, 20])
+    state = say(state, 'two', ...[1, 11, 15, 30].map((sequence) => ledgerOf(sequence))).state
+    expect(heights(state)).toEqual([1, 5, 11, 12, 15, 20, 30])
+  })
+
+  it('remembers as many heights that were released as it holds for a source', () => {
+    const small = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 3 })
+    let state = say(small, 'three', ledgerOf(2, 'lie')).state
+    for (const ledger of chain(1, 6)) state = say(say(state, 'one', ledger).state, 'two', ledger).state
+    expect(heights(state)).toEqual([2, 4, 5, 6])
+    expect(state.pending[0]).toEqual({ sequence: 2, votes: { three: ledgerOf(2, 'lie') }, released: null })
+    expect(say(state, 'three', ledgerOf(5)).released).toEqual([])
   })
 
   it('counts another height with the same hash as another ledger', () => {
@@ -121,8 +221,10 @@ describe('quorum', () => {
     [{ sources: ['a', 'b'], required: 1.5 }, 'required must be'],
     [{ sources: ['a'], required: 1, maxPending: 1.5 }, 'maxPending must be a whole number from 1 to 65536.'],
     [{ sources: ['a'], required: 1, maxPending: 65_537 }, 'maxPending must be'],
+    [{ sources: ['a'], required: 1, maxpending: 3 }, 'maxpending is not an option here. The options are sources,'],
+    [null, 'options must be an object.'],
   ])('says what is wrong with %j', (options, message) => {
-    expect(() => createQuorum(options)).toThrow(message)
+    expect(() => createQuorum(options as never)).toThrow(message)
   })
 
   it.each([

@@ -1,7 +1,7 @@
 // The end of a step, at its edges: when a reorg is over, what of it is remembered, and what a lone tip moves.
 
 import { describe, expect, it } from 'vitest'
-import { type ReorgState, stepReorg } from '../../src/reorg/index.ts'
+import { createReorgState, type ReorgState, stepReorg } from '../../src/reorg/index.ts'
 import { judgeFinality } from '../../src/reorg/settle.ts'
 import { appendLedgers } from '../../src/reorg/window.ts'
 import { chain, feed, ledgerOf, ledgers } from './support.ts'
@@ -122,9 +122,9 @@ describe('finality by depth', () => {
   it('is not counted from a tip that stands apart', () => {
     const apart = feed({ finalityDepth: 3 }, ledgers(...chain(1, 9), ledgerOf(20)))
     expect(at(apart.state)).toEqual([0, 19])
-    // The next step counts from below the tip: 8, 9 and 15 stand above 7.
+    // The next step counts from below the islands: 7, 8 and 9 stand above 6, for nothing ties 15 to them.
     const late = feed(apart.state, ledgers(ledgerOf(15)))
-    expect(late).toMatchObject({ code: 'LATE', state: { finalizedLedger: 7 } })
+    expect(late).toMatchObject({ code: 'LATE', state: { finalizedLedger: 6 } })
   })
 
   it('is not at all where only a source of finality counts', () => {
@@ -201,8 +201,12 @@ describe('judgeFinality', () => {
     ['agrees below a lone tip', window(...chain(1, 5), ledgerOf(9)), { sequence: 5 }, true],
     ['waits where nothing is held', window(), { sequence: 0 }, undefined],
     ['takes a first ledger for no chain', window(ledgerOf(3)), { sequence: 3 }, undefined],
+    ['knows the hash that the ledger above demands', window(...chain(3, 5)), { sequence: 2, hash: 'b2' }, 'a2'],
+    ['agrees with the hash that it demands', window(...chain(3, 5)), { sequence: 2, hash: 'a2' }, true],
   ])('%s', (_name, held, point, verdict) => {
-    const window = appendLedgers({ size: 0, forgotten: null, chunks: [] }, held, 100)
-    expect(judgeFinality(window, point)).toBe(verdict)
+    const window = appendLedgers({ size: 0, forgotten: null, chunks: [] }, held)
+    const tip = held.at(-1) ?? null
+    const linkedLedger = held.find(({ sequence }, at) => held[at + 1]?.sequence !== sequence + 1)?.sequence ?? 0
+    expect(judgeFinality({ ...createReorgState(), tip, window, linkedLedger }, point)).toBe(verdict)
   })
 })

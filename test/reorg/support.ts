@@ -113,8 +113,13 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   for (let at = 1; at < shown.length; at++) {
     const [lower, upper] = [shown[at - 1] as Ledger, shown[at] as Ledger]
     const adjacent = upper.sequence === lower.sequence + 1
-    must(adjacent || (config.gapPolicy === 'accept' && upper.sequence > lower.sequence), 'P1: holes or disorder')
+    const proven = config.heights === 'sparse' && upper.parentHash === lower.hash
+    must(upper.sequence > lower.sequence, 'P1: disorder')
+    must(adjacent || proven || config.gapPolicy === 'accept', 'P1: holes')
     must(!adjacent || upper.parentHash === undefined || upper.parentHash === lower.hash, 'P1: broken link')
+    // Over skipped heights a link to an older ledger of ours would say that the one between is not there.
+    const older = shown.slice(0, at - 1).some(({ hash }) => hash === upper.parentHash)
+    must(config.heights !== 'sparse' || !older, 'P1: a link past a ledger that is held')
   }
   const window = after.window.chunks.flat()
   must(equal(window, window.length ? held.slice(-window.length) : []), 'P1: the window is not the end of the list')
@@ -132,8 +137,12 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
       effect.undo.every(({ sequence }) => sequence > before.finalizedLedger),
       'P3: a final ledger was undone',
     )
+    // Over skipped heights finality told by a height may stand above the highest ledger that is final.
     must(
-      config.gapPolicy === 'accept' || effect.to === null || effect.to >= before.finalizedLedger,
+      config.gapPolicy === 'accept' ||
+        config.heights === 'sparse' ||
+        effect.to === null ||
+        effect.to >= before.finalizedLedger,
       'P3: the ancestor is below finality',
     )
   }
@@ -153,6 +162,8 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     config.finality === 'depth' &&
     config.finalityDepth <= config.safetyMargin &&
     config.gapPolicy === 'need' &&
+    // Over skipped heights a margin in heights says nothing about a depth in ledgers.
+    config.heights === 'consecutive' &&
     same
   ) {
     must(
@@ -187,8 +198,13 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   }
 
   // P12: bounds.
-  must(after.window.size === window.length && window.length <= config.history, 'P12: the window is too large')
+  const islands = window.filter(({ sequence }) => sequence > after.linkedLedger).length
+  must(after.window.size === window.length, 'P12: the window miscounts')
+  must(window.length - islands <= config.history, 'P12: the window is too large')
+  must(islands <= Math.max(1024, config.history), 'P12: too many islands')
   must(after.orphans.flatMap(({ ledgers }) => ledgers).length <= config.orphans, 'P12: too many orphans')
+
+  checkIslands(before, step)
 
   // P13: the flag.
   if (undo >= 0 && !operator) {
@@ -224,8 +240,10 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   const marks = code === 'RESET' ? [] : run.marks
   if (deep) {
     // P11: text and back is identity, and the step does not know the difference.
-    const copy = parseReorgState(serializeReorgState(before))
+    const text = serializeReorgState(before)
+    const copy = parseReorgState(text)
     must(equal(copy, before), 'P11: text and back is another state')
+    must(serializeReorgState(copy) === text, 'P11: text and back is another text')
     must(equal(stepReorg(copy, event), step), 'P11: the step depends on more than the state')
 
     // P17: from any earlier position to this list, or a refusal.
@@ -242,6 +260,47 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   }
   const mark = { cursor: reorgCursor(after), list: held }
   return { run: { state: after, list: held, marks: [...marks.slice(-5), mark] }, step }
+}
+
+/** P23: islands, the ledgers above `linkedLedger`, tie in, push out and finalise nothing, and health tells of them. */
+function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep): void {
+  const { config, tip, linkedLedger } = after
+  const window = after.window.chunks.flat()
+  const isIsland = tip !== null && tip.sequence > linkedLedger
+  must(tip === null ? linkedLedger === 0 : window.some(({ sequence }) => sequence === linkedLedger), 'P23: no such end')
+  must(after.finalizedLedger <= linkedLedger || tip === null, 'P23: an island is final')
+  must(config.gapPolicy === 'accept' || !isIsland, 'P23: an island where holes are not accepted')
+  const health = reorgHealth(after, { now: 0 })
+  must((health.island !== null) === isIsland, 'P23: health does not know of the island')
+  must(!isIsland || health.status === 'degraded', 'P23: healthy on an island')
+  must(
+    tip === null ||
+      isIsland ||
+      after.need !== null ||
+      after.conflict !== null ||
+      after.reorgDetected ||
+      health.status !== 'degraded',
+    'P23: degraded by nothing',
+  )
+
+  // A run that is longer than the finality depth is the chain.
+  let run = 0
+  let last: Ledger | undefined
+  for (const ledger of window.filter(({ sequence }) => sequence > linkedLedger)) {
+    const tied =
+      last &&
+      (ledger.sequence === last.sequence + 1 || (config.heights === 'sparse' && ledger.parentHash === last.hash))
+    run = tied ? run + 1 : 1
+    must(run <= config.finalityDepth, 'P23: a long run is an island still')
+    last = ledger
+  }
+
+  // Linked ledgers leave the window by age alone: as many are held as before, or as there is room for.
+  if (effects.some(({ type }) => type === 'rollback')) return
+  const linkedBefore = before.window.chunks.flat().filter(({ sequence }) => sequence <= before.linkedLedger)
+  const linkedAfter = window.filter(({ sequence }) => sequence <= linkedLedger).length
+  const moved = linkedLedger < before.linkedLedger || before.epoch !== after.epoch
+  must(moved || linkedAfter >= Math.min(config.history, linkedBefore.length), 'P23: linked ledgers were pushed out')
 }
 
 /** A ledger of a branch: its hash tells height and branch, and it names its parent. */

@@ -18,11 +18,18 @@ export interface World {
   last: ReorgEvent
   branches: number
   readonly bare: boolean
+  /** Whether heights are skipped. */
+  readonly sparse: boolean
 }
 
-export function createWorld(start: number, bare: boolean): World {
+export function createWorld(start: number, bare: boolean, sparse = false): World {
   const first = { sequence: start, hash: `h${start}.0`, closedAt: 1000 + start * 10 }
-  return { chain: [first], seen: [first], last: show([first]), branches: 0, bare }
+  return { chain: [first], seen: [first], last: show([first]), branches: 0, bare, sparse }
+}
+
+/** The height after this one: the next, or a few further, by no pattern that the tracker could know. */
+function heightAfter({ sparse, branches }: World, sequence: number): number {
+  return sequence + 1 + (sparse ? ((sequence * 7 + branches * 3) % 5) % 4 : 0)
 }
 
 function show(ledgers: readonly Ledger[], source?: string): ReorgEvent {
@@ -31,7 +38,8 @@ function show(ledgers: readonly Ledger[], source?: string): ReorgEvent {
 
 function make(world: World, below: Ledger | undefined, sequence: number, branch: number): Ledger {
   const ledger: Ledger = { sequence, hash: `h${sequence}.${branch}`, closedAt: 1000 + sequence * 10 + (branch % 7) }
-  const made = below && below.sequence === sequence - 1 && !world.bare ? { ...ledger, parentHash: below.hash } : ledger
+  const named = below && (world.sparse || below.sequence === sequence - 1) && !world.bare
+  const made = named ? { ...ledger, parentHash: below.hash } : ledger
   world.seen.push(made)
   return made
 }
@@ -39,7 +47,7 @@ function make(world: World, below: Ledger | undefined, sequence: number, branch:
 function grow(world: World, count: number): void {
   for (let at = 0; at < count; at++) {
     const tip = world.chain.at(-1) as Ledger
-    world.chain.push(make(world, tip, tip.sequence + 1, world.branches))
+    world.chain.push(make(world, tip, heightAfter(world, tip.sequence), world.branches))
   }
 }
 
@@ -48,7 +56,7 @@ function fork(world: World, depth: number): void {
   world.chain = world.chain.slice(0, Math.max(0, world.chain.length - depth))
   const tip = world.chain.at(-1)
   const start = world.seen[0] as Ledger
-  world.chain.push(make(world, tip, tip ? tip.sequence + 1 : start.sequence, world.branches))
+  world.chain.push(make(world, tip, tip ? heightAfter(world, tip.sequence) : start.sequence, world.branches))
 }
 
 const MOVES = {
@@ -85,7 +93,8 @@ const MOVES = {
     world.branches++
     const tip = state.tip?.sequence ?? 5
     const sequence = Math.max(0, tip + (a % 14) - 9)
-    const below = state.window.chunks.flat().find((ledger) => ledger.sequence === sequence - 1)
+    const lower = state.window.chunks.flat().filter((ledger) => ledger.sequence < sequence)
+    const below = world.sparse ? lower.at(-1 - (c % 3)) : lower.find((ledger) => ledger.sequence === sequence - 1)
     const ledger = make(world, b % 3 === 0 ? below : undefined, sequence, world.branches)
     const page = [b % 3 === 1 && sequence > 0 ? { ...ledger, parentHash: `x${c}` } : ledger]
     if (c % 3 === 0) page.push(make(world, page[0], sequence + 1, world.branches))
@@ -94,6 +103,18 @@ const MOVES = {
   far: (world: World, state: ReorgState, a: number) => {
     world.branches++
     return show([make(world, undefined, (state.tip?.sequence ?? 0) + 2 + (a % 60), world.branches)])
+  },
+  /** Unlinked ledgers, each above the last, in one event. */
+  islands: (world: World, state: ReorgState, a: number, b: number, c: number) => {
+    world.branches++
+    const start = (state.tip?.sequence ?? 0) + 2 + (a % 10)
+    const height = (at: number) => start + at * (2 + (b % 5))
+    return show(Array.from({ length: 1 + (c % 40) }, (_, at) => make(world, undefined, height(at), world.branches)))
+  },
+  /** The honest chain goes on while nobody looks, and is then shown from its end. */
+  outage: (world: World, _state: ReorgState, a: number, b: number) => {
+    grow(world, a % 60)
+    return show(world.chain.slice(-1 - (b % 15)))
   },
   reborn: (world: World, state: ReorgState, a: number) => {
     world.branches++
@@ -134,6 +155,8 @@ const WEIGHTS: Readonly<Record<keyof typeof MOVES, number>> = {
   old: 2,
   lie: 4,
   far: 1,
+  islands: 1,
+  outage: 2,
   reborn: 1,
   contradiction: 1,
   finalized: 2,
@@ -166,7 +189,10 @@ export const moves: fc.Arbitrary<readonly Move[]> = fc.array(
 )
 
 /** Small numbers, so that finality, pruning and trimming happen within a run. */
-export function configs(gapPolicy: 'accept' | 'need'): fc.Arbitrary<ReorgOptions> {
+export function configs(
+  gapPolicy: 'accept' | 'need',
+  heights: 'consecutive' | 'sparse' = 'consecutive',
+): fc.Arbitrary<ReorgOptions> {
   return fc
     .record({
       safetyMargin: fc.nat(3),
@@ -177,6 +203,7 @@ export function configs(gapPolicy: 'accept' | 'need'): fc.Arbitrary<ReorgOptions
       maxGap: fc.constantFrom(0, 5, 40, 17_280),
       finality: fc.constantFrom('depth' as const, 'depth' as const, 'external' as const),
       switchRule: fc.constantFrom('latest' as const, 'latest' as const, 'higher' as const),
+      closeTimes: fc.constantFrom('ordered' as const, 'ordered' as const, 'unordered' as const),
     })
-    .map(({ slack, ...rest }) => ({ ...rest, gapPolicy, history: rest.finalityDepth + 1 + slack }))
+    .map(({ slack, ...rest }) => ({ ...rest, gapPolicy, heights, history: rest.finalityDepth + 1 + slack }))
 }

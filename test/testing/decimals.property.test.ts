@@ -79,7 +79,10 @@ describe.each(policies)('under %s', (_, policy) => {
   })
 
   it('streams pay and give back their deposit', () => {
-    if (policy.max < 0n) return expect(() => streamTerms({ policy })).toThrow('DECIMAL_INVALID_POLICY')
+    if (policy.max < 0n) {
+      const refusal = expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' })
+      return expect(() => streamTerms({ policy })).toThrow(refusal)
+    }
     fc.assert(
       fc.property(streamTerms({ policy }), (terms) => {
         const accrued = accruedUnits(terms)
@@ -165,5 +168,17 @@ describe('the spread of amounts', () => {
     for (const arbitrary of [amountUnits, decimalString, invalidDecimal, invalidDecimalString, streamTerms]) {
       expect(() => arbitrary({ policy })).toThrow(expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' }))
     }
+  })
+
+  it('throws early for an option that is none, and for a spelling that is none', () => {
+    for (const arbitrary of [amountUnits, decimalString, invalidDecimal, invalidDecimalString, streamTerms]) {
+      const misspelt = { polcy: FLUXORA_AMOUNT } as object
+      const refusal = expect.objectContaining({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'polcy' })
+      expect(() => arbitrary(misspelt)).toThrow(refusal)
+    }
+    const spelling = 'cannonical' as 'canonical'
+    const refusal = expect.objectContaining({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'spelling' })
+    expect(() => decimalString({ spelling })).toThrow(refusal)
+    expect(() => amountUnits({ spelling } as object)).toThrow(refusal)
   })
 })

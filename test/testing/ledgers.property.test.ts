@@ -80,6 +80,9 @@ describe('ledger chains', () => {
     ['with a window that forgets', { maxMoves: 120 }, { finalityDepth: 8, history: 9 }],
     ['with finality from outside', everything, { finality: 'external', history: 500 }],
     ['from ledger 0, in batches of one', { ...everything, firstSequence: 0, maxBatch: 1 }, {}],
+    ['over skipped heights', { heights: 'sparse', maxMoves: 60 }, { heights: 'sparse' }],
+    ['over skipped heights, asking', { heights: 'sparse', finality: true }, { heights: 'sparse', gapPolicy: 'need' }],
+    ['with times that go back', { ...everything, closeTimes: 'unordered' }, { closeTimes: 'unordered' }],
     ['of Stellar: never forking, hashes of 64 digits', { maxForkDepth: 0, hashFormat: 'hex64' }, STELLAR],
   ])('leave stepReorg with the chain of the provider: %s', (_, constraints, options) => {
     fc.assert(
@@ -168,6 +171,13 @@ describe('reorg commands', () => {
     expect((await run(indexer, everything)).failed).toBe(false)
     expect((await run(indexer, { parentHash: false })).failed).toBe(false)
     expect((await run(() => indexer({ gapPolicy: 'need' }), { maxGap: 0, resets: true })).failed).toBe(false)
+    expect((await run(() => indexer({ heights: 'sparse' }), { heights: 'sparse' })).failed).toBe(false)
+    expect((await run(() => indexer({ closeTimes: 'unordered' }), { closeTimes: 'unordered' })).failed).toBe(false)
+  })
+
+  it('find an indexer that takes each height for the next, and a time that goes back for another chain', async () => {
+    expect((await run(indexer, { heights: 'sparse' })).failed).toBe(true)
+    expect((await run(indexer, { closeTimes: 'unordered' })).failed).toBe(true)
   })
 
   it('find an indexer that forgets on restart, and say by which commands', async () => {
@@ -317,6 +327,9 @@ describe('options that make no sense throw early', () => {
     ['firstSequence', { firstSequence: 1.5 }],
     ['resets', { resets: 'yes' }],
     ['hashFormat', { hashFormat: 'hex32' }],
+    ['heights', { heights: 'dense' }],
+    ['closeTimes', { closeTimes: true }],
+    ['maxmoves', { maxmoves: 3 }],
     ['heldLedgers', { heldLedgers: 0 }],
   ])('%s', (field, constraints) => {
     expect(() => reorgCommands(constraints)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_CONFIG', field }))

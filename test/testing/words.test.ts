@@ -119,7 +119,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['deliveryId must be visible ASCII without what separates the signed parts.', sign({ deliveryId: 3 })],
     ['event must be visible ASCII.', sign({ event: 'a\nb' })],
     ['event must be visible ASCII.', sign({ event: 3 })],
-    ['secret must be one or more secrets', sign({ secret: '' })],
+    ['secret is empty', sign({ secret: '' })],
     [
       'body must be bytes or well-formed text; serialise an object first, and send what was signed.',
       sign({ body: { a: 1 } }),

@@ -1,5 +1,6 @@
 // The body: the bytes received and nothing else, in every form that bytes come in; and what the verified delivery offers of it.
 
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import {
@@ -229,6 +230,34 @@ describe('a verified delivery', () => {
     expect(error).toMatchObject({ code: 'invalid_body' })
     expect(String((error as Error).stack)).not.toContain('topsecret-body')
     expect((error as Error).cause).toBeUndefined()
+  })
+
+  it.each<[string, string | Uint8Array]>([
+    ['The body is empty, not JSON.', ''],
+    ['The body is empty, not JSON.', '\ufeff'],
+    ['The body is blank, not JSON.', ' \r\n\t'],
+    ['The body is blank, not JSON.', '\ufeff\n'],
+    ['The body looks like a form (application/x-www-form-urlencoded), not JSON.', 'payload=%7B%22a%22%3A1%7D'],
+    ['The body looks like a form (application/x-www-form-urlencoded), not JSON.', 'a=1&b=hidden+text&c='],
+    ['The body looks like a form (application/x-www-form-urlencoded), not JSON.', 'user[name]=x&user%5Bage%5D=5'],
+    [
+      'The body looks like a form (multipart/form-data), not JSON.',
+      '--hidden\r\nContent-Disposition: form-data; name="a"\r\n\r\n1',
+    ],
+    ['The body looks like XML or HTML, not JSON.', '<?xml version="1.0"?><hidden/>'],
+    ['The body looks like XML or HTML, not JSON.', '\ufeff\n<!doctype html>'],
+    ['The body is not JSON.', '{"hidden":'],
+    ['The body is not JSON.', 'hidden text = other text'],
+    ['The body is not JSON.', "{'hidden': 1}"],
+    ['The body is not JSON.', '=hidden'],
+    ['The body is not JSON.', 'undefined'],
+    ['The body is not JSON.', '[object Object]'],
+    ['The body is not JSON.', '-- hidden'],
+    ['The body is not UTF-8 text.', new Uint8Array([0x1f, 0x8b, 8, 0])],
+  ])('says what it found where that is no JSON, and quotes nothing of it: %s', (message, body) => {
+    const error = thrownBy(() => deliver(body).json()) as Error
+    expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_body', message })
+    expect(inspect(error, { showHidden: true })).not.toContain('hidden')
   })
 
   it('does not let JSON reach a prototype', () => {

@@ -167,14 +167,17 @@ describe('the order in a receiver', () => {
       () => {},
     )
 
-  it('is method, secret, headers', async () => {
+  it('is method, headers, time, secret', async () => {
     const none = () => undefined
+    const stale = send('fluxora', { timestamp: NOW - 301 })
     expect(await run({ method: 'GET', headers: {} }, none)).toMatchObject({
       status: 405,
       code: 'method_not_allowed',
       headers: { allow: 'POST' },
     })
-    expect(await run({ method: 'POST', headers: {} }, none)).toMatchObject({ status: 500, code: 'missing_secret' })
+    expect(await run({ method: 'POST', headers: {} }, none)).toMatchObject({ code: 'missing_delivery_id' })
+    expect(await run({ method: 'POST', headers: stale }, none)).toMatchObject({ code: 'timestamp_outside_tolerance' })
+    expect(await run({ method: 'POST' }, none)).toMatchObject({ status: 500, code: 'missing_secret' })
     expect(await run({ method: 'POST', headers: {} })).toMatchObject({ code: 'missing_delivery_id' })
     expect(await run({ method: 'POST' })).toMatchObject({ code: 'ok' })
     expect(await run({ method: 'post' })).toMatchObject({ code: 'method_not_allowed' })

@@ -235,4 +235,155 @@ describe('a lease', () => {
     gate.resolve()
     expect(await outcome).toMatchObject({ code: 'ok' })
   })
+
+  it.each([
+    ['that rejects', () => Promise.reject(new Error('down'))],
+    ['that hangs', () => new Promise<never>(() => {})],
+    ['that answers nothing', async () => undefined as never],
+  ])(
+    'that could not be renewed before it ran out is made known at that very moment, by a store %s',
+    async (_, extend) => {
+      const { gate, outcome, signal, reports, dedupe } = await start({ extend })
+      await vi.advanceTimersByTimeAsync(59_999)
+      expect(signal().aborted).toBe(false)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(signal().aborted).toBe(true)
+      gate.resolve()
+      expect(await outcome).toMatchObject({ code: 'ok' })
+      expect(dedupe.calls.at(-1)?.method).toBe('commit')
+      expect(reports).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(5_000) // the time limit of the renewal that is under way
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('that ran out in a store without extend is made known, whenever that is asked', async () => {
+    for (const asks of ['at once', 'later']) {
+      const inner = memoryDedupeStore()
+      const { claim, release } = inner
+      const receiver = createWebhookReceiver({
+        secrets: 'topsecret',
+        now: clock,
+        dedupe: { claim, release, commit: async () => true },
+      })
+      const gate = deferred()
+      let context: { readonly signal: AbortSignal } | undefined
+      const seen: boolean[] = []
+      const outcome = receiver.receive({ headers: send('fluxora'), body: '{}' }, (_, given) => {
+        context = given
+        if (asks === 'at once') given.signal.addEventListener('abort', () => seen.push(true))
+        return gate.promise
+      })
+      await vi.advanceTimersByTimeAsync(59_999)
+      if (asks === 'at once') expect([context?.signal.aborted, seen]).toEqual([false, []])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(seen).toEqual(asks === 'at once' ? [true] : [])
+      expect(context?.signal.aborted).toBe(true)
+      gate.resolve()
+      expect(await outcome).toMatchObject({ code: 'ok' })
+      expect(vi.getTimerCount()).toBe(0)
+    }
+  })
+
+  it('is reckoned from before the store was asked for it', async () => {
+    const inner = memoryDedupeStore()
+    const slowly = async <T>(answer: Promise<T>) => {
+      await new Promise((resolve) => setTimeout(resolve, 4_000))
+      return answer
+    }
+    let isDown = false
+    const { gate, outcome, signal } = await start({
+      claim: (request) => slowly(inner.claim(request)),
+      extend: (claim, ms) => (isDown ? Promise.reject(new Error('down')) : slowly(inner.extend(claim, ms))),
+      commit: async () => true,
+    })
+    // Asked for at 0, held from 4 to 60; asked for again at 24 and answered at 28, held until 84.
+    await vi.advanceTimersByTimeAsync(30_000)
+    isDown = true
+    await vi.advanceTimersByTimeAsync(53_999)
+    expect(signal().aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(signal().aborted).toBe(true)
+    gate.resolve()
+    await outcome
+  })
+
+  it('that was renewed late, for nobody had taken the claim over, is kept from then on', async () => {
+    let isDown = true
+    const { gate, outcome, late, renewals } = await start(
+      { extend: async () => !isDown || Promise.reject(new Error('down')) },
+      60,
+      false,
+    )
+    await vi.advanceTimersByTimeAsync(60_000)
+    isDown = false
+    await vi.advanceTimersByTimeAsync(20_000)
+    const soFar = renewals()
+    expect(late().aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(renewals()).toBe(soFar + 1)
+    gate.resolve()
+    await outcome
+  })
+
+  it('is not looked at any more once the handler is done', async () => {
+    const { gate, outcome, late } = await start({}, 60, false)
+    gate.resolve()
+    await outcome
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(late().aborted).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('of a process that stood still past it is over at once; the commit is still tried, and may succeed', async () => {
+    vi.useRealTimers()
+    const dedupe = spyStore({ commit: async () => true })
+    const reports: OutcomeReport[] = []
+    const receiver = createWebhookReceiver({
+      secrets: 'topsecret',
+      now: clock,
+      dedupe,
+      leaseSeconds: 0.05,
+      storeTimeoutSeconds: 0.05,
+      onOutcome: (report) => void reports.push(report),
+    })
+    let wasAborted: boolean | undefined
+    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, async (_, context) => {
+      const { signal } = context
+      await Promise.resolve()
+      const until = performance.now() + 80
+      while (performance.now() < until);
+      wasAborted = context.signal.aborted && signal.aborted
+    })
+    expect(wasAborted).toBe(true)
+    expect(outcome).toMatchObject({ ok: true, code: 'ok' })
+    expect(dedupe.calls.map(({ method }) => method)).toEqual(['claim', 'commit'])
+    expect(reports[0]?.problem).toBeUndefined()
+  })
+
+  it.each([
+    ['without extend never runs out, for the transaction keeps the claim', false],
+    ['with extend is renewed as elsewhere', true],
+  ])('inside a transaction, of a store %s', async (_, canExtend) => {
+    const inner = memoryDedupeStore()
+    const store = spyStore()
+    const { claim, release } = inner
+    const gate = deferred()
+    let signal: AbortSignal | undefined
+    const receiver = createWebhookReceiver({
+      secrets: 'topsecret',
+      now: clock,
+      transaction: (run) => run(canExtend ? store : { claim, commit: async () => true, release }),
+    })
+    const outcome = receiver.receive({ headers: send('fluxora'), body: '{}' }, (_delivery, context) => {
+      signal = context.signal
+      return gate.promise
+    })
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(signal?.aborted).toBe(false)
+    expect(store.calls.filter(({ method }) => method === 'extend').length).toBe(canExtend ? 30 : 0)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })

@@ -165,7 +165,7 @@ describe('a store that comes late', () => {
   })
 
   it('leaves no timer behind', async () => {
-    const { receive } = setUp({}, { storeTimeoutSeconds: 3600 })
+    const { receive } = setUp({}, { storeTimeoutSeconds: 3600, leaseSeconds: 3600 })
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
     const before = timers()
     await receive()

@@ -11,6 +11,7 @@ import {
   type Outcome,
   type OutcomeReport,
   type ReceiveCall,
+  type TenantRequest,
   type VerifiedDelivery,
   type WebhookHandler,
   type WebhookReceiverOptions,
@@ -339,6 +340,7 @@ describe('after the handler', () => {
     const inner = memoryDedupeStore()
     const { receive, reports } = setUp({
       leaseSeconds: 0.4,
+      storeTimeoutSeconds: 0.4,
       dedupe: { claim: inner.claim, commit: inner.commit, release: inner.release },
     })
     const gate = deferred()
@@ -428,14 +430,15 @@ describe('which of two deliveries are the same', () => {
   }
   const [same, fresh, clash] = ['duplicate_delivery', 'ok', 'delivery_id_conflict']
   const byContent = [same, same, same, same, fresh, fresh]
+  const byId = [same, same, fresh, fresh, same, fresh]
   const table: Record<SchemeName, string[]> = {
-    standardWebhooks: [same, same, fresh, fresh, same, fresh],
+    standardWebhooks: byId,
     fluxora: [same, same, clash, fresh, clash, fresh],
     chronomind: byContent,
     stripe: byContent,
     slack: byContent,
-    github: byContent,
-    shopify: byContent,
+    github: byId,
+    shopify: byId,
     stellarPayment: byContent,
     fluxdrop: byContent,
   }
@@ -499,7 +502,8 @@ describe('which of two deliveries are the same', () => {
       { key: `fluxora:content:${NOW}:${body}`, fingerprint: `fluxora:id:${id}` },
     ])
     expect(await keysOf('standardWebhooks')).toEqual([{ key: `standardWebhooks:id:${id}` }])
-    expect(await keysOf('github')).toEqual([{ key: `github:content::${body}` }])
+    expect(await keysOf('github')).toEqual([{ key: `github:id:${id}` }])
+    expect(await keysOf('fluxdrop')).toEqual([{ key: `fluxdrop:content::${body}` }])
     expect(await keysOf('stripe', { namespace: 'shop' })).toEqual([{ key: `shop:content::${body}` }])
     expect(await keysOf('stripe', { dedupeKey: () => ({ key: 'k', fingerprint: 'f' }) })).toEqual([
       { key: `stripe:custom:${sha256('"k"')}`, fingerprint: sha256('"f"') },
@@ -527,7 +531,7 @@ describe('which of two deliveries are the same', () => {
       signed: ['body'],
       signature: schemeOf('fluxdrop').signature,
       required: ['timestamp', 'deliveryId'],
-      dedupe: 'deliveryIdAndContent',
+      dedupeBy: 'deliveryIdAndContent',
     })
     const dedupe = spyStore()
     const receiver = createWebhookReceiver({ scheme, secrets: 's', now: clock, dedupe })
@@ -553,7 +557,7 @@ describe('which of two deliveries are the same', () => {
       headers: { signature: 'x-sign', deliveryId: 'x-id' },
       signed: ['deliveryId', '.', 'body'],
       signature: schemeOf('fluxdrop').signature,
-      dedupe: 'content',
+      dedupeBy: 'content',
     })
     const receiver = createWebhookReceiver({ scheme, secrets: 's', now: clock })
     const signer = createWebhookSigner({ scheme, secrets: 's', now: clock })
@@ -638,41 +642,54 @@ describe('dedupeKey', () => {
   })
 })
 
-describe('secrets found for each request', () => {
+describe('a tenant found for each request', () => {
   const merchants: Record<string, string | { secret: string; id: string }[]> = {
     m1: 'one',
     m2: [{ secret: 'two', id: 'k2' }],
   }
+  const find = ({ headers }: TenantRequest) => {
+    const namespace = headers['x-merchant'] ?? ''
+    return namespace in merchants ? { namespace, secrets: merchants[namespace] } : undefined
+  }
 
   it.each([
-    ['at once', (headers: Record<string, string>) => merchants[headers['x-merchant'] ?? '']],
-    ['by promise', async (headers: Record<string, string>) => merchants[headers['x-merchant'] ?? '']],
-  ])('%s', async (_, secrets) => {
-    const { receive } = setUp({ secrets: secrets as never })
+    ['at once', find],
+    ['by promise', async (request: TenantRequest) => find(request)],
+  ])('%s', async (_, tenant) => {
+    const { receive } = setUp({ secrets: undefined, tenant })
     const from = (merchant: string, secret: string, id: string) =>
       receive({ secret, id, body: id }, undefined, undefined, { 'X-Merchant': merchant })
     expect((await from('m1', 'one', 'a')).code).toBe('ok')
     expect(await from('m2', 'two', 'b')).toMatchObject({ code: 'ok', delivery: { keyId: 'k2' } })
     expect((await from('m1', 'two', 'c')).code).toBe('signature_mismatch')
     expect(await from('m3', 'one', 'd')).toMatchObject({ status: 500, code: 'missing_secret' })
+    // What one merchant signs is never another's.
+    expect((await from('m2', 'two', 'a')).code).toBe('ok')
+    expect((await from('m1', 'one', 'a')).code).toBe('duplicate_delivery')
   })
 
-  it('are found by headers that are lower-case and frozen, however they came', async () => {
-    const seen: Readonly<Record<string, string>>[] = []
+  it('is found by a request that is frozen, with headers in lower case, however they came', async () => {
+    const seen: TenantRequest[] = []
     const { receiver } = setUp({
-      secrets: (headers) => {
-        seen.push(headers)
-        return 'topsecret'
+      secrets: undefined,
+      tenant: (request) => {
+        seen.push(request)
+        return { namespace: 'm1', secrets: 'topsecret' }
       },
     })
     const pairs = [...Object.entries(send('fluxora')), ['X-Merchant', 'm1']] as [string, string][]
     for (const headers of [new Headers(pairs), new Map(pairs), pairs, pairs.flat(), Object.fromEntries(pairs)]) {
-      await receiver.receive({ headers, body: '{}' }, () => {})
+      await receiver.receive({ method: 'POST', url: '/hooks?a=1', headers, body: '{}' }, () => {})
     }
-    expect(seen.map((headers) => headers['x-merchant'])).toEqual(['m1', 'm1', 'm1', 'm1', 'm1'])
-    expect(seen.every(Object.isFrozen)).toBe(true)
+    expect(seen).toHaveLength(5)
+    for (const request of seen) {
+      expect(request).toMatchObject({ method: 'POST', url: '/hooks?a=1', headers: { 'x-merchant': 'm1' } })
+      expect(Object.isFrozen(request) && Object.isFrozen(request.headers)).toBe(true)
+    }
   })
+})
 
+describe('secrets fetched for each request', () => {
   it.each([
     ['nothing', () => undefined],
     ['null', () => null],
@@ -711,6 +728,18 @@ describe('secrets found for each request', () => {
       () => {},
     )
     expect(order).toEqual(['secrets', 'body'])
+  })
+
+  it('are given no request, so that they cannot be chosen by one', async () => {
+    let given: unknown[] | undefined
+    const { receive } = setUp({
+      secrets: (...all: unknown[]) => {
+        given = all
+        return 'topsecret'
+      },
+    })
+    expect((await receive()).code).toBe('ok')
+    expect(given).toEqual([])
   })
 
   it('that have expired are told so', async () => {
@@ -956,6 +985,9 @@ describe('Retry-After', () => {
     [-5, '1'],
     [Number.NaN, '1'],
     [Number.POSITIVE_INFINITY, '86400'],
+    [undefined, '1'],
+    ['5000', '1'],
+    [5000n, '1'],
   ])('of %s ms is %s, in whole seconds', async (retryAfterMs, seconds) => {
     const { receive } = setUp({
       dedupe: spyStore({ claim: async () => ({ status: 'in_progress', retryAfterMs: retryAfterMs as number }) }),

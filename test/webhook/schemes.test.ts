@@ -261,17 +261,17 @@ describe('defineScheme', () => {
       requires: { timestamp: true, deliveryId: false },
       timestampSigned: true,
       deliveryIdSigned: false,
-      dedupe: 'content',
+      dedupeBy: 'content',
     })
     expect(defineScheme({ ...definition, signed: ['deliveryId', '.', 'body'] })).toMatchObject({
       requires: { timestamp: false, deliveryId: true },
       timestampSigned: false,
       deliveryIdSigned: true,
-      dedupe: 'deliveryId',
+      dedupeBy: 'deliveryId',
     })
-    expect(defineScheme({ ...definition, required: ['deliveryId'], dedupe: 'deliveryIdAndContent' })).toMatchObject({
+    expect(defineScheme({ ...definition, required: ['deliveryId'], dedupeBy: 'deliveryIdAndContent' })).toMatchObject({
       requires: { timestamp: true, deliveryId: true },
-      dedupe: 'deliveryIdAndContent',
+      dedupeBy: 'deliveryIdAndContent',
     })
   })
 
@@ -319,14 +319,23 @@ describe('defineScheme', () => {
     ['a part that has no bytes', { ...definition, signed: ['body', '\ud800'] }],
     ['a required field it does not know', { ...definition, required: ['event'] }],
     ['no list of required fields', { ...definition, required: 'timestamp' }],
-    ['a dedupe it does not know', { ...definition, dedupe: 'none' }],
+    ['a dedupeBy it does not know', { ...definition, dedupeBy: 'none' }],
+    ['a dedupeBy that is null', { ...definition, dedupeBy: null }],
+    ['a pointer that is no text', { ...definition, dedupeBy: { bodyId: 7 } }],
+    ['a pointer that does not begin with a slash', { ...definition, dedupeBy: { bodyId: 'id' } }],
+    ['a pointer to the whole body', { ...definition, dedupeBy: { bodyId: '' } }],
+    ['a pointer with a tilde that stands for nothing', { ...definition, dedupeBy: { bodyId: '/a~2' } }],
+    ['something beside the pointer', { ...definition, dedupeBy: { bodyId: '/id', header: 'x' } }],
     ['a signed timestamp without a header', { ...definition, headers: { signature: 'x-a' } }],
     [
       'a required id without a header',
       { ...definition, headers: { signature: 'x-a', timestamp: 'x-b' }, required: ['deliveryId'] },
     ],
-    ['dedupe by an id that is not signed', { ...definition, required: ['deliveryId'], dedupe: 'deliveryId' }],
-    ['dedupe by an id that may be missing', { ...definition, dedupe: 'deliveryIdAndContent' }],
+    [
+      'dedupe by an id that no header carries',
+      { ...definition, headers: { signature: 'x-a', timestamp: 'x-b' }, dedupeBy: 'deliveryId' },
+    ],
+    ['dedupe by an id and content where the id may be missing', { ...definition, dedupeBy: 'deliveryIdAndContent' }],
     [
       'a signed id with nothing between it and the body',
       { ...definition, signed: ['timestamp', '.', 'deliveryId', 'body'] },
@@ -476,14 +485,14 @@ describe('what each scheme demands, signs and remembers', () => {
   it.each([
     ['fluxora', 'timestamp deliveryId', 'timestamp', 'deliveryIdAndContent'],
     ['stellarPayment', 'timestamp', '', 'content'],
-    ['chronomind', 'timestamp', 'timestamp', 'content'],
+    ['chronomind', 'timestamp', 'timestamp', { bodyId: '/id' }],
     ['fluxdrop', '', '', 'content'],
     ['standardWebhooks', 'timestamp deliveryId', 'timestamp deliveryId', 'deliveryId'],
-    ['stripe', 'timestamp', 'timestamp', 'content'],
-    ['github', '', '', 'content'],
-    ['slack', 'timestamp', 'timestamp', 'content'],
-    ['shopify', '', '', 'content'],
-  ] as const)('%s', (name, required, signed, dedupe) => {
+    ['stripe', 'timestamp', 'timestamp', { bodyId: '/id' }],
+    ['github', '', '', 'deliveryId'],
+    ['slack', 'timestamp', 'timestamp', { bodyId: '/event_id' }],
+    ['shopify', '', '', 'deliveryId'],
+  ] as const)('%s', (name, required, signed, dedupeBy) => {
     const scheme = schemeOf(name)
     const listed = (text: string) => ({
       timestamp: text.includes('timestamp'),
@@ -492,6 +501,7 @@ describe('what each scheme demands, signs and remembers', () => {
     expect(scheme.name).toBe(name)
     expect(scheme.requires).toEqual(listed(required))
     expect({ timestamp: scheme.timestampSigned, deliveryId: scheme.deliveryIdSigned }).toEqual(listed(signed))
-    expect(scheme.dedupe).toBe(dedupe)
+    expect(scheme.dedupeBy).toEqual(dedupeBy)
+    expect(Object.isFrozen(scheme.dedupeBy)).toBe(true)
   })
 })

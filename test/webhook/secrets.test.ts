@@ -203,6 +203,8 @@ describe('misuse', () => {
     ['a name with an empty secret', { id: 'k', secret: '' }],
     ['a secret in a secret', { secret: { secret: HIDDEN } }],
     ['text without bytes', `${HIDDEN}\ud800`],
+    ['text with a line break at its end', `${HIDDEN}\n`],
+    ['a list with a real hole', Object.assign(new Array(3), ['a'], { 2: 'b' })],
     ['a Set', new Set(['a'])],
     ['a String object', new String('a')],
   ]
@@ -212,7 +214,7 @@ describe('misuse', () => {
       const error = thrownBy(() => make(secrets))
       expect([label, isWebhookError(error)]).toEqual([label, true])
       expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_secret', option: 'secrets' })
-      expect((error as Error).message).toMatch(/^secrets must be/)
+      expect((error as Error).message).toMatch(/^secrets\S* .+\. The scheme asks for text, or for bytes\.$/)
       expect(
         inspect(error, { depth: 9, showHidden: true }) + String((error as Error).stack) + JSON.stringify(error),
       ).not.toContain(HIDDEN)
@@ -233,10 +235,13 @@ describe('misuse', () => {
     ['secrets.expiresAt', { secret: HIDDEN, expiresAt: new Date(0) }],
   ])('%s that makes no sense throws invalid_option: %o', (option, secrets) => {
     for (const [, make] of makers) {
-      for (const given of [secrets, ['a', secrets]]) {
+      for (const [given, place] of [
+        [secrets, option],
+        [['a', secrets], option.replace('secrets', 'secrets[1]')],
+      ] as const) {
         const error = thrownBy(() => make(given))
         expect(error).toMatchObject({ code: 'invalid_option', option })
-        expect((error as Error).message).toContain(option)
+        expect((error as Error).message).toMatch(new RegExp(`^${place.replaceAll(/[[\].]/g, '\\$&')} `))
         expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(HIDDEN)
       }
     }
@@ -245,14 +250,23 @@ describe('misuse', () => {
   it.each([
     'whsec_',
     'whsec_!!!!',
-    'whsec_AAA',
+    'whsec_A',
+    'whsec_AAAAA',
     'whsec_AA=A',
+    'whsec_AA=',
     'whsec_AAAA=',
-    'whsec_AB==',
+    'whsec_AAAA====',
+    'whsec_=',
+    'whsec_====',
     '!',
     'whsec_ AAAA',
-    'whsec_AA-_',
+    'whsec_AA.A',
+    'whsec_AA\u00c1A',
     'WHSEC_AAAA!',
+    'WHSEC_AAAA',
+    'whsec_whsec_AAAA',
+    'whpk_AAAA',
+    'whsk_AAAAAA',
   ])('standardWebhooks: %j is not base64', (secrets) => {
     expect(thrownBy(() => createWebhookVerifier({ scheme: standardWebhooks, secrets }))).toMatchObject({
       code: 'invalid_secret',
@@ -356,6 +370,8 @@ describe('other options', () => {
         retentionSeconds: 0,
         maxBodyBytes: 0,
         leaseSeconds: 0.001,
+        storeTimeoutSeconds: 0.001,
+        maxBufferedBytes: 0,
         maxConcurrent: 1,
       }),
     ).not.toThrow()

@@ -252,7 +252,23 @@ describe('field lists (chronomind, stripe)', () => {
     ['a trailing comma', `t=${NOW},v1=${mac},`, 'malformed_signature'],
     ['a leading comma', `,t=${NOW},v1=${mac}`, 'malformed_signature'],
     ['two commas', `t=${NOW},,v1=${mac}`, 'malformed_signature'],
-    ['a blank behind the comma', `t=${NOW}, v1=${mac}`, 'malformed_signature'],
+    ['a blank behind the comma', `t=${NOW}, v1=${mac}`, 'ok'],
+    ['blanks behind the comma', `t=${NOW},  v1=${mac}`, 'ok'],
+    ['a tab behind the comma', `t=${NOW},\tv1=${mac}`, 'ok'],
+    ['a blank behind each comma', `t=${NOW}, v1=${'0'.repeat(64)}, v1=${mac}`, 'ok'],
+    ['a blank behind the comma, the other way round', `v1=${mac}, t=${NOW}`, 'ok'],
+    ['a blank before another field', `t=${NOW},v1=${mac}, v0=ff`, 'ok'],
+    ['a second signature behind a blank', `t=${NOW},v1=${mac}, v1=${'0'.repeat(64)}`, 'ok'],
+    ['a second signature behind a blank, which is the right one', `t=${NOW},v1=${'0'.repeat(64)}, v1=${mac}`, 'ok'],
+    ['a blank and nothing behind the comma', `t=${NOW},v1=${mac}, `, 'malformed_signature'],
+    ['a blank between two commas', `t=${NOW}, ,v1=${mac}`, 'malformed_signature'],
+    ['a line break behind the comma', `t=${NOW},\nv1=${mac}`, 'malformed_signature'],
+    ['a no-break space behind the comma', `t=${NOW},\u00a0v1=${mac}`, 'malformed_signature'],
+    ['a blank in the name', `t=${NOW},v 1=${mac}`, 'malformed_signature'],
+    ['a blank before the sign', `t=${NOW},v1 =${mac}`, 'malformed_signature'],
+    ['a blank before a field that has no name', `t=${NOW},v1=${mac}, junk`, 'malformed_signature'],
+    ['a blank before a field whose name is empty', `t=${NOW},v1=${mac}, =junk`, 'malformed_signature'],
+    ['a blank at the end', `t=${NOW},v1=${mac} `, 'malformed_signature'],
     ['a blank before the comma', `t=${NOW} ,v1=${mac}`, 'malformed_signature'],
     ['a blank in the timestamp', `t= ${NOW},v1=${mac}`, 'malformed_signature'],
     ['a blank in another candidate', `t=${NOW},v1=${mac},v1= ${mac}`, 'malformed_signature'],
@@ -262,6 +278,11 @@ describe('field lists (chronomind, stripe)', () => {
     ['semicolons', `t=${NOW};v1=${mac}`, 'malformed_signature'],
     ['two headers joined', `t=${NOW},v1=${mac}, t=${NOW},v1=${mac}`, 'ambiguous_header'],
     ['two different headers joined', `t=1,v1=${mac}, t=${NOW},v1=${mac}`, 'ambiguous_header'],
+    ['two headers with blanks joined', `t=${NOW}, v1=${mac}, t=${NOW}, v1=${mac}`, 'ambiguous_header'],
+    ['two headers joined, one with blanks', `t=1,v1=${mac}, t=${NOW}, v0=ff, v1=${mac}`, 'ambiguous_header'],
+    ['three headers with blanks joined', Array(3).fill(`t=${NOW}, v1=${mac}`).join(', '), 'ambiguous_header'],
+    ['two headers joined, something between', `t=${NOW}, v1=${mac}, x, t=${NOW}, v1=${mac}`, 'ambiguous_header'],
+    ['two timestamps in one', `t=${NOW}, t=${NOW}, v1=${mac}`, 'malformed_signature'],
   ])('%s', (_, signature, code) => {
     expect(check(signature)).toBe(code)
     if (code === 'ok' || _ === 'semicolons') return
@@ -312,6 +333,53 @@ describe('versioned lists (standardWebhooks)', () => {
     ['two different headers joined', `${wrong}, ${signature}`, 'ambiguous_header'],
   ])('%s', (_, text, code) => {
     expect(check(text)).toBe(code)
+  })
+})
+
+describe('a header joined of two', () => {
+  // Each form as its sender may write it, with and without blanks where it takes them.
+  it.each(SCHEME_NAMES)('%s: is ambiguous, whichever is genuine', (name) => {
+    const header = signatureHeader(name)
+    const own = send(name)[header] as string
+    const other = send(name, { secret: secretOf(name).replace(/.$/, 'A'), timestamp: NOW - 1 })[header] as string
+    const ways = own.includes(',') && name !== 'standardWebhooks' ? [',', ', ', ',  '] : [',']
+    for (const first of ways) {
+      for (const second of ways) {
+        for (const [one, two] of [
+          [own, own],
+          [own, other],
+          [other, own],
+        ] as const) {
+          const joined = `${one.replaceAll(',', name === 'standardWebhooks' ? ',' : first)}, ${two.replaceAll(',', name === 'standardWebhooks' ? ',' : second)}`
+          expect(verify(name, { ...send(name), [header]: joined }).code).toBe('ambiguous_header')
+        }
+      }
+    }
+  })
+
+  it('is looked for in so many places and no more, so that a long one costs little', () => {
+    const mac = hmac(secretOf('stripe'), `${NOW}.{}`).toString('hex')
+    for (const filler of ['x, ', ', ', 'v1=ff, ', 't=1, ', `t=1,v1=${mac}, `]) {
+      const reads: number[] = []
+      const format = schemeOf('stripe').signature
+      const read = (header: string) => {
+        reads.push(header.length)
+        return format.read(header)
+      }
+      const scheme = defineScheme({
+        name: 'x',
+        headers: { signature: 'stripe-signature' },
+        signed: ['timestamp', '.', 'body'],
+        signature: { ...format, read },
+      })
+      const headers = { 'stripe-signature': `t=${NOW}, t=${NOW}, ${filler.repeat(5000)}v1=${mac}` }
+      const { ok } = createWebhookVerifier({ scheme, secrets: secretOf('stripe'), now: clock }).verify({
+        headers,
+        body: '{}',
+      })
+      expect(ok).toBe(false)
+      expect(reads.length).toBeLessThanOrEqual(33)
+    }
   })
 })
 

@@ -48,6 +48,10 @@ export const schemeOf = (name: SchemeName): WebhookScheme => SCHEMES[name]
 export const secretOf = (name: SchemeName): string =>
   name === 'standardWebhooks' ? 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' : 'topsecret'
 
+/** Whether a text may be configured as a secret: well-formed, with nothing invisible at either end. */
+export const isSecretText = (text: string): boolean =>
+  text.isWellFormed() && /^[^\p{Z}\p{Cc}\p{Cf}](.*[^\p{Z}\p{Cc}\p{Cf}])?$/su.test(text)
+
 export function hmac(key: string | Uint8Array, ...parts: (string | Uint8Array)[]): Buffer {
   return createHmac('sha256', key)
     .update(Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array))))

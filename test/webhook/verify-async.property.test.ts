@@ -10,6 +10,7 @@ import {
   type Verification,
   type WebhookScheme,
 } from '../../src/webhook/index.ts'
+import { webInflater } from '../../src/webhook/inflate-web.ts'
 import { nodeMac } from '../../src/webhook/mac-node.ts'
 import { webMac } from '../../src/webhook/mac-web.ts'
 import { receiverOver } from '../../src/webhook/receiver.ts'
@@ -234,7 +235,10 @@ describe('the two engines', () => {
         })
         const input = inputOf(given)
         const { delivery: _a, ...node } = await createWebhookReceiver(options(nodeKeys)).receive(input, () => {})
-        const { delivery: _b, ...web } = await receiverOver(webMac, options(webKeys)).receive(input, () => {})
+        const { delivery: _b, ...web } = await receiverOver(
+          { mac: webMac, inflater: webInflater },
+          options(webKeys),
+        ).receive(input, () => {})
         expect(web).toEqual(node)
         expect(webKeys).toEqual(nodeKeys)
       }),

@@ -26,7 +26,7 @@ const input = (body = '{}', deliveryId = 'dlv-1'): ReceiveInput => ({
   headers: signer().sign({ body, deliveryId, timestamp: NOW }),
 })
 const receiver = (options: Partial<WebhookReceiverOptions> = {}) =>
-  createWebhookReceiver({ secrets: 'topsecret', now: clock, ...options })
+  createWebhookReceiver({ secrets: 'topsecret', now: clock, onOutcome: false, ...options })
 const contract = (fields: object) =>
   verifyWebhookSignature({
     secret: 'topsecret',
@@ -37,7 +37,9 @@ const contract = (fields: object) =>
     now: NOW,
     ...fields,
   } as Any)
-const SECRETS = 'must be one or more secrets, each non-blank text or bytes of the form that the scheme asks for.'
+
+const dedupeBy =
+  "must be 'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash."
 
 describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[string, string, () => unknown]>([
@@ -84,6 +86,39 @@ describe('an option that makes no sense is named, with what it must be', () => {
       () => receiver({ dedupe: { ...memoryDedupeStore(), [name]: undefined } as Any }),
     ]),
     ['dedupeKey', 'must be a function.', () => receiver({ dedupeKey: 'id' as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: 'id' as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: null as Any })],
+    ['dedupeBy', dedupeBy, () => receiver({ dedupeBy: { bodyId: 'id' } })],
+    ['leaseSeconds', 'must be at least storeTimeoutSeconds, which is 5.', () => receiver({ leaseSeconds: 2 })],
+    [
+      'leaseSeconds',
+      'must be at least storeTimeoutSeconds, which is 11.',
+      () => receiver({ leaseSeconds: 10, storeTimeoutSeconds: 11 }),
+    ],
+    ['storeTimeoutSeconds', 'must be at most leaseSeconds, which is 60.', () => receiver({ storeTimeoutSeconds: 90 })],
+    ['inflate', 'must be true or false.', () => receiver({ inflate: 'gzip' as Any })],
+    ['transaction', 'must be a function.', () => receiver({ transaction: {} as Any })],
+    ['tenant', 'must be a function.', () => receiver({ secrets: undefined, tenant: {} as Any })],
+    [
+      'tenant',
+      'must be alone: it finds the secrets, and none can stand beside it.',
+      () => receiver({ tenant: () => undefined }),
+    ],
+    [
+      'namespace',
+      'must be left out where tenant finds it.',
+      () => receiver({ secrets: undefined, tenant: () => undefined, namespace: 'a' }),
+    ],
+    [
+      'onStoreFailure',
+      "must be 'refuse' where there is a transaction: without it there is nothing to write through.",
+      () => receiver({ transaction: () => {}, onStoreFailure: 'accept' }),
+    ],
+    [
+      'maxBufferedBytes',
+      'must be a number from 262144 to 9007199254740991.',
+      () => receiver({ maxBufferedBytes: 262_143 }),
+    ],
     ['onOutcome', 'must be a function.', () => receiver({ onOutcome: {} as Any })],
     ['maxEntries', 'must be a number from 1 to 16777216.', () => memoryDedupeStore({ maxEntries: 0 })],
     ['onEvict', 'must be a function.', () => memoryDedupeStore({ onEvict: 3 as Any })],
@@ -92,7 +127,22 @@ describe('an option that makes no sense is named, with what it must be', () => {
     [
       'secrets.expiresAt',
       'must be Unix seconds from 0 to 100000000000.',
+      () => receiver({ secrets: { secret: 'a', expiresAt: -1 } }),
+    ],
+    [
+      'secrets.expiresAt',
+      'looks like milliseconds: it must be Unix seconds from 0 to 100000000000.',
       () => receiver({ secrets: { secret: 'a', expiresAt: 1e12 } }),
+    ],
+    [
+      'now',
+      'looks like milliseconds: it must be Unix seconds.',
+      () => createWebhookVerifier({ secrets: 'topsecret', now: () => NOW * 1000 }).verify({ ...input(), body: '{}' }),
+    ],
+    [
+      'previousSecretRotatedAt',
+      `looks like milliseconds: it must be Unix seconds, not in the future, from 0 to ${NOW}.`,
+      () => contract({ previousSecretRotatedAt: NOW * 1000 }),
     ],
     ['rotatedAt', 'must be Unix seconds from 0 to 100000000000.', () => previousSecret('a', undefined as Any)],
     ['graceSeconds', 'must be a number from 0 to 99999999999.', () => previousSecret('a', 1, -1)],
@@ -142,22 +192,29 @@ describe('an option that makes no sense is named, with what it must be', () => {
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', message: `dedupeKey ${wanted}` })
   })
 
-  it.each<[unknown]>([[undefined], [''], [' '], [[]], [['a', '']], [3], [new Uint8Array()], [{ secret: '' }]])(
-    'secrets %j',
-    (secrets) => {
-      for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
-        const error = thrownBy(() => make({ secrets: secrets as Any }))
-        expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
-      }
-    },
-  )
+  // The others stand in secret-findings.test.ts.
+  it.each<[unknown, string]>([
+    [undefined, 'secrets is not set (an environment variable that is unset?).'],
+    [['a', ''], 'secrets[1] is empty.'],
+    [{ secret: 'a\n' }, 'secrets.secret has a line break at its end: it is used as it stands, so take that out.'],
+  ])('secrets %j', (secrets, finding) => {
+    for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
+      const error = thrownBy(() => make({ secrets: secrets as Any }))
+      const message = `${finding} The scheme asks for text, or for bytes.`
+      expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message })
+    }
+  })
 })
 
 it('secrets that a function found and that are none are told of in the report, not to the sender', async () => {
   const reports: { error?: unknown }[] = []
   const { receive } = receiver({ secrets: () => ' ', onOutcome: (report) => reports.push(report) })
   expect(await receive(input(), () => {})).toMatchObject({ code: 'missing_secret' })
-  expect(reports[0]?.error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message: `secrets ${SECRETS}` })
+  expect(reports[0]?.error).toMatchObject({
+    code: 'invalid_secret',
+    option: 'secrets',
+    message: 'secrets is blank. The scheme asks for text, or for bytes.',
+  })
 })
 
 describe('a scheme that makes no sense is told', () => {
@@ -167,7 +224,7 @@ describe('a scheme that makes no sense is told', () => {
     signed: ['timestamp', '.', 'body'],
     signature: fluxora.signature,
   }
-  const text = "signed must be a list of texts with 'body' in it once"
+  const text = "signed must be a list of fields and texts, with 'body' in it once"
   const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
   const required = "required may name 'timestamp' and 'deliveryId'"
   const token = 'a header name must be a token'
@@ -187,9 +244,9 @@ describe('a scheme that makes no sense is told', () => {
     [token, { ...sound, headers: { ...sound.headers, event: 3 } }],
     ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: [] } }],
     ['signature must be a signature format', { ...sound, signature: undefined }],
-    ['signature must be a signature format', { ...sound, signature: { read: sound.signature.read } }],
-    ['signature must be a signature format', { ...sound, signature: { write: sound.signature.write } }],
-    ['secret must be a function', { ...sound, secret: 'topsecret' }],
+    ['signature.write must be a function', { ...sound, signature: { read: sound.signature.read } }],
+    ['signature.read must be a function', { ...sound, signature: { write: sound.signature.write } }],
+    ['secret must be a function from text to bytes', { ...sound, secret: 'topsecret' }],
     [text, { ...sound, signed: 'body' }],
     [text, { ...sound, signed: [] }],
     [text, { ...sound, signed: ['body', 'body'] }],
@@ -200,7 +257,7 @@ describe('a scheme that makes no sense is told', () => {
     [between, { ...sound, signed: ['body', 'deliveryId'] }],
     [required, { ...sound, required: 'timestamp' }],
     [required, { ...sound, required: ['event'] }],
-    ["dedupe must be 'deliveryId', 'content' or 'deliveryIdAndContent'", { ...sound, dedupe: 'id' }],
+    [`dedupeBy ${dedupeBy}`.slice(0, -1), { ...sound, dedupeBy: 'id' }],
     ['a header may stand for one field only', { ...sound, headers: { ...sound.headers, event: 'X-Id' } }],
     ['the timestamp is required but no header carries it', { ...sound, headers: { signature: 'x-signature' } }],
     [
@@ -208,10 +265,13 @@ describe('a scheme that makes no sense is told', () => {
       { ...sound, required: ['deliveryId'], headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
     [
-      'dedupe may rest on the delivery id alone only where it is signed',
-      { ...sound, dedupe: 'deliveryId', required: ['deliveryId'] },
+      "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
+      { ...sound, dedupeBy: 'deliveryId', headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
-    ['dedupe may rest on a delivery id only where it is required', { ...sound, dedupe: 'deliveryIdAndContent' }],
+    [
+      "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
+      { ...sound, dedupeBy: 'deliveryIdAndContent' },
+    ],
   ])('%s (%#)', (message, definition) => {
     const error = thrownBy(() => defineScheme(definition as Any))
     expect(error).toMatchObject({ code: 'invalid_scheme', option: 'scheme', message: `Scheme: ${message}.` })
@@ -231,10 +291,10 @@ describe('a scheme that makes no sense is told', () => {
 
   it('nothing, where it is sound', () => {
     for (const headers of [sound.headers, { ...sound.headers, event: ['x-event', 'x-event'] }]) {
-      expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupe: 'content' })
+      expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupeBy: 'content' })
     }
-    expect(defineScheme({ ...sound, signed: ['deliveryId', '.', 'body'] }).dedupe).toBe('deliveryId')
-    expect(defineScheme({ ...sound, required: ['deliveryId'], dedupe: 'deliveryIdAndContent' }).requires).toEqual({
+    expect(defineScheme({ ...sound, signed: ['deliveryId', '.', 'body'] }).dedupeBy).toBe('deliveryId')
+    expect(defineScheme({ ...sound, required: ['deliveryId'], dedupeBy: 'deliveryIdAndContent' }).requires).toEqual({
       timestamp: true,
       deliveryId: true,
     })
@@ -249,6 +309,8 @@ describe('what cannot be signed is told', () => {
     ['input must be an object.', () => signer().sign('body' as Any)],
     ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
+    ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: NOW * 1000 })],
+    ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
     ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
     ['event must be visible ASCII text.', sign({ event: ' a' })],

@@ -2,12 +2,13 @@
 
 import { hex } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { fieldSignature } from '../signature-format.ts'
+import { buildFieldSignature } from '../signature-format.ts'
 
 /** ChronoMind: `t=<seconds>,v1=<hex>` over `t.body` in `X-Webhook-Signature`. */
 export const chronomind: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'chronomind',
   headers: { deliveryId: 'x-webhook-id', signature: 'x-webhook-signature', event: 'x-webhook-event' },
   signed: ['timestamp', '.', 'body'],
-  signature: /* @__PURE__ */ fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  signature: /* @__PURE__ */ buildFieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  dedupeBy: { bodyId: '/id' }, // the event's id, signed with the body; that of the header is not
 })

@@ -3,7 +3,7 @@
 
 import { hex } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** Flux Drop: hex HMAC-SHA256 of the body in `X-Fluxdrop-Signature`. */
 export const fluxdrop: WebhookScheme = /* @__PURE__ */ buildScheme({
@@ -15,5 +15,5 @@ export const fluxdrop: WebhookScheme = /* @__PURE__ */ buildScheme({
     event: 'x-fluxdrop-event',
   },
   signed: ['body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: hex }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex }),
 })

@@ -3,7 +3,7 @@
 
 import { hexAnyCase } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** Fluxora: hex HMAC-SHA256 of `timestamp.body` in `x-fluxora-signature`. The default scheme. */
 export const fluxora: WebhookScheme = /* @__PURE__ */ buildScheme({
@@ -15,7 +15,7 @@ export const fluxora: WebhookScheme = /* @__PURE__ */ buildScheme({
     event: 'x-fluxora-event',
   },
   signed: ['timestamp', '.', 'body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: hexAnyCase, trim: true }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: hexAnyCase, trim: true }),
   required: ['deliveryId'],
-  dedupe: 'deliveryIdAndContent',
+  dedupeBy: 'deliveryIdAndContent',
 })

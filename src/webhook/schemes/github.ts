@@ -2,12 +2,14 @@
 
 import { hex } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** GitHub: `sha256=<hex>` of the body in `X-Hub-Signature-256`. */
 export const github: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'github',
   headers: { deliveryId: 'x-github-delivery', signature: 'x-hub-signature-256', event: 'x-github-event' },
   signed: ['body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: hex, prefix: 'sha256=' }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex, prefix: 'sha256=' }),
+  // As its documentation asks: the bodies of genuine events repeat, such as those of a dispatch with the same inputs.
+  dedupeBy: 'deliveryId',
 })

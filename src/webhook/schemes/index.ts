@@ -1,15 +1,16 @@
 // Every scheme that the library knows, and what is needed to describe another.
 
 export { base64, hex, hexAnyCase, type MacEncoding } from '../bytes.ts'
+export { fieldSignature, singleSignature, versionedSignature } from '../define-format.ts'
 export { defineScheme } from '../define-scheme.ts'
-export type { SchemeDefinition, WebhookScheme } from '../scheme.ts'
+export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from '../scheme.ts'
 export type { SecretFormat } from '../secrets.ts'
-export {
-  fieldSignature,
-  type ReadSignature,
-  type SignatureFormat,
-  singleSignature,
-  versionedSignature,
+export type {
+  FieldSignatureForm,
+  ReadSignature,
+  SignatureFormat,
+  SingleSignatureForm,
+  VersionedSignatureForm,
 } from '../signature-format.ts'
 export { chronomind } from './chronomind.ts'
 export { fluxdrop } from './fluxdrop.ts'

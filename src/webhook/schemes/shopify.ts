@@ -2,12 +2,14 @@
 
 import { base64 } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** Shopify: base64 HMAC-SHA256 of the body in `X-Shopify-Hmac-Sha256`. */
 export const shopify: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'shopify',
   headers: { deliveryId: 'x-shopify-webhook-id', signature: 'x-shopify-hmac-sha256', event: 'x-shopify-topic' },
   signed: ['body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: base64 }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: base64 }),
+  // As its documentation asks: the bodies of genuine events repeat, such as that of one order under two topics.
+  dedupeBy: 'deliveryId',
 })

@@ -2,12 +2,13 @@
 
 import { hex } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** Slack: `v0=<hex>` over `v0:timestamp:body` in `X-Slack-Signature`. */
 export const slack: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'slack',
   headers: { timestamp: 'x-slack-request-timestamp', signature: 'x-slack-signature' },
   signed: ['v0:', 'timestamp', ':', 'body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: hex, prefix: 'v0=' }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex, prefix: 'v0=' }),
+  dedupeBy: { bodyId: '/event_id' }, // the Events API's; other requests of Slack's have none, and are known by their content
 })

@@ -1,14 +1,23 @@
 // Standard Webhooks specification, "Signature scheme": the id is signed, the secret is base64 behind `whsec_`.
 
-import { base64, decodeBase64 } from '../bytes.ts'
+import { base64, decodeBase64Loosely } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { versionedSignature } from '../signature-format.ts'
+import { buildVersionedSignature } from '../signature-format.ts'
 
 /** Standard Webhooks: `v1,<base64>` over `id.timestamp.body` in `webhook-signature`, several where the sender rotates. */
 export const standardWebhooks: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'standardWebhooks',
   headers: { deliveryId: 'webhook-id', timestamp: 'webhook-timestamp', signature: 'webhook-signature' },
   signed: ['deliveryId', '.', 'timestamp', '.', 'body'],
-  signature: /* @__PURE__ */ versionedSignature({ encoding: base64, version: 'v1' }),
-  secret: (text) => decodeBase64(text.startsWith('whsec_') ? text.slice(6) : text),
+  signature: /* @__PURE__ */ buildVersionedSignature({ encoding: base64, version: 'v1' }),
+  secret: readStandardSecret,
+  secretForm: 'base64, with or without whsec_ before it',
 })
+
+/** The prefixes of the specification; one that is left over, doubled or in capitals, would read as url-safe base64. */
+const PREFIX = /^wh(sec|sk|pk)_/i
+
+function readStandardSecret(text: string): Uint8Array | undefined {
+  const digits = text.startsWith('whsec_') ? text.slice(6) : text
+  return PREFIX.test(digits) ? undefined : decodeBase64Loosely(digits)
+}

@@ -3,7 +3,7 @@
 
 import { hexAnyCase } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { singleSignature } from '../signature-format.ts'
+import { buildSingleSignature } from '../signature-format.ts'
 
 /** Stellar Payment API: `sha256=<hex>` of the body in `Stellar-Signature`, later renamed `PLUTO-Signature`. */
 export const stellarPayment: WebhookScheme = /* @__PURE__ */ buildScheme({
@@ -13,6 +13,6 @@ export const stellarPayment: WebhookScheme = /* @__PURE__ */ buildScheme({
     signature: ['stellar-signature', 'pluto-signature'],
   },
   signed: ['body'],
-  signature: /* @__PURE__ */ singleSignature({ encoding: hexAnyCase, prefix: 'sha256=', trim: true }),
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: hexAnyCase, prefix: 'sha256=', trim: true }),
   required: ['timestamp'],
 })

@@ -2,12 +2,13 @@
 
 import { hex } from '../bytes.ts'
 import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { fieldSignature } from '../signature-format.ts'
+import { buildFieldSignature } from '../signature-format.ts'
 
 /** Stripe: `t=<seconds>,v1=<hex>` over `t.body` in `Stripe-Signature`. */
 export const stripe: WebhookScheme = /* @__PURE__ */ buildScheme({
   name: 'stripe',
   headers: { signature: 'stripe-signature' },
   signed: ['timestamp', '.', 'body'],
-  signature: /* @__PURE__ */ fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  signature: /* @__PURE__ */ buildFieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
+  dedupeBy: { bodyId: '/id' }, // the event's id, the same on each retry, also where the rest of the body changes
 })

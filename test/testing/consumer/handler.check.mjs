@@ -1,4 +1,4 @@
-// What a consumer writes with the fixtures. Run outside this repository by scripts/test-fixtures-consumer.mjs.
+// What a consumer writes with the fixtures. Run outside this repository by scripts/package/test-fixtures-consumer.mjs.
 
 import { toUnits } from '@fluxora/verify/decimal'
 import {

@@ -1,0 +1,14 @@
+// New deliveries, as many as are wanted: receivers take each one once.
+
+import { createWebhookSigner } from '@fluxora/verify'
+import { bodyOf, headersOf, SECRET } from './payloads.mjs'
+
+const signer = createWebhookSigner({ secrets: SECRET })
+const template = bodyOf(1024, 'evt_0000000000').toString()
+
+/** A signed delivery of 1,024 bytes; another number is another delivery. */
+export function deliveryOf(number) {
+  const digits = String(number).padStart(10, '0')
+  const body = Buffer.from(template.replace('evt_0000000000', `evt_${digits}`))
+  return { headers: headersOf(body, signer.sign({ body, deliveryId: `dlv_${digits}` })), body }
+}

@@ -1,0 +1,85 @@
+// Prints what each import costs a consumer who bundles it: minified and brotli bytes, beside its budget and what is aimed at.
+// Fails when a budget is passed, or when a name that must not be in a bundle is in it. The built package is measured, by its public names.
+// With --json the same as data, for the bench.
+
+import { weigh } from './weigh.mjs'
+
+const budgets = [
+  {
+    name: 'verifier, one scheme',
+    code: `export { createWebhookVerifier } from '@fluxora/verify'`,
+    limit: 4300,
+    aim: 2000,
+    without: ['stellar-signature', 'webhook-id', 'retry-after', 'DECIMAL', 'rollback'],
+  },
+  {
+    name: 'verifier, all schemes',
+    code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport * from '@fluxora/verify/schemes'`,
+    limit: 5800,
+    aim: 3000,
+    without: ['retry-after', 'DECIMAL', 'rollback'],
+  },
+  {
+    name: 'receiver and http adapter',
+    code: `export { createWebhookListener } from '@fluxora/verify/http'`,
+    limit: 8700,
+    aim: 5000,
+    without: ['stellar-signature', 'webhook-id', 'subtle', 'DECIMAL', 'rollback'],
+  },
+  {
+    name: 'verifier over WebCrypto',
+    code: `export { createAsyncWebhookVerifier } from '@fluxora/verify/fetch'`,
+    limit: 4200,
+    without: ['node:', 'createHmac', 'retry-after'],
+  },
+  {
+    name: 'parseDecimal, one policy',
+    code: `export { parseDecimal } from '@fluxora/verify/decimal'`,
+    limit: 1800,
+    aim: 1300,
+    without: ['signature', 'rollback', 'pointer', '[0-9]', 'maxLength'],
+  },
+  {
+    name: 'all of decimal',
+    code: `export * from '@fluxora/verify/decimal'`,
+    limit: 4500,
+    aim: 3000,
+    without: ['signature', 'rollback'],
+  },
+  {
+    name: 'createReorgState, stepReorg',
+    code: `export { createReorgState, stepReorg } from '@fluxora/verify/reorg'`,
+    limit: 4000,
+    without: ['signature', 'DECIMAL'],
+  },
+  {
+    name: 'everything in .',
+    code: `export * from '@fluxora/verify'`,
+    limit: 20_000,
+    aim: 12_000,
+    without: ['stellar-signature'],
+  },
+]
+
+let failed = false
+const rows = []
+for (const { name, code, limit, aim = limit, without } of budgets) {
+  const { minified, brotli, text } = await weigh(code)
+  const strays = without.filter((word) => text.includes(word))
+  rows.push({ name, minified, brotli, limit, aim, without, strays })
+  failed ||= brotli > limit || strays.length > 0
+}
+
+if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2))
+else {
+  console.log(
+    `${'import'.padEnd(28)}${['minified', 'brotli', 'budget', 'aim'].map((title) => title.padStart(9)).join('')}`,
+  )
+  for (const { name, minified, brotli, limit, aim, strays } of rows) {
+    const cells = [minified, brotli, limit, aim].map((bytes) => String(bytes).padStart(9))
+    console.log(name.padEnd(28) + cells.join(''))
+    if (brotli > limit) console.error(`  over its budget by ${brotli - limit} bytes`)
+    if (strays.length > 0) console.error(`  must not hold: ${strays.join(', ')}`)
+  }
+}
+process.exitCode = failed ? 1 : 0

@@ -1,0 +1,185 @@
+// Tests what is published: packs the tarball, looks at what is in it, installs it into an empty folder, imports and requires every
+// subpath, type-checks a consumer in both module systems, and asks publint and attw. Needs a build.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { makeConsumer, pack, run as runIn } from '../shared/consumer.mjs'
+import { root } from '../shared/repository.mjs'
+import { freePort } from '../shared/servers.mjs'
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+const specifiers = subpaths.map((subpath) => manifest.name + subpath.slice(1))
+const folder = mkdtempSync(join(tmpdir(), 'verify-package-'))
+const run = (command, args) => runIn(command, args, folder)
+const tool = (name) => join(root, 'node_modules', '.bin', name)
+const step = (message) => console.log(`packed tarball: ${message}`)
+
+try {
+  const packed = pack(folder)
+  const files = packed.files.map(({ path }) => path)
+  checkFiles(files)
+  step(`${files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked`)
+  for (const file of files) if (process.argv.includes('--list')) console.log(`  ${file}`)
+
+  makeConsumer(folder, packed.tarball)
+  const installed = readdirNames(join(folder, 'node_modules'))
+  if (installed.join() !== '@fluxora') throw new Error(`an install brought more than the package: ${installed}`)
+  step('installs alone into an empty folder')
+
+  // The one optional peer, which ./testing alone asks for; all else must do without it.
+  const needsPeer = (specifier) => specifier.endsWith('/testing')
+  for (const [index, specifier] of specifiers.entries()) {
+    if (needsPeer(specifier))
+      symlinkSync(join(root, 'node_modules', 'fast-check'), join(folder, 'node_modules', 'fast-check'))
+    const count = Number(
+      run(process.execPath, [
+        '--input-type=module',
+        '-e',
+        `console.log(Object.keys(await import('${specifier}')).length)`,
+      ]),
+    )
+    const required = Number(
+      run(process.execPath, [
+        '--input-type=commonjs',
+        '-e',
+        `console.log(Object.keys(require('${specifier}')).length)`,
+      ]),
+    )
+    if (!(count > 0) || count !== required)
+      throw new Error(`${specifier}: ${count} names imported, ${required} required`)
+    step(`${specifier} imports and requires (${count} names) ${index + 1}/${specifiers.length}`)
+  }
+
+  await runQuickStart()
+  step("the README's quick start runs as pasted: a delivery is handled, its copy is not, a forgery is refused")
+
+  typeCheck()
+  step('type-checks in ESM and CommonJS')
+
+  run(tool('publint'), ['--strict', packed.tarball])
+  step('publint --strict is content')
+  checkTypesByAttw(packed.tarball)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Pastes the README's first program into the empty folder, starts it, and sends it what a sender and a forger would send. */
+async function runQuickStart() {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const program = /<!-- quick start -->\n```js\n([\s\S]*?)```/.exec(readme)?.[1]
+  if (!program) throw new Error('the README has no quick start')
+  writeFileSync(join(folder, 'server.mjs'), program)
+  const refused = spawnSync(process.execPath, ['server.mjs'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  })
+  if (refused.status === 0 || !refused.stderr.includes('invalid_secret'))
+    throw new Error('a missing secret must stop the start')
+
+  const port = await freePort()
+  const env = { PATH: process.env.PATH, PORT: String(port), WEBHOOK_SECRET: 'topsecret' }
+  const server = spawn(process.execPath, ['server.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    let printed = ''
+    server.stdout.on('data', (chunk) => {
+      printed += chunk
+    })
+    const { createWebhookSigner } = await import(join(folder, 'node_modules', manifest.name, 'dist', 'index.js'))
+    const body = '{"event":"stream.created"}'
+    const headers = createWebhookSigner({ secrets: 'topsecret' }).sign({ body, deliveryId: 'd-1' })
+    const send = async (sent) => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body: sent })
+      return `${response.status} ${await response.text()}`
+    }
+    for (let tries = 0; tries < 100 && !(await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)); tries++)
+      await sleep(50)
+    const answers = [await send(body), await send(body), await send(body.replace('created', 'deleted'))]
+    const expected = [
+      '200 {"ok":true,"deliveryId":"d-1"}',
+      '200 {"ok":true,"deliveryId":"d-1","duplicate":true}',
+      '401 {"error":"signature_mismatch",',
+    ]
+    answers.forEach((answer, i) => {
+      if (!answer.startsWith(expected[i])) throw new Error(`quick start answered ${answer}`)
+    })
+    if (printed.split('received').length !== 2) throw new Error(`quick start printed ${printed}`)
+  } finally {
+    server.kill()
+  }
+}
+
+/** Every file is one that an entry needs; tsup names its shared chunks by hash. */
+function checkFiles(files) {
+  const names = subpaths.map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
+  const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+  for (const name of names) {
+    for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) expected.add(`dist/${name}.${ending}`)
+  }
+  const isChunk = (file) => /^dist\/[\w.-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)$/.test(file)
+  const stray = files.filter((file) => !expected.has(file) && !isChunk(file))
+  const absent = [...expected].filter((file) => !files.includes(file))
+  if (stray.length > 0 || absent.length > 0) throw new Error(`in the tarball: stray ${stray}; absent ${absent}`)
+}
+
+function readdirNames(path) {
+  return run('ls', [path]).split('\n').filter(Boolean)
+}
+
+function typeCheck() {
+  const consumer = (read) =>
+    `${specifiers.map((specifier, i) => read(`m${i}`, specifier)).join('\n')}
+export const names: object[] = [${specifiers.map((_, i) => `m${i}`)}]
+const verifier = m0.createWebhookVerifier({ secrets: ['current', m0.previousSecret('former', 1_710_000_000)] })
+const verdict = verifier.verify({ headers: { 'x-fluxora-signature': ['a'] }, body: new Uint8Array() })
+export const text: string = verdict.ok ? verdict.delivery.text() : verdict.code
+// @ts-expect-error a verifier without secrets does not compile
+m0.createWebhookVerifier({})
+// @ts-expect-error a delivery is there only after the verdict was looked at
+verdict.delivery
+`
+  writeFileSync(
+    join(folder, 'esm.mts'),
+    consumer((name, specifier) => `import * as ${name} from '${specifier}'`),
+  )
+  writeFileSync(
+    join(folder, 'cjs.cts'),
+    consumer((name, specifier) => `import ${name} = require('${specifier}')`),
+  )
+  mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })
+  symlinkSync(join(root, 'node_modules', '@types', 'node'), join(folder, 'node_modules', '@types', 'node'))
+  // Node's types need these; a consumer's install brings them along.
+  symlinkSync(join(root, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'))
+  const options = {
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    target: 'ES2022',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+  }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: { ...options, exactOptionalPropertyTypes: true },
+      files: ['esm.mts', 'cjs.cts'],
+    }),
+  )
+  run(tool('tsc'), ['-p', join(folder, 'tsconfig.json')])
+}
+
+/** attw exits 0 where a package has no types at all, so what it saw is looked at. */
+function checkTypesByAttw(tarball) {
+  const { analysis, problems } = JSON.parse(run(tool('attw'), [tarball, '--format', 'json', '--profile', 'strict']))
+  if (!analysis.types) throw new Error('attw saw no types')
+  const seen = Object.keys(analysis.entrypoints).filter((entry) => entry !== './package.json')
+  if (seen.sort().join() !== [...subpaths].sort().join()) throw new Error(`attw saw only ${seen}`)
+  if (problems && Object.keys(problems).length > 0) throw new Error(`attw: ${JSON.stringify(problems)}`)
+  step(`attw saw the types of ${seen.length} entry points, and no problem`)
+}
+
+if (!existsSync(join(root, 'dist'))) throw new Error('build first')

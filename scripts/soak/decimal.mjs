@@ -1,0 +1,7 @@
+// The slow lane of the decimal tests: the differential test on a million random and damaged texts (or as many as the first argument
+// says), with a fresh seed unless FLUXORA_SEED is set.
+
+import { runTests } from '../shared/repository.mjs'
+
+const texts = process.argv[2] ?? '1000000'
+runTests(['test/decimal/differential.property.test.ts'], { DECIMAL_SOAK: texts })

@@ -1,0 +1,59 @@
+// The head of an answer that is held back: noted when the application writes it, kept while others write over it, and put back.
+
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { checkStatus, isHttp2, statusNumber } from './written.ts'
+
+export interface Head {
+  readonly status: number
+  readonly statusMessage: string | undefined
+  readonly headers: OutgoingHttpHeaders
+}
+
+/**
+ * What `writeHead(status, headers)` asks for, set on the response and not written. Written, it could not be taken back where the claim's
+ * commit fails. False for any other call: one with the status alone may be Node's own, which must have its head.
+ *
+ * @throws {Error} what Node's `writeHead` would throw
+ */
+export function noteHead(response: ServerResponse, given: readonly unknown[]): boolean {
+  const [status, ...rest] = given
+  const headers = rest.at(-1)
+  if (response.headersSent || typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
+  checkStatus(status)
+  response.statusCode = statusNumber(status)
+  if (typeof rest[0] === 'string' && !isHttp2(response)) response.statusMessage = rest[0]
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  return true
+}
+
+/** The head as it would be written now; undefined where it was written. */
+export function takeHead(response: ServerResponse): Head | undefined {
+  if (response.headersSent) return undefined
+  const statusMessage = isHttp2(response) ? undefined : response.statusMessage
+  return { status: statusNumber(response.statusCode), statusMessage, headers: response.getHeaders() }
+}
+
+/** Puts a head back that was taken. Its headers need it only where somebody has written over them. */
+export function putHead(response: ServerResponse, head: Head, isContested: boolean): void {
+  if (response.headersSent) return
+  setStatus(response, head.status, head.statusMessage)
+  if (!isContested) return
+  clearHeaders(response)
+  for (const [name, value] of Object.entries(head.headers)) response.setHeader(name, value as string)
+}
+
+/** Makes room for another answer's head. */
+export function clearHead(response: ServerResponse): void {
+  setStatus(response, 200, isHttp2(response) ? undefined : '')
+  clearHeaders(response)
+}
+
+function setStatus(response: ServerResponse, status: number, message: string | undefined): void {
+  // Node's responses have no message of their own until one is set, and setting one costs more than looking.
+  if (response.statusCode !== status) response.statusCode = status
+  if (message !== undefined && response.statusMessage !== message) response.statusMessage = message
+}
+
+function clearHeaders(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+}

@@ -1,0 +1,105 @@
+/**
+ * What ties ledgers together, and where that ends. A run is a stretch of ledgers each linked to the one below. The chain ends with
+ * the run of `linkedLedger`; the runs above it are islands, which no link ties to anything held.
+ *
+ * @module
+ */
+import type { ReorgConfig } from './config.ts'
+import type { LedgerRange, ReorgState } from './state.ts'
+import { type Ledger, type LedgerWindow, lastIndexWhere, ledgerAbove } from './window.ts'
+
+type Heights = ReorgConfig['heights']
+
+/** Most islands' ledgers that are held, where `history` is not more. */
+const ISLAND_ROOM = 1024
+
+/** How many ledgers of islands may be held beside the chain: beyond it, what lies between is asked for. */
+export function islandRoom({ history }: ReorgConfig): number {
+  return Math.max(ISLAND_ROOM, history)
+}
+
+/** Two facts that are both known and not the same. */
+export function differ(one: unknown, other: unknown): boolean {
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** Whether nothing can lie between two ledgers, and the upper does not disown the lower. */
+export function isLinked(below: Ledger, ledger: Ledger, heights: Heights): boolean {
+  if (ledger.sequence === below.sequence + 1) return !differ(ledger.parentHash, below.hash)
+  return heights === 'sparse' && ledger.parentHash === below.hash
+}
+
+/**
+ * The hash that our next ledger demands at a height that is not held: null if it leaves that open. `hash` is the one in question,
+ * and `below` what is held beneath.
+ */
+export function hashDemanded(
+  window: LedgerWindow,
+  { sequence, hash }: Pick<Ledger, 'sequence' | 'hash'>,
+  below: Ledger | undefined,
+  heights: Heights,
+): string | null {
+  const next = ledgerAbove(window, sequence)
+  const named = next?.parentHash
+  if (next === undefined || named === undefined) return null
+  if (next.sequence === sequence + 1) return named
+  // Over skipped heights, a link to what is held beneath leaves no room, and one to this very hash asks for it.
+  return heights === 'sparse' && (named === below?.hash || named === hash) ? named : null
+}
+
+interface Run extends LedgerRange {
+  readonly length: number
+}
+
+function runsOf({ chunks }: LedgerWindow, heights: Heights): Run[] {
+  const runs: { from: number; to: number; length: number }[] = []
+  let below: Ledger | undefined
+  for (const ledger of chunks.flat()) {
+    const run = runs.at(-1)
+    if (run && below && isLinked(below, ledger, heights)) {
+      run.to = ledger.sequence
+      run.length++
+    } else runs.push({ from: ledger.sequence, to: ledger.sequence, length: 1 })
+    below = ledger
+  }
+  return runs
+}
+
+/** How many ledgers the run at the top of the window has. */
+export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
+  return runsOf(window, heights).at(-1)?.length ?? 0
+}
+
+/** The top of the run that has the ledger held at `sequence`, or the one held below it. */
+export function topOfRun(window: LedgerWindow, sequence: number, heights: Heights): number {
+  return runAt(runsOf(window, heights), sequence)?.to ?? sequence
+}
+
+/**
+ * Where the chain ends after ledgers were put in between `range`: at the top of the run that it ended with. But a run there that is
+ * longer than the finality depth is the chain, if it stands above that, or if that is not so long: what came first proves nothing.
+ */
+export function endOfChain(
+  window: LedgerWindow,
+  linkedLedger: number,
+  { heights, finalityDepth }: ReorgConfig,
+  range: LedgerRange,
+): number {
+  const runs = runsOf(window, heights)
+  const last = runAt(runs, linkedLedger)
+  const isLongThere = ({ from, to, length }: Run): boolean =>
+    length > finalityDepth && to >= range.from && from <= range.to
+  const long = runs[lastIndexWhere(runs, isLongThere)]
+  if (!last || !long) return (last ?? long)?.to ?? 0
+  return long.to > last.to || last.length <= finalityDepth ? long.to : last.to
+}
+
+function runAt(runs: readonly Run[], sequence: number): Run | undefined {
+  return runs[lastIndexWhere(runs, ({ from }) => from <= sequence)]
+}
+
+/** The ledgers that the tip stands on and no link ties to the chain; null while the tip is of the chain. */
+export function islandOf({ tip, linkedLedger, window }: ReorgState): LedgerRange | null {
+  const lowest = ledgerAbove(window, linkedLedger)
+  return tip && lowest ? { from: lowest.sequence, to: tip.sequence } : null
+}

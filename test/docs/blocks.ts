@@ -1,0 +1,94 @@
+// The code blocks of the pages, each as a module of its own: what a reader is assumed to have around a block (its setting), the block as
+// it is printed, and what the setting checks afterwards.
+//
+// A comment before a block names its setting: `<!-- setting: express -->` is test/docs/settings/express.ts, which holds the block's place
+// as a line `//// block`. A block without a comment stands alone. `<!-- run by: test/… -->` names another test that takes the block from
+// the page.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import tsup from '../../tsup.config.ts'
+
+export interface Block {
+  /** The page and the line on which the block begins. */
+  readonly place: string
+  readonly code: string
+  readonly setting: string | undefined
+  readonly runBy: string | undefined
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const generated = fileURLToPath(new URL('generated/', import.meta.url))
+const { entry } = tsup as { entry: Record<string, string> }
+
+export const pages: readonly string[] = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md'),
+  ...readdirSync(`${root}docs`)
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
+
+/** Pages whose blocks are taken from the page by a test of their own. */
+const PAGES_WITH_A_TEST: Record<string, string> = { 'docs/decimal.md': 'test/decimal/docs.test.ts' }
+
+const FENCE =
+  /(?:^<!-- (setting|run by): (\S+) -->\n+)?(?:^<!-- quick start -->\n)?^```(?:js|ts|mjs|javascript|typescript)\n([\s\S]*?)^```$/gm
+
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(root + page, 'utf8')
+  const runner = PAGES_WITH_A_TEST[page]
+  return [...text.matchAll(FENCE)].map(({ index, 0: whole, 1: kind, 2: name, 3: code = '' }) => {
+    const fence = index + whole.indexOf('```')
+    return {
+      place: `${page}:${text.slice(0, fence).split('\n').length}`,
+      code,
+      setting: kind === 'setting' ? name : undefined,
+      runBy: kind === 'run by' ? name : runner,
+    }
+  })
+}
+
+/** Writes each block as a module below test/docs/generated, and returns the path of each by its place. */
+export function writeModules(blocks: readonly Block[]): Map<string, string> {
+  rmSync(generated, { recursive: true, force: true })
+  mkdirSync(generated)
+  return new Map(
+    blocks.map((block) => {
+      const path = `${generated}${block.place.replace(/[^A-Za-z0-9]+/g, '-')}.ts`
+      writeFileSync(path, moduleOf(block))
+      return [block.place, path]
+    }),
+  )
+}
+
+function moduleOf({ place, code, setting }: Block): string {
+  const around = setting === undefined ? `${PLACE}\n` : settingOf(setting, place)
+  // A block may stand inside a function of its setting: what it imports goes to the top.
+  const imports = code.match(IMPORT)?.join('\n') ?? ''
+  const whole = `${imports}\n${around.replace(PLACE, () => `// ${place}\n${code.replace(IMPORT, '')}`)}`
+  return `${whole.replace(OWN_NAME, sourceOf).replace(RUNNER, '../runner.ts')}\nexport {}\n`
+}
+
+const PLACE = '//// block'
+const IMPORT = /^import [^;]+? from '[^']+'.*$/gm
+
+function settingOf(name: string, place: string): string {
+  const path = fileURLToPath(new URL(`settings/${name}.ts`, import.meta.url))
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (text.split(`${PLACE}\n`).length !== 2)
+    throw new Error(`${place}: settings/${name}.ts must have one line "${PLACE}"`)
+  return text
+}
+
+// A test cannot define tests: those of a block are run at once.
+const RUNNER = /(?<=^import .* from ')(?:vitest|node:test)(?=')/gm
+
+// The package by its public name is the sources here, so that a page is checked before anything is built.
+const OWN_NAME = /(?<=')@fluxora\/verify(?:\/([\w/-]+))?(?=')/g
+
+function sourceOf(name: string, subpath = 'index'): string {
+  const source = entry[subpath]
+  if (source === undefined) throw new Error(`${name} is not an entry point of the package`)
+  return relative(generated, root + source).replaceAll('\\', '/')
+}

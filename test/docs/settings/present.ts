@@ -1,0 +1,4 @@
+import { tamperedDelivery } from '@fluxora/verify/testing'
+
+const secret = 'topsecret'
+//// block

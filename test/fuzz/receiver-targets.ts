@@ -1,0 +1,138 @@
+// What a receiver is fuzzed by beside headers and body: what its tenant, its reader, its transaction and its store give, what is
+// compressed, and by what deliveries are told apart.
+
+import { gzipSync } from 'node:zlib'
+import * as webhook from '../../src/webhook/index.ts'
+import { NOW, schemeOf, send } from '../webhook/support.ts'
+import type { Target } from './targets.ts'
+import type { Tree } from './values.ts'
+
+// Arguments are junk: no type of theirs holds.
+type Any = never
+
+const settings = { secrets: 'topsecret', now: () => NOW, maxBodyBytes: 1000, onOutcome: false } as const
+
+function told({ ok, code, status }: webhook.Outcome): string {
+  if (!Object.hasOwn(webhook.WEBHOOK_STATUS, code)) throw new Error(`undocumented code ${code}`)
+  return ok ? `ok ${code}` : `${status} ${code}`
+}
+
+const headers = (body: string): Record<string, string> => send('fluxora', { body })
+const input = { headers: headers('{}'), body: '{}' }
+const compressed = (encoding: string, body: Buffer): Tree[] => [
+  { ...headers('{"a":1}'), 'content-encoding': encoding },
+  { $bytes: body.toString('hex') },
+]
+
+export const receiverTargets: Target[] = [
+  {
+    name: 'receive by a tenant',
+    throws: 'never',
+    seeds: [
+      [input.headers, { namespace: 'a', secrets: 'topsecret' }],
+      [input.headers, { namespace: 'a', secrets: [{ secret: 'topsecret', id: 'k', expiresAt: NOW + 5 }] }],
+      [{ $headers: Object.entries(input.headers) }, null],
+    ],
+    call: async (bag: Any, found: Any) => {
+      const receiver = webhook.createWebhookReceiver({ ...settings, secrets: undefined, tenant: () => found })
+      return told(await receiver.receive({ headers: bag, body: '{}' }, () => {}))
+    },
+  },
+  {
+    name: 'receive with secrets that are fetched',
+    throws: 'never',
+    seeds: [['topsecret'], [['former', 'topsecret']]],
+    call: async (found: Any) => {
+      const receiver = webhook.createWebhookReceiver({ ...settings, secrets: async () => found })
+      return told(await receiver.receive(input, () => {}))
+    },
+  },
+  {
+    name: 'receive and inflate',
+    throws: 'never',
+    seeds: [compressed('gzip', gzipSync('{"a":1}')), compressed('deflate', gzipSync('{"a":1}')), [input.headers, '{}']],
+    call: async (bag: Any, body: Any) => {
+      const receiver = webhook.createWebhookReceiver({ ...settings, inflate: true })
+      return told(await receiver.receive({ headers: bag, body: typeof body === 'function' ? '' : body }, () => {}))
+    },
+  },
+  {
+    name: 'receive, what its reader gives',
+    throws: 'never',
+    seeds: [
+      ['{}', 2],
+      [{ ok: false, status: 408, code: 'body_timeout', message: 'm' }, 1001],
+    ],
+    call: async (given: Any, bytes: Any) => {
+      const receiver = webhook.createWebhookReceiver({ ...settings, maxBufferedBytes: 1000 })
+      let hasRoom: boolean | undefined
+      const body = async (_limit: number, budget: webhook.BodyBudget) => {
+        hasRoom = budget.reserve(bytes)
+        return given
+      }
+      const outcome = await receiver.receive({ ...input, body }, () => {})
+      // A refusal of the reader's own is passed on as it is.
+      const { code, status, ok } = outcome as { code: unknown; status: unknown; ok: unknown }
+      const isOwn =
+        typeof code !== 'string' || typeof status !== 'number' || !Object.hasOwn(webhook.WEBHOOK_STATUS, code)
+      return `${isOwn && ok === false ? "its reader's own" : told(outcome)}, ${hasRoom}`
+    },
+  },
+  {
+    name: 'receive, by what it tells deliveries apart',
+    throws: 'typed',
+    seeds: [
+      ['{"id":"a"}', '{"id":"a","n":1}', { bodyId: '/id' }],
+      ['{"list":[{"id":1}]}', '{"list":[{"id":1.0}]}', { bodyId: '/list/0/id' }],
+      ['{}', '{}', 'content'],
+      ['{}', '{ }', 'deliveryId'],
+      ['{}', '{ }', 'deliveryIdAndContent'],
+    ],
+    call: async (one: Any, other: Any, dedupeBy: Any) => {
+      const receiver = webhook.createWebhookReceiver({ ...settings, scheme: schemeOf('fluxdrop'), dedupeBy })
+      const outcomes: string[] = []
+      for (const body of [one, other] as unknown[]) {
+        if (typeof body !== 'string' || !body.isWellFormed()) return 'no text'
+        outcomes.push(told(await receiver.receive({ headers: send('fluxdrop', { body }), body }, () => {})))
+      }
+      return outcomes.join(', ')
+    },
+  },
+  {
+    name: 'receive, what its store answers',
+    throws: 'never',
+    seeds: [
+      [{ status: 'claimed', claim: { token: 't', keys: [] } }, true],
+      [{ status: 'in_progress', retryAfterMs: 5 }, false],
+      [{ status: 'duplicate' }, null],
+    ],
+    call: async (answer: Any, settled: Any) => {
+      const dedupe = { claim: async () => answer, commit: async () => settled, release: async () => settled }
+      const receiver = webhook.createWebhookReceiver({ ...settings, dedupe })
+      const failing = () => {
+        throw new Error('x')
+      }
+      return `${told(await receiver.receive(input, () => {}))}, ${told(await receiver.receive(input, failing))}`
+    },
+  },
+  {
+    name: 'receive in a transaction',
+    throws: 'never',
+    seeds: [
+      ['runs', null],
+      ['runs twice', { a: 1 }],
+      ['throws', 'client'],
+      ['nothing', null],
+    ],
+    call: async (what: Any, given: Any) => {
+      const transaction = async (run: webhook.RunInTransaction): Promise<unknown> => {
+        if (what === 'throws') throw given
+        if (what === 'nothing') return given
+        await run(typeof what === 'string' ? webhook.memoryDedupeStore() : what, given)
+        return what === 'runs twice' ? run(webhook.memoryDedupeStore()) : given
+      }
+      const receiver = webhook.createWebhookReceiver({ ...settings, transaction })
+      return told(await receiver.receive(input, () => {}))
+    },
+  },
+]

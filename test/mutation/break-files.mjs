@@ -1,0 +1,61 @@
+// Stryker, over some files of one room.
+
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Stryker } from '@stryker-mutator/core'
+import { mutantsOf, placeOf } from './mutants.mjs'
+import { rooms } from './rooms.mjs'
+import { amend, keep, unexplainedOf } from './scores.mjs'
+import { isExplained, readRows, rowOf } from './survivors.mjs'
+
+/** @param {boolean} survivorsOnly break again only what no test noticed and nothing explains */
+export async function breakFiles(room, files, survivorsOnly) {
+  process.env.MUTATE_ROOM = room
+  process.env.MUTATE_FILE = files[0]
+  const all = new Map()
+  for (const file of files) all.set(file, await mutantsOf(file))
+  const found = await new Stryker({
+    testRunner: 'vitest',
+    plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
+    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+    mutate: survivorsOnly ? files.flatMap((file) => survivorRanges(file, all.get(file))) : files,
+    coverageAnalysis: rooms[room].coverage ?? 'perTest',
+    concurrency: Number(process.env.MUTATE_CONCURRENCY ?? 2),
+    inPlace: false,
+    // An endless loop is seen by counting; the clock is for what cannot be counted, on a machine that others use too.
+    timeoutMS: 6_000,
+    timeoutFactor: 1.5,
+    ignorePatterns: ['/.stryker-tmp', '/bench', '/examples', '/dist', '/coverage', '/reports'],
+    tempDirName: `.stryker-tmp/${basename(files[0])}`,
+    reporters: ['json'],
+    jsonReporter: { fileName: `reports/mutation/${files[0].slice(4, -3)}${survivorsOnly ? '.survivors' : ''}.json` },
+    logLevel: 'warn',
+    warnings: { slow: false },
+  }).runMutationTest()
+  for (const file of files) {
+    const own = found.filter(({ fileName }) => fileName.endsWith(file))
+    tell(file, keyed(own, all.get(file)), survivorsOnly)
+  }
+}
+
+function survivorRanges(file, mutants) {
+  const keys = unexplainedOf(file, readRows())
+  return mutants.filter(({ key }) => keys.includes(key)).map(({ range }) => range)
+}
+
+/** What a run says of each mutant, under its key. */
+function keyed(found, mutants) {
+  const keys = new Map(mutants.map(({ place, key }) => [place, key]))
+  return found.map((mutant) => {
+    const key = keys.get(placeOf(mutant))
+    if (key === undefined) throw new Error(`a mutant that the instrumenter did not make: ${placeOf(mutant)}`)
+    return { key, status: mutant.status }
+  })
+}
+
+function tell(file, mutants, survivorsOnly) {
+  const { killed, timedOut, undetected } = survivorsOnly ? amend(file, mutants) : keep(file, mutants)
+  console.log(`${file}: ${killed + timedOut} of ${killed + timedOut + undetected.length} mutants detected`)
+  const rows = readRows()
+  for (const key of undetected) if (!isExplained(rows, file, key)) console.log(rowOf(key))
+}

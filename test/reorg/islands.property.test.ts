@@ -1,0 +1,88 @@
+// Whatever unlinked ledgers a provider shows, and however long it was away: the true chain ends as the chain, and health says when not.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Ledger, type ReorgOptions, reorgHealth } from '../../src/reorg/index.ts'
+import { advance, chain, type Run, startRun } from './support.ts'
+
+const options: fc.Arbitrary<ReorgOptions> = fc
+  .record({
+    finalityDepth: fc.integer({ min: 1, max: 12 }),
+    slack: fc.nat(20),
+    switchRule: fc.constantFrom('latest' as const, 'higher' as const),
+    safetyMargin: fc.nat(3),
+  })
+  .map(({ slack, ...rest }) => ({ ...rest, history: rest.finalityDepth + 1 + slack, maxGap: 400 }))
+
+/** Runs of lies above the tip: how far above, how long, and whether they name parents. */
+const lies = fc.array(fc.record({ slot: fc.nat(8), length: fc.integer({ min: 1, max: 12 }), linked: fc.boolean() }), {
+  maxLength: 6,
+})
+
+const play = fc.record({
+  options,
+  start: fc.integer({ min: 1, max: 60 }),
+  turns: fc.array(fc.record({ lies, grow: fc.integer({ min: 1, max: 15 }), away: fc.nat(120), paged: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 5,
+  }),
+})
+
+/** An event, answered as the guide says: what is asked for is fetched from the true chain, and sent with what stands on it. */
+function take(run: Run, truth: (from: number) => readonly Ledger[], ledgers: readonly Ledger[]): Run {
+  let { run: next, step } = advance(run, { type: 'ledgers', ledgers })
+  for (let tries = 0; step.code === 'NEED' && tries < 3; tries++) {
+    const need = step.effects.find(({ type }) => type === 'need') as { from: number }
+    ;({ run: next, step } = advance(next, { type: 'ledgers', ledgers: truth(need.from) }))
+  }
+  expect(['EXTENDED', 'LATE', 'REORG', 'DUPLICATE', 'STALE', 'IGNORED_LOWER_BRANCH']).toContain(step.code)
+  // Too old to judge is only what came already, with what was asked for.
+  const held = new Set(next.list.map(({ hash }) => hash))
+  if (step.code === 'STALE') expect(ledgers.filter(({ hash }) => !held.has(hash))).toEqual([])
+  return next
+}
+
+describe('islands', () => {
+  it('never keep the true chain from being the chain again, nor health from saying so', () => {
+    fc.assert(
+      fc.property(play, ({ options, start, turns }) => {
+        const depth = options.finalityDepth as number
+        let tip = start
+        let run = startRun(options)
+        const truth = (from: number) => chain(from, tip)
+        run = take(run, truth, chain(1, tip))
+        let holes = 0
+        for (const { lies, grow, away, paged } of turns) {
+          for (const [at, { slot, length, linked }] of lies.entries()) {
+            // Apart from each other, and none longer than the finality depth, or they would be a chain: which only another source
+            // can tell from the true one.
+            const first = 20 * (Math.ceil((tip + 2) / 20) + slot)
+            const lie = chain(first, first + Math.min(length, depth) - 1, `lie${at}-`)
+            const shown = linked ? lie : lie.map(({ sequence, hash }) => ({ sequence, hash }))
+            run = advance(run, { type: 'ledgers', ledgers: shown }).run
+          }
+          expect(run.state.finalizedLedger).toBeLessThanOrEqual(tip)
+          // An outage is followed by enough of the chain to be known again.
+          const from = tip + 1 + (away > 60 ? away : 0)
+          if (away > 60) holes++
+          tip = from + (away > 60 ? depth + grow : grow)
+          const page = chain(from, tip)
+          if (paged) run = take(run, truth, page)
+          else for (const ledger of page) run = take(run, truth, [ledger])
+        }
+        // Until it has passed the last of the lies.
+        const highest = Math.max(tip, run.state.tip?.sequence ?? 0) + depth + 7
+        for (let sequence = tip + 1; sequence <= highest; sequence++) {
+          tip = sequence
+          run = take(run, truth, chain(sequence, sequence))
+        }
+        const { state, list } = run
+        expect(state.linkedLedger).toBe(tip)
+        expect(state.tip?.hash).toBe(`a${tip}`)
+        expect(reorgHealth(state, { now: 0 })).toMatchObject({ island: null, need: null })
+        if (holes === 0) expect(list.map(({ hash }) => hash)).toEqual(chain(1, tip).map(({ hash }) => hash))
+        else expect(list.at(-1 - depth)?.hash).toMatch(/^a/)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,91 @@
+// A time that cannot be of its unit is misuse: seconds where milliseconds belong would make every answer healthy for ever.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { assessFreshness, assessHealth, reorgHealth, type Time } from '../../src/reorg/index.ts'
+import { chain, feed, ledgerOf, ledgers } from './support.ts'
+
+const now = 1_710_000_000_000
+const state = feed({}, ledgers(...chain(100, 104).map((ledger) => ({ ...ledger, closedAt: now / 1000 - 10 })))).state
+const misuse = (field: string) => expect.objectContaining({ name: 'ReorgError', code: 'REORG_INVALID_ARGUMENT', field })
+
+const asked: readonly [string, (times: { now: Time; lastSyncAt?: Time | null }) => unknown][] = [
+  ['assessHealth', (times) => assessHealth(state, times)],
+  ['reorgHealth', (times) => reorgHealth(state, times)],
+  ['assessFreshness', (times) => assessFreshness({ enabled: true, ...times })],
+]
+
+describe.each(asked)('%s', (_name, ask) => {
+  it.each<[string, number]>([
+    ['seconds', now / 1000],
+    ['seconds of 2001', 1e9],
+    ['a time before 2001', 1e12 - 1],
+    ['microseconds', now * 1000],
+    ['nanoseconds', now * 1e6],
+    ['a time after the year 5138', 1e14 + 1],
+    ['a time before 1970', -1],
+    ['far less', -now],
+  ])('refuses %s', (_what, wrong) => {
+    for (const time of [wrong, new Date(wrong)]) {
+      if (Number.isNaN(Number(time))) continue
+      expect(() => ask({ now: time })).toThrow(misuse('now'))
+      expect(() => ask({ now, lastSyncAt: time })).toThrow(misuse('lastSyncAt'))
+    }
+  })
+
+  it('refuses seconds that were made into a text', () => {
+    const text = new Date(now / 1000).toISOString()
+    expect(() => ask({ now: text })).toThrow(misuse('now'))
+    expect(() => ask({ now, lastSyncAt: text })).toThrow(misuse('lastSyncAt'))
+  })
+
+  it('takes the times of today and of all years that matter', () => {
+    for (const time of [1e12, now, 1e14]) expect(() => ask({ now: time, lastSyncAt: time })).not.toThrow()
+  })
+
+  it("takes a test's clock that begins at 0, beside times of the same kind", () => {
+    for (const time of [0, 5, 999_999_999]) expect(() => ask({ now: time, lastSyncAt: 0 })).not.toThrow()
+    expect(() => ask({ now: 5000, lastSyncAt: now })).toThrow(misuse('now'))
+    expect(() => ask({ now, lastSyncAt: 0 })).not.toThrow()
+  })
+})
+
+it('a clock that begins at 0 is not set against the close times of a real chain', () => {
+  expect(() => assessHealth(state, { now: 5000 })).toThrow(misuse('now'))
+  const young = feed({}, ledgers({ ...ledgerOf(1), closedAt: 4 })).state
+  expect(assessHealth(young, { now: 5000 })).toMatchObject({ status: 'ok', indexer: { lagMs: 1000 } })
+})
+
+it('the message says what was found and what to do', () => {
+  const said = (times: { now: Time; lastSyncAt?: Time }) => {
+    try {
+      assessHealth(state, times)
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  expect(said({ now: 1_710_000_000 })).toBe(
+    'now must be in milliseconds since the epoch; 1710000000 looks like seconds: multiply by 1000.',
+  )
+  expect(said({ now, lastSyncAt: now * 1000 })).toBe(
+    'lastSyncAt must be in milliseconds since the epoch; 1710000000000000 lies after the year 5138.',
+  )
+  expect(said({ now: -5 })).toBe('now must be in milliseconds since the epoch; -5 lies before 1970.')
+  expect(said({ now: 5e11 })).toBe('now must be in milliseconds since the epoch; 500000000000 lies before 2001.')
+  expect(said({ now: 5000 })).toBe(
+    "now must be of the same clock as the last sync; 5000 is a test's clock, and the last sync is a time of today.",
+  )
+})
+
+it('no close time that a provider sends makes health throw, or healthy for ever', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.double({ min: 0, noNaN: true }), fc.nat()), (closedAt) => {
+      const { state, code } = feed({}, ledgers({ ...ledgerOf(1), closedAt }))
+      expect(code).toBe(closedAt <= 1e11 ? 'EXTENDED' : 'INVALID')
+      expect(() => assessHealth(state, { now })).not.toThrow()
+    }),
+  )
+  expect(feed({}, ledgers({ ...ledgerOf(1), closedAt: now })).reason).toBe(
+    'ledgers[0].closedAt: must be Unix seconds, not milliseconds',
+  )
+})
