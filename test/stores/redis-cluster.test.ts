@@ -24,14 +24,24 @@ if (!isThere) {
   console.warn('SKIPPED: Redis Cluster: redis-server is not there')
 } else if (!isSlow) console.warn('SKIPPED: most of Redis Cluster, which takes long; set SLOW=1 to run it')
 
-const Cluster5 = loadCluster5()
+const Cluster5 = load<{ Cluster: typeof Cluster }>('ioredis5')?.Cluster
+const glide = load<{ GlideClusterClient: GlideClusterClient; Logger: { setLoggerConfig(level: string): void } }>(
+  '@valkey/valkey-glide',
+)
+glide?.Logger.setLoggerConfig('off') // it tells of each refusal
+const Glide = glide?.GlideClusterClient
 
-/** ioredis 5, where test/stores/clients was installed. */
-function loadCluster5(): typeof Cluster | undefined {
+interface GlideClusterClient {
+  createClient(options: object): Promise<{ customCommand(words: string[]): Promise<unknown>; close(): void }>
+}
+
+/** What test/stores/clients holds, where it was installed. */
+function load<Module>(name: string): Module | undefined {
   try {
-    return createRequire(new URL('clients/', import.meta.url))('ioredis5').Cluster
+    return createRequire(new URL('clients/', import.meta.url))(name) as Module
   } catch {
-    console.warn('SKIPPED: ioredis 5 is not there: test/stores/clients is not installed')
+    if (process.env.CI === 'true') throw new Error(`${name} is not there; in CI no suite may be skipped`)
+    console.warn(`SKIPPED: ${name} is not there: test/stores/clients is not installed`)
     return undefined
   }
 }
@@ -193,6 +203,26 @@ describe.skipIf(!isThere)('redis cluster, quickly', () => {
       expect(again.map(({ status }) => status)).toEqual(held.map((_, n) => (n % 2 === 0 ? 'duplicate' : 'claimed')))
     },
   )
+
+  it.skipIf(!Glide)('valkey-glide, by the recipe, handles deliveries of one key and of two', async () => {
+    const addresses = ports.map((port) => ({ host: '127.0.0.1', port }))
+    const client = await Glide!.createClient({ addresses })
+    connections.push({ close: () => client.close() })
+    const send = (...words: unknown[]) => client.customCommand(words.map(String))
+    const store = redisDedupeStore({
+      evalsha: (sha, ...rest) => send('EVALSHA', sha, ...rest),
+      eval: (script: string, ...rest: unknown[]) => send('EVAL', script, ...rest),
+      set: (...words: unknown[]) => send('SET', ...words),
+    })
+    const deliveries = [
+      ...Array.from({ length: 10 }, spreadKeys),
+      ...Array.from({ length: 5 }, () => spreadKeys().slice(0, 1)),
+    ]
+    const held = await Promise.all(deliveries.map((keys) => claim(store, keys)))
+    expect(await Promise.all(held.map((one) => store.commit(one, 60_000)))).toEqual(held.map(() => true))
+    const again = await Promise.all(deliveries.map((keys) => store.claim({ keys, leaseMs: 1000, bindMs: 1000 })))
+    expect(new Set(again.map(({ status }) => status))).toEqual(new Set(['duplicate']))
+  })
 
   it('a delivery of two keys that pipelines by itself disturbs nothing else that is asked in the same moment', async () => {
     const client = ioredis({ enableAutoPipelining: true })

@@ -347,6 +347,30 @@ describe('what each family of clients is asked', () => {
     ])
   })
 
+  it('an ioredis Cluster that pipelines by itself: each script in a pipeline of its own', async () => {
+    const sent: unknown[][] = []
+    const answers: [unknown, unknown][][] = [[[null, 213]], [[null, 1]], [[new Error('gone'), undefined]], []]
+    const { client } = writtenDown(['set', 'evalsha', 'eval'])
+    const cluster = {
+      ...client,
+      isCluster: true,
+      options: { enableAutoPipelining: true },
+      pipeline: (commands: unknown[][]) => {
+        sent.push(...commands)
+        return { exec: async () => answers.shift() }
+      },
+    }
+    const store = redisDedupeStore(cluster as never, { prefix: '' })
+    const held = { token: 't', keys }
+    expect(await store.release(held)).toBe(true)
+    expect(sent).toEqual([
+      ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'probe', 'a', 'b'],
+      ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'a', 't'],
+    ])
+    await expect(store.release(held)).rejects.toThrow('gone')
+    await expect(store.release(held)).rejects.toThrow('ioredis answered a pipeline with nothing.')
+  })
+
   it.each([
     ['node-redis, whose cluster is known by its slots', ['evalSha', 'sendCommand', 'eval'], 'evalSha'],
     ['node-redis without sendCommand', ['evalSha', 'eval', 'slots'], 'evalSha'],

@@ -79,6 +79,28 @@ describe('lanes', () => {
     )
   })
 
+  it('know the next to end also where each lasts less long than all before it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 17, max: 60 }), fc.array(fc.nat(2000), { maxLength: 20 }), (count, more) => {
+        const lanes = emptyLanes<Member>()
+        const all: number[] = []
+        for (const until of [...Array.from({ length: count }, (_, n) => 1000 - 10 * n), ...more]) {
+          enqueue(lanes, member(all.length, until))
+          all.push(until)
+        }
+        expect(lanes.lanes).toHaveLength(16)
+        for (const until of all.sort((a, b) => a - b)) {
+          expect(findEnded(lanes, until - 1)).toBeUndefined()
+          const next = findEnded(lanes, until)
+          expect(next?.until).toBe(until)
+          dequeue(next!)
+        }
+        expect(lanes.size).toBe(0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('know the oldest of those that end at all, where there are no more lengths of time than lanes', () => {
     const lengths = [10, 50, 100, 400, Number.POSITIVE_INFINITY]
     const steps = fc.array(fc.tuple(fc.constantFrom(...lengths), fc.nat(20)), { minLength: 1, maxLength: 60 })

@@ -381,6 +381,8 @@ describe('options', () => {
       [{ maxEntry: 5 }, 'maxEntry'],
       [{ maxEntries: 5, onEvicted: () => {} }, 'onEvicted'],
       [{ ttl: undefined }, 'ttl'],
+      [{ onEvict: 'x' }, 'onEvict'],
+      [{ maxEntries: 0 }, 'maxEntries'],
       [null, 'options'],
       ['x', 'options'],
     ] as [never, string][]) {
