@@ -4,12 +4,13 @@
 import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { invalidOption, readNumber } from './errors.ts'
 import { type FoundHeaders, findHeaderName, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type SignedText, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
-import { isBeyondSeconds, readClock, systemClock } from './unix-seconds.ts'
+import { checkTimestamp, readTimestamp } from './timestamp.ts'
+import { readClock, systemClock } from './unix-seconds.ts'
 
 /** A body as received: bytes, or text that stands for its UTF-8 bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer | ArrayBufferView
@@ -143,27 +144,6 @@ export function tooLarge(maxBodyBytes: number): Refusal {
   return refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`)
 }
 
-/** The timestamp as a number; undefined where the scheme does without and none was sent. */
-export function checkTimestamp(
-  text: string | undefined,
-  toleranceSeconds: number,
-  now: number,
-): number | undefined | Refusal {
-  if (text === undefined) return undefined
-  const timestamp = readTimestamp(text)
-  if (timestamp === undefined) {
-    return refuse('invalid_timestamp', 'The timestamp must be Unix seconds in plain digits.')
-  }
-  const age = now - timestamp
-  if (Math.abs(age) <= toleranceSeconds) return timestamp
-  return refuse('timestamp_outside_tolerance', describeAge(timestamp, age, toleranceSeconds))
-}
-
-function describeAge(timestamp: number, age: number, toleranceSeconds: number): string {
-  if (isBeyondSeconds(timestamp)) return 'The timestamp looks like milliseconds: this scheme sends seconds.'
-  return `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`
-}
-
 /** When a delivery says that it was sent, and when it was judged: the clock is read once. */
 export interface Time {
   readonly ok: true
@@ -244,30 +224,6 @@ export function matchKey(keys: readonly Key[], matches: readonly boolean[], now:
 
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && (value as { ok?: unknown }).ok === false
-}
-
-/** Plain ASCII digits, no sign, no leading zero, at most 2^53 - 1; undefined for any other text. */
-export function readTimestamp(text: string): number | undefined {
-  if (text.length > 16 || text[0] === '0') return undefined
-  let value = 0
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48
-    if (digit < 0 || digit > 9) return undefined
-    value = 10 * value + digit
-  }
-  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
-}
-
-/** The text of a timestamp to be sent. */
-export function writeTimestamp(timestamp: unknown): string {
-  const expected = 'whole Unix seconds'
-  if (isBeyondSeconds(timestamp)) {
-    throw new WebhookError('invalid_input', `timestamp looks like milliseconds: it must be ${expected}.`)
-  }
-  // An object may have no text at all, and then stands for no time.
-  const text = typeof timestamp === 'object' ? '' : String(timestamp)
-  if (readTimestamp(text) === undefined) throw new WebhookError('invalid_input', `timestamp must be ${expected}.`)
-  return text
 }
 
 function missing(

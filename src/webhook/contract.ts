@@ -1,12 +1,13 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
-import { checkBody, checkTimestamp, DEFAULT_MAX_BODY_BYTES, isRefusal, matchKey, type WebhookBody } from './checks.ts'
+import { checkBody, DEFAULT_MAX_BODY_BYTES, isRefusal, matchKey, type WebhookBody } from './checks.ts'
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 import { demandKnownNames, invalidOption, isWebhookError, readNumber } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { type Key, readSecret } from './secrets.ts'
+import { checkTimestamp } from './timestamp.ts'
 import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** A header's value as Node, Express and Fetch give it. One in an array counts as it is; several count as none. */

@@ -12,7 +12,16 @@ import {
   previousSecret,
   verifyWebhookSignature,
 } from '../../src/webhook/index.ts'
-import { clock, isSecretText, NOW, SCHEME_NAMES, type SchemeName, schemeOf, send, thrownBy } from '../webhook/support.ts'
+import {
+  clock,
+  isSecretText,
+  NOW,
+  SCHEME_NAMES,
+  type SchemeName,
+  schemeOf,
+  send,
+  thrownBy,
+} from '../webhook/support.ts'
 
 /** A secret as a scheme takes it, and the bytes of its key. */
 interface Secret {
