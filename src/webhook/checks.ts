@@ -103,7 +103,7 @@ export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): 
   const read = repeated & SIGNATURE ? undefined : signature.read(sign)
   if (!read || (signature.carriesTimestamp && !read.timestamp)) {
     if (repeated & SIGNATURE || isJoined(sign, signature.read)) return ambiguous(headers.signature)
-    return malformed(headers.signature, signature.form)
+    return refuse('malformed_signature', describeMalformed(scheme))
   }
   const encoding = readEncoding(encodedBy)
   if (encoding !== undefined && !encodings?.includes(encoding)) {
@@ -250,9 +250,10 @@ function isSignatureName(name: string): boolean {
   return name.length <= 64 && /signature|hmac/.test(name) && /^[a-z0-9_-]+$/.test(name)
 }
 
-function malformed(names: readonly string[], form: string | undefined): Refusal {
+/** The sentence about a signature that is not of the scheme's form. */
+export function describeMalformed({ headers, signature: { form } }: WebhookScheme): string {
   const which = form === undefined ? '' : `, which is ${form}`
-  return refuse('malformed_signature', `The ${names[0]} header is not of the form that the scheme writes${which}.`)
+  return `The ${headers.signature[0]} header is not of the form that the scheme writes${which}.`
 }
 
 function ambiguous(names: readonly string[]): Refusal {
