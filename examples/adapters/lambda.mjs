@@ -1,7 +1,7 @@
 import { createWebhookReceiver } from '@fluxora/verify/webhook'
 
 const receiver = createWebhookReceiver({
-  secrets: process.env.WEBHOOK_SECRET ?? 'topsecret' /* , dedupe: a shared store */,
+  secrets: process.env.WEBHOOK_SECRET /* , dedupe: a shared store */,
 })
 
 /**

@@ -198,13 +198,9 @@ function refuseUnknownNames(options: object, names: readonly string[]): void {
   if (unknown !== undefined) throw new WebhookError('invalid_option', describeUnknownName(unknown, names), unknown)
 }
 
-/** Exactly one of the two: which secrets there are is read elsewhere. */
-function checkSource(options: WebhookReceiverOptions): void {
-  const { secrets, tenant, namespace } = options
-  if (readFunction('tenant', tenant) === undefined) {
-    if (!('secrets' in options)) throw invalidOption('secrets', 'given, or tenant in their place')
-    return
-  }
+/** Exactly one of the two. Where neither is there, the secrets are missing: that is said where they are read. */
+function checkSource({ secrets, tenant, namespace }: WebhookReceiverOptions): void {
+  if (readFunction('tenant', tenant) === undefined) return
   if (secrets !== undefined) {
     throw invalidOption('tenant', 'alone: it finds the secrets, and none can stand beside it')
   }

@@ -396,13 +396,13 @@ describe('other options', () => {
 
   it('a receiver needs secrets or a tenant, and not both', () => {
     const tenant = () => undefined
-    expect(thrownBy(() => createWebhookReceiver({}))).toMatchObject({ code: 'invalid_option', option: 'secrets' })
+    expect(thrownBy(() => createWebhookReceiver({}))).toMatchObject({ code: 'invalid_secret', option: 'secrets' })
     expect(thrownBy(() => createWebhookReceiver({ tenant, secrets: 's' }))).toMatchObject({
       code: 'invalid_option',
       option: 'tenant',
     })
     expect(thrownBy(() => createWebhookReceiver({ tenant, secrets: () => 's' }))).toMatchObject({ option: 'tenant' })
-    // An unset variable of the environment is a missing secret, not a missing option.
+    // As an unset variable of the environment is.
     expect(thrownBy(() => createWebhookReceiver({ secrets: undefined }))).toMatchObject({ code: 'invalid_secret' })
     expect(() => createWebhookReceiver({ tenant, secrets: undefined })).not.toThrow()
     expect(() => createWebhookReceiver({ tenant: undefined, secrets: 's' })).not.toThrow()

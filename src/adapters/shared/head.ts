@@ -9,6 +9,11 @@ export interface Head {
   readonly headers: OutgoingHttpHeaders
 }
 
+/** Whether the head was written, whatever an own `headersSent` of the response says. */
+export function isHeadWritten(response: ServerResponse): boolean {
+  return Reflect.get(Object.getPrototypeOf(response), 'headersSent', response) === true
+}
+
 /**
  * What `writeHead(status, headers)` asks for, set on the response and not written. Written, it could not be taken back where the claim's
  * commit fails. False for any other call: one with the status alone may be Node's own, which must have its head.
@@ -18,24 +23,22 @@ export interface Head {
 export function noteHead(response: ServerResponse, given: readonly unknown[]): boolean {
   const [status, ...rest] = given
   const headers = rest.at(-1)
-  if (response.headersSent || typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
+  if (isHeadWritten(response) || typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
   checkStatus(status)
-  response.statusCode = statusNumber(status)
-  if (typeof rest[0] === 'string' && !isHttp2(response)) response.statusMessage = rest[0]
+  setStatus(response, statusNumber(status), typeof rest[0] === 'string' ? rest[0] : undefined)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   return true
 }
 
-/** The head as it would be written now; undefined where it was written. */
-export function takeHead(response: ServerResponse): Head | undefined {
-  if (response.headersSent) return undefined
+/** The head as it would be written now. */
+export function takeHead(response: ServerResponse): Head {
   const statusMessage = isHttp2(response) ? undefined : response.statusMessage
   return { status: statusNumber(response.statusCode), statusMessage, headers: response.getHeaders() }
 }
 
-/** Puts a head back that was taken. Its headers need it only where somebody has written over them. */
+/** Puts a head back that was taken. Its headers need it only where somebody may have written over them. */
 export function putHead(response: ServerResponse, head: Head, isContested: boolean): void {
-  if (response.headersSent) return
+  if (isHeadWritten(response)) return
   setStatus(response, head.status, head.statusMessage)
   if (!isContested) return
   clearHeaders(response)
@@ -44,14 +47,15 @@ export function putHead(response: ServerResponse, head: Head, isContested: boole
 
 /** Makes room for another answer's head. */
 export function clearHead(response: ServerResponse): void {
-  setStatus(response, 200, isHttp2(response) ? undefined : '')
+  setStatus(response, 200, '')
   clearHeaders(response)
 }
 
 function setStatus(response: ServerResponse, status: number, message: string | undefined): void {
-  // Node's responses have no message of their own until one is set, and setting one costs more than looking.
+  // Node's responses have no message of their own until one is set, and setting one costs more than looking. HTTP/2 has none at all.
   if (response.statusCode !== status) response.statusCode = status
-  if (message !== undefined && response.statusMessage !== message) response.statusMessage = message
+  if (message !== undefined && !isHttp2(response) && response.statusMessage !== message)
+    response.statusMessage = message
 }
 
 function clearHeaders(response: ServerResponse): void {

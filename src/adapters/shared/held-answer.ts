@@ -15,19 +15,9 @@ import type { Outcome } from '../../webhook/outcome.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { Decision } from './decision.ts'
 import { attend } from './departed.ts'
-import { clearHead, type Head, noteHead, putHead, takeHead } from './head.ts'
-import { LateWrites } from './late-writes.ts'
-import {
-  argumentsOf,
-  checkChunk,
-  checkHead,
-  checkLastChunk,
-  isHttp2,
-  sortWritten,
-  statusNumber,
-  type Written,
-  writeAfterEnd,
-} from './written.ts'
+import { clearHead, isHeadWritten } from './head.ts'
+import { type Methods, PendingAnswer } from './pending-answer.ts'
+import { argumentsOf, isHttp2, sortWritten, type Written, writeAfterEnd } from './written.ts'
 
 export interface HoldSettings {
   /** How long an application may be silent once its sender has gone. */
@@ -36,32 +26,16 @@ export interface HoldSettings {
   readonly log: (message: string, error: unknown) => void
 }
 
-type Method = (this: unknown, ...given: unknown[]) => unknown
-type Methods = Record<'write' | 'end' | 'writeHead' | 'flushHeaders' | 'destroy' | 'emit', Method>
-
-type Phase =
-  | { readonly name: 'open' }
-  | { readonly name: 'held'; readonly head: Head | undefined; readonly end: Written }
-  | { readonly name: 'broken' }
-  | { readonly name: 'free' }
-
-const OPEN: Phase = { name: 'open' }
-const BROKEN: Phase = { name: 'broken' }
-const FREE: Phase = { name: 'free' }
-
 /** An answer that an application is about to write. Of several the first one stands, as it would have without us. */
 export class HeldAnswer {
   readonly #response: ServerResponse
   readonly #settings: HoldSettings
-  /** What stood on the response before, which may be another middleware's own wrapper. */
   readonly #found: Methods
-  readonly #writes: LateWrites
+  readonly #pending: PendingAnswer
   readonly #decision = new Decision()
-  #phase = OPEN
-  #sentStatus: number | undefined // what is said once the head was written changes nothing for the sender
+  #phase: 'open' | 'held' | 'broken' | 'free' = 'open'
   #isBegun = false // the application has said that it answers, though no byte of that may have left
   #isPiped = false
-  #isContested = false // somebody wrote a second answer over the one that stands
   #isGone = false
   #stopWaiting: (() => void) | undefined
 
@@ -72,7 +46,7 @@ export class HeldAnswer {
     const methods = response as unknown as Methods
     const { write, end, writeHead, flushHeaders, destroy, emit } = methods
     this.#found = { write, end, writeHead, flushHeaders, destroy, emit }
-    this.#writes = new LateWrites((given) => write.apply(response, given))
+    this.#pending = new PendingAnswer(response, this.#found)
     // One by one: assigned as a set, they cost each request several times as much.
     methods.write = (...given) => this.#attempt(() => this.#write(given), false)
     methods.end = (...given) => this.#attempt(() => this.#end(given), response)
@@ -116,7 +90,7 @@ export class HeldAnswer {
   begin(): void {
     this.#isBegun = true
     // A sender that has gone will hear no more of it than that.
-    if (this.#isGone) this.decide(this.#status())
+    if (this.#isGone) this.decide(this.#pending.status)
   }
 
   /**
@@ -124,14 +98,11 @@ export class HeldAnswer {
    * written no end, or what it was about to confirm was undone.
    */
   letGo(outcome: Outcome): boolean {
-    if (this.#phase.name !== 'held') return this.#isGone || this.#response.destroyed
+    if (this.#phase !== 'held') return this.#isGone || this.#response.destroyed
     if (this.#decision.isAccepted && !outcome.ok) return false
-    const { head, end } = this.#phase
-    this.#phase = FREE
+    this.#phase = 'free'
     try {
-      if (head) putHead(this.#response, head, this.#isContested)
-      this.#writes.flush()
-      this.#found.end.apply(this.#response, argumentsOf(end))
+      this.#pending.send()
     } catch (error) {
       this.#settings.log('The answer of the application could not be written.', error)
       this.answerInstead(UNWRITTEN)
@@ -141,10 +112,10 @@ export class HeldAnswer {
 
   /** Answers in the application's place. Where something of its own answer has left, all that can be done is to break that off. */
   answerInstead({ status, headers, body }: Answer): void {
-    this.#phase = FREE
+    this.#phase = 'free'
     const response = this.#response
     try {
-      if (response.headersSent) {
+      if (isHeadWritten(response)) {
         this.#found.destroy.call(response)
         return
       }
@@ -167,7 +138,7 @@ export class HeldAnswer {
 
   /** Runs what the application asks of the response. What it asks wrongly is its decision: this answer cannot be sent. */
   #attempt<T>(ask: () => T, instead: T): T {
-    if (this.#phase.name === 'free') return ask() // from inside of Node, which must hear of what fails
+    if (this.#phase === 'free') return ask() // from inside of Node, which must hear of what fails
     try {
       return ask()
     } catch (error) {
@@ -177,8 +148,8 @@ export class HeldAnswer {
   }
 
   #fail(error: unknown, message: string): void {
-    if (this.#decision.isAccepted === undefined && this.#phase.name === 'open') {
-      this.#phase = BROKEN
+    if (this.#decision.isAccepted === undefined && this.#phase === 'open') {
+      this.#phase = 'broken'
       this.#decision.fail(error)
     } else this.#settings.log(message, error)
   }
@@ -186,53 +157,41 @@ export class HeldAnswer {
   #write(given: unknown[]): unknown {
     const written = this.#sort(given)
     if (this.#isEnded()) return this.#refuse(written)
-    const pass = (): unknown => this.#found.write.apply(this.#response, argumentsOf(written))
-    if (this.#phase.name === 'free') return pass()
-    this.#check(checkChunk, written)
-    if (this.#isGone) {
+    if (this.#phase === 'free') return this.#found.write.apply(this.#response, argumentsOf(written))
+    return this.#tellIfWrong(written, () => {
+      if (!this.#isGone) return this.#pending.write(written)
       this.begin()
-      return pass()
-    }
-    // As write itself would, first of all.
-    if (!this.#response.headersSent) this.#writeHead([this.#response.statusCode])
-    return this.#writes.add(written)
+      return this.#found.write.apply(this.#response, argumentsOf(written)) // Node calls back, and sends nothing
+    })
   }
 
   #end(given: unknown[]): unknown {
     const response = this.#response
     const written = this.#sort(given)
-    if (this.#isEnded()) {
-      this.#refuse(written)
-      return response
+    if (this.#isEnded()) this.#refuse(written)
+    else if (this.#phase === 'free') this.#found.end.apply(response, argumentsOf(written))
+    else {
+      this.#tellIfWrong(written, () => this.#pending.end(written))
+      this.#phase = 'held'
+      this.decide(this.#pending.status)
     }
-    if (this.#phase.name === 'free') return this.#found.end.apply(response, argumentsOf(written))
-    this.#check(checkLastChunk, written)
-    if (!response.headersSent) checkHead(response)
-    this.#phase = { name: 'held', head: takeHead(response), end: written }
-    this.decide(this.#status())
     return response
   }
 
   #writeHead(given: unknown[]): unknown {
     const response = this.#response
-    // Called between the end and its leaving it would write another answer's head over the one that stands.
-    if (this.#phase.name === 'held' || this.#phase.name === 'broken') {
-      this.#isContested = true
-      return response
-    }
-    if (this.#phase.name === 'free' || !noteHead(response, given)) {
-      this.#found.writeHead.apply(response, given)
-      this.#sentStatus ??= statusNumber(response.statusCode)
-    }
-    this.begin()
+    if (this.#phase === 'free') this.#found.writeHead.apply(response, given)
+    else if (this.#phase === 'open') {
+      this.#pending.writeHead(given)
+      this.begin()
+    } else this.#pending.contest() // it would write another answer's head over the one that stands
     return response
   }
 
   #flushHeaders(): void {
-    const { name } = this.#phase
-    if (name === 'held') this.#isContested = true
-    if (name === 'open') checkHead(this.#response)
-    if (name === 'open' || name === 'free') this.#found.flushHeaders.call(this.#response)
+    if (this.#phase === 'free') this.#found.flushHeaders.call(this.#response)
+    else if (this.#phase === 'open') this.#pending.flushHeaders()
+    else this.#pending.contest()
   }
 
   #destroy(given: unknown[]): unknown {
@@ -261,11 +220,11 @@ export class HeldAnswer {
   #close(): void {
     this.#isGone = true
     if (this.#decision.isAccepted !== undefined) return
-    const response = this.#response
+    const { isHeaded, status } = this.#pending
     // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
     // destroys the connection.
-    if (response.headersSent && isBrokenOffHere(response)) this.decide(0)
-    else if (response.headersSent || this.#isBegun || this.#isPiped) this.decide(this.#status())
+    if (isHeaded && isBrokenOffHere(this.#response)) this.decide(0)
+    else if (isHeaded || this.#isBegun || this.#isPiped) this.decide(status)
     else this.#attend()
   }
 
@@ -278,30 +237,25 @@ export class HeldAnswer {
     })
   }
 
-  #status(): number {
-    return this.#sentStatus ?? statusNumber(this.#response.statusCode)
-  }
-
   #isEnded(): boolean {
-    const { name } = this.#phase
-    return name === 'held' || name === 'broken' || (name === 'free' && this.#response.writableEnded)
-  }
-
-  #check(check: (written: Written) => void, written: Written): void {
-    try {
-      check(written)
-    } catch (error) {
-      const { callback } = written
-      if (callback) queueMicrotask(() => callback(error))
-      throw error
-    }
+    if (this.#phase === 'free') return this.#response.writableEnded
+    return this.#phase === 'held' || this.#phase === 'broken'
   }
 
   /** Node would emit an error that nobody may be listening for. */
   #refuse({ callback }: Written): boolean {
-    if (this.#phase.name === 'held') this.#isContested = true
+    this.#pending.contest()
     if (callback) queueMicrotask(() => callback(writeAfterEnd()))
     return false
+  }
+
+  #tellIfWrong<T>({ callback }: Written, write: () => T): T {
+    try {
+      return write()
+    } catch (error) {
+      if (callback) queueMicrotask(() => callback(error))
+      throw error
+    }
   }
 
   #sort(given: readonly unknown[]): Written {
