@@ -1,5 +1,6 @@
 // The slow lane of the reorg tests: a million steps of the model-based histories (or as many as the first argument says), each with every
-// invariant checked, in both gap modes, with a fresh seed unless the second argument is one. The seed is printed first.
+// invariant checked, in both gap modes, over heights with and without holes, with a fresh seed unless the second argument is one. The seed
+// is printed first.
 
 import { runTests } from '../shared/repository.mjs'
 

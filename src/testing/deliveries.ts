@@ -6,6 +6,7 @@ import { invalidOption, readNumber } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { isSecretText } from '../webhook/secrets.ts'
+import { isBeyondSeconds, looksLikeMilliseconds } from '../webhook/unix-seconds.ts'
 import { flip } from './hmac.ts'
 import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from './sign.ts'
 
@@ -186,6 +187,7 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
   const { scheme = fluxora, secret, body, now, deliveryId, event } = constraints
   const schemes = (Array.isArray(scheme) ? scheme : [scheme]) as readonly unknown[]
   if (schemes.length === 0) throw invalidOption('scheme', 'a scheme, or a list of some')
+  if (isBeyondSeconds(now)) throw looksLikeMilliseconds('now', 'whole Unix seconds', 'now')
   const toleranceSeconds = whole('toleranceSeconds', constraints.toleranceSeconds, 300, 0, 1e9)
   const marginSeconds = whole('marginSeconds', constraints.marginSeconds, 0, 0, toleranceSeconds)
   const maxBodyBytes = whole('maxBodyBytes', constraints.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 1, 2 ** 26)

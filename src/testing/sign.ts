@@ -1,10 +1,11 @@
 // Signing one delivery for a test, and what every fixture of a delivery is made of.
 
-import { isAmbiguousId, toBytes, writeSigned, writeTimestamp } from '../webhook/checks.ts'
+import { isAmbiguousId, toBytes, writeSigned } from '../webhook/checks.ts'
 import { invalidOption, WebhookError } from '../webhook/errors.ts'
 import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { readSecret } from '../webhook/secrets.ts'
+import { writeTimestamp } from '../webhook/timestamp.ts'
 import { systemClock } from '../webhook/unix-seconds.ts'
 import { concatBytes, hmacSha256 } from './hmac.ts'
 

@@ -37,11 +37,10 @@ export function utf8(text: string): Uint8Array | undefined {
   return text.isWellFormed() ? encoder.encode(text) : undefined
 }
 
-/** Decodes padded base64 of any length; undefined for anything that is not the canonical text of some bytes. */
-export function decodeBase64(text: string): Uint8Array | undefined {
+/** Decodes base64 in whole groups of four characters; undefined for anything that is not the canonical text of some bytes. */
+function decodeBase64(text: string): Uint8Array | undefined {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const digits = text.length - padding
-  if (text.length % 4 !== 0) return undefined
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
   let bits = 0
   let held = 0

@@ -4,12 +4,13 @@
 import { utf8 } from './bytes.ts'
 import { type Refusal, refuse } from './codes.ts'
 import { Delivery, type VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { invalidOption, readNumber } from './errors.ts'
 import { type FoundHeaders, findHeaderName, findHeaders, type HeaderPlan, keepHeaders, planHeaders } from './headers.ts'
 import { readScheme, type SignedText, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { Key } from './secrets.ts'
-import { isBeyondSeconds, readClock, systemClock } from './unix-seconds.ts'
+import { checkTimestamp, readTimestamp } from './timestamp.ts'
+import { readClock, systemClock } from './unix-seconds.ts'
 
 /** A body as received: bytes, or text that stands for its UTF-8 bytes. */
 export type WebhookBody = string | Uint8Array | ArrayBuffer | ArrayBufferView
@@ -102,7 +103,7 @@ export function checkHead({ scheme, plan, encodings }: Checks, given: unknown): 
   const read = repeated & SIGNATURE ? undefined : signature.read(sign)
   if (!read || (signature.carriesTimestamp && !read.timestamp)) {
     if (repeated & SIGNATURE || isJoined(sign, signature.read)) return ambiguous(headers.signature)
-    return malformed(headers.signature, signature.form)
+    return refuse('malformed_signature', describeMalformed(scheme))
   }
   const encoding = readEncoding(encodedBy)
   if (encoding !== undefined && !encodings?.includes(encoding)) {
@@ -141,27 +142,6 @@ export function checkBody(maxBodyBytes: number, body: unknown): Uint8Array | Ref
 
 export function tooLarge(maxBodyBytes: number): Refusal {
   return refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`)
-}
-
-/** The timestamp as a number; undefined where the scheme does without and none was sent. */
-export function checkTimestamp(
-  text: string | undefined,
-  toleranceSeconds: number,
-  now: number,
-): number | undefined | Refusal {
-  if (text === undefined) return undefined
-  const timestamp = readTimestamp(text)
-  if (timestamp === undefined) {
-    return refuse('invalid_timestamp', 'The timestamp must be Unix seconds in plain digits.')
-  }
-  const age = now - timestamp
-  if (Math.abs(age) <= toleranceSeconds) return timestamp
-  return refuse('timestamp_outside_tolerance', describeAge(timestamp, age, toleranceSeconds))
-}
-
-function describeAge(timestamp: number, age: number, toleranceSeconds: number): string {
-  if (isBeyondSeconds(timestamp)) return 'The timestamp looks like milliseconds: this scheme sends seconds.'
-  return `The timestamp is ${Math.abs(age)} seconds ${age > 0 ? 'old' : 'ahead'}; ${toleranceSeconds} are allowed.`
 }
 
 /** When a delivery says that it was sent, and when it was judged: the clock is read once. */
@@ -246,30 +226,6 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && (value as { ok?: unknown }).ok === false
 }
 
-/** Plain ASCII digits, no sign, no leading zero, at most 2^53 - 1; undefined for any other text. */
-export function readTimestamp(text: string): number | undefined {
-  if (text.length > 16 || text[0] === '0') return undefined
-  let value = 0
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48
-    if (digit < 0 || digit > 9) return undefined
-    value = 10 * value + digit
-  }
-  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined
-}
-
-/** The text of a timestamp to be sent. */
-export function writeTimestamp(timestamp: unknown): string {
-  const expected = 'whole Unix seconds'
-  if (isBeyondSeconds(timestamp)) {
-    throw new WebhookError('invalid_input', `timestamp looks like milliseconds: it must be ${expected}.`)
-  }
-  // An object may have no text at all, and then stands for no time.
-  const text = typeof timestamp === 'object' ? '' : String(timestamp)
-  if (readTimestamp(text) === undefined) throw new WebhookError('invalid_input', `timestamp must be ${expected}.`)
-  return text
-}
-
 function missing(
   code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
   names: readonly string[],
@@ -294,9 +250,10 @@ function isSignatureName(name: string): boolean {
   return name.length <= 64 && /signature|hmac/.test(name) && /^[a-z0-9_-]+$/.test(name)
 }
 
-function malformed(names: readonly string[], form: string | undefined): Refusal {
+/** The sentence about a signature that is not of the scheme's form. */
+export function describeMalformed({ headers, signature: { form } }: WebhookScheme): string {
   const which = form === undefined ? '' : `, which is ${form}`
-  return refuse('malformed_signature', `The ${names[0]} header is not of the form that the scheme writes${which}.`)
+  return `The ${headers.signature[0]} header is not of the form that the scheme writes${which}.`
 }
 
 function ambiguous(names: readonly string[]): Refusal {

@@ -1,12 +1,20 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
-import { checkBody, checkTimestamp, DEFAULT_MAX_BODY_BYTES, isRefusal, matchKey, type WebhookBody } from './checks.ts'
+import {
+  checkBody,
+  DEFAULT_MAX_BODY_BYTES,
+  describeMalformed,
+  isRefusal,
+  matchKey,
+  type WebhookBody,
+} from './checks.ts'
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 import { demandKnownNames, invalidOption, isWebhookError, readNumber } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { type Key, readSecret } from './secrets.ts'
+import { checkTimestamp } from './timestamp.ts'
 import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** A header's value as Node, Express and Fetch give it. One in an array counts as it is; several count as none. */
@@ -69,8 +77,8 @@ export function verifyWebhookSignature(given: VerifyWebhookSignatureInput): Webh
   const previous = findPrevious(input, now)
 
   const { key: secret, fault } = findKey('secret', input.secret)
-  if (!secret)
-    return refuse('missing_secret', fault ? describeFault('webhook', fault) : 'No webhook secret is configured.')
+  const why = fault === undefined ? 'No webhook secret is configured.' : describeFault('webhook', fault)
+  if (!secret) return refuse('missing_secret', why)
   const deliveryId = readHeader('missing_delivery_id', 'x-fluxora-delivery-id', input.deliveryId)
   if (isRefusal(deliveryId)) return deliveryId
   const timestamp = readHeader('missing_timestamp', 'x-fluxora-timestamp', input.timestamp)
@@ -83,8 +91,11 @@ export function verifyWebhookSignature(given: VerifyWebhookSignatureInput): Webh
   const time = checkTimestamp(timestamp, toleranceSeconds, now)
   if (isRefusal(time)) return time
 
+  const candidates = fluxora.signature.read(signature)?.candidates
+  // The contract has no code of its own for a signature that is not of the form.
+  if (!candidates) return refuse('signature_mismatch', describeMalformed(fluxora))
   const keys = previous.key ? [secret, previous.key] : [secret]
-  const key = matchKey(keys, matchAll(keys, timestamp, body, signature), now)
+  const key = matchKey(keys, matchAll(keys, timestamp, body, candidates), now)
   if (isRefusal(key)) return previous.fault ? explain(key, describeFault('previous', previous.fault)) : key
   const used = key === previous.key ? { usedPreviousSecret: true as const } : {}
   const repeated = input.isDuplicateDelivery && checkDuplicate(input.isDuplicateDelivery, deliveryId)
@@ -194,12 +205,13 @@ function valuesOf(value: unknown): readonly unknown[] {
   }
 }
 
-function matchAll(keys: readonly Key[], timestamp: string, body: Uint8Array, signature: string): boolean[] {
-  const candidates = fluxora.signature.read(signature)?.candidates ?? []
-  return keys.map(
-    ({ bytes }) =>
-      candidates.length > 0 && nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates),
-  )
+function matchAll(
+  keys: readonly Key[],
+  timestamp: string,
+  body: Uint8Array,
+  candidates: readonly Uint8Array[],
+): boolean[] {
+  return keys.map(({ bytes }) => nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates))
 }
 
 function checkDuplicate(isDuplicateDelivery: (deliveryId: string) => boolean, deliveryId: string): Refusal | undefined {

@@ -4,9 +4,9 @@ import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 
 /** Why a `WebhookError` was thrown. */
 export type WebhookErrorCode =
-  /** An option is missing, of the wrong type, out of range, NaN or infinite. */
+  /** An option is missing, misspelt, of the wrong type, out of range, NaN or infinite. */
   | 'invalid_option'
-  /** A secret is missing, blank, ill-formed, or not of the form its scheme demands. */
+  /** A secret is missing, blank, ill-formed, has white space at either end, or is not of the form its scheme demands. */
   | 'invalid_secret'
   /** A scheme definition makes no sense, or something that `defineScheme` did not make stands in a scheme's place. */
   | 'invalid_scheme'

@@ -1,11 +1,12 @@
 // Signing: the headers that a sender puts beside a body.
 
-import { isAmbiguousId, toBytes, type WebhookBody, writeSigned, writeTimestamp } from './checks.ts'
+import { isAmbiguousId, toBytes, type WebhookBody, writeSigned } from './checks.ts'
 import { demandKnownNames, invalidOption, WebhookError } from './errors.ts'
 import { nodeMac } from './mac-node.ts'
 import { readScheme, type WebhookScheme } from './scheme.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
+import { writeTimestamp } from './timestamp.ts'
 import { readClock, systemClock } from './unix-seconds.ts'
 
 /** What a signer is made of. */

@@ -525,29 +525,73 @@ const EVENTS: Tree[][] = [
   ],
   [[{ type: 'replay', actor: 'operator', from: 5, to: 7, reason: 'r' }]],
 ]
-const reorgTargets: Target[] = [
+/** Over heights that may be skipped, with times that may go back. */
+const sparseStart = reorg.stepReorg(
+  reorg.createReorgState({
+    finalityDepth: 2,
+    history: 4,
+    recoveryLedgers: 1,
+    heights: 'sparse',
+    closeTimes: 'unordered',
+  }),
   {
-    name: 'stepReorg',
+    type: 'ledgers',
+    ledgers: [5, 6, 9].map((n, at) => ({ sequence: n, hash: `h${n}`, parentHash: `h${[4, 5, 6][at]}` })),
+  },
+)
+const SPARSE_EVENTS: Tree[][] = [
+  [[{ type: 'ledgers', ledgers: [{ sequence: 12, hash: 'h12', parentHash: 'h9', closedAt: 3 }] }]],
+  [[{ type: 'ledgers', ledgers: [{ sequence: 12, hash: 'x12', parentHash: 'h6' }] }]],
+  [
+    [
+      { type: 'ledgers', ledgers: [{ sequence: 12, hash: 'x12', parentHash: 'x8' }] },
+      { type: 'ledgers', ledgers: [{ sequence: 8, hash: 'x8', parentHash: 'h6' }] },
+    ],
+  ],
+  [
+    [
+      { type: 'ledgers', ledgers: [{ sequence: 14, hash: 'h14' }] },
+      { type: 'ledgers', ledgers: [{ sequence: 12, hash: 'h12', parentHash: 'h9' }] },
+    ],
+  ],
+]
+
+/** The codes of the first events, and that each state on the way is the same text after it was read. */
+function follow({ state: first }: { readonly state: reorg.ReorgState }, events: Any): string {
+  let state = first
+  const codes: string[] = []
+  for (const event of Array.isArray(events) ? (events as Any[]).slice(0, 8) : [events]) {
+    const step = reorg.stepReorg(state, event)
+    state = step.state
+    codes.push(step.code)
+    const written = reorg.serializeReorgState(state)
+    if (reorg.serializeReorgState(reorg.parseReorgState(written)) !== written)
+      throw new Error('a state that does not survive being written')
+  }
+  return codes.slice(0, 2).join(' ')
+}
+
+const quorum = reorg.stepQuorum(reorg.createQuorum({ sources: ['a', 'b'], required: 2, maxPending: 3 }), {
+  type: 'ledgers',
+  ledgers,
+  source: 'a',
+}).state
+
+const reorgTargets: Target[] = [
+  { name: 'stepReorg', throws: 'never', seeds: EVENTS, call: (events: Any) => follow(start, events) },
+  {
+    name: 'stepReorg, over skipped heights',
     throws: 'never',
-    seeds: EVENTS,
-    call: (events: Any) => {
-      let { state } = start
-      const codes: string[] = []
-      for (const event of Array.isArray(events) ? (events as Any[]).slice(0, 8) : [events]) {
-        const step = reorg.stepReorg(state, event)
-        state = step.state
-        codes.push(step.code)
-        const written = reorg.serializeReorgState(reorg.parseReorgState(reorg.serializeReorgState(state)))
-        if (reorg.serializeReorgState(reorg.parseReorgState(written)) !== written)
-          throw new Error('a state that does not survive being written')
-      }
-      return codes.slice(0, 2).join(' ')
-    },
+    seeds: SPARSE_EVENTS,
+    call: (events: Any) => follow(sparseStart, events),
   },
   {
     name: 'createReorgState',
     throws: 'typed',
-    seeds: [[{ safetyMargin: 1, finalityDepth: 2, history: 5, gapPolicy: 'need', maxGap: 5 }]],
+    seeds: [
+      [{ safetyMargin: 1, finalityDepth: 2, history: 5, gapPolicy: 'need', maxGap: 5 }],
+      [{ heights: 'sparse', closeTimes: 'unordered' }],
+    ],
     call: (config: Any) => kind(reorg.createReorgState(config)),
   },
   {
@@ -574,7 +618,12 @@ const reorgTargets: Target[] = [
   {
     name: 'reorgHealth',
     throws: 'typed',
-    seeds: [[{ now: 5000, stallThresholdMs: 10 }], [{ now: '2026-01-01T00:00:00Z' }]],
+    seeds: [
+      [{ now: 5000, stallThresholdMs: 10 }],
+      [{ now: '2026-01-01T00:00:00Z' }],
+      [{ now: 1_710_000_000 }],
+      [{ now: 1_710_000_000_000, lastSyncAt: 1_710_000_000 }],
+    ],
     call: (given: Any) => reorg.reorgHealth(start.state, Object(given)).status,
   },
   {
@@ -599,8 +648,17 @@ const reorgTargets: Target[] = [
   {
     name: 'stepQuorum',
     throws: 'never',
-    seeds: EVENTS.map(([events]) => [(events as Tree[])[0] as Tree]),
-    call: (event: Any) => kind(reorg.stepQuorum(reorg.createQuorum({ sources: ['a', 'b'], required: 2 }), event)),
+    seeds: [
+      ...EVENTS.map(([events]) => [(events as Tree[])[0] as Tree]),
+      [{ type: 'ledgers', ledgers, source: 'b' }],
+      [{ type: 'ledgers', ledgers: [{ sequence: 9, hash: 'h9' }], source: 'a' }],
+      [{ type: 'ledgers', ledgers: [1, 2, 3, 4].map((n) => ({ sequence: n, hash: `h${n}` })), source: 'b' }],
+    ],
+    call: (event: Any) => {
+      const { code, status, state, released } = reorg.stepQuorum(quorum, event)
+      if (status >= 400 && state !== quorum) throw new Error('a refusal that changes the state')
+      return `${code} ${released.length}`
+    },
   },
   {
     name: 'createQuorum',

@@ -15,15 +15,29 @@ const ALPHABET: readonly ReorgEvent[] = [1, 2, 3].flatMap((sequence) =>
   ),
 )
 
+// Over skipped heights: each of the third height on the second, on the first, or on one that is not there.
+const SPARSE_ALPHABET: readonly ReorgEvent[] = ['a', 'b'].flatMap((branch) => [
+  ledgers({ sequence: 1, hash: `${branch}1`, parentHash: 'a0' }),
+  ledgers({ sequence: 2, hash: `${branch}2`, parentHash: 'a1' }),
+  ledgers({ sequence: 2, hash: `${branch}2`, parentHash: 'b1' }),
+  ledgers({ sequence: 3, hash: `${branch}3`, parentHash: `${branch}2` }),
+  ledgers({ sequence: 3, hash: `${branch}3`, parentHash: 'a1' }),
+  ledgers({ sequence: 3, hash: `${branch}3` }),
+])
+
 const CASES: readonly ReorgOptions[] = [
   { gapPolicy: 'accept' },
   { gapPolicy: 'need' },
   { gapPolicy: 'accept', finalityDepth: 1, history: 2, recoveryLedgers: 0 },
   { gapPolicy: 'need', finalityDepth: 1, history: 2, recoveryLedgers: 0, switchRule: 'higher' },
+  { gapPolicy: 'accept', heights: 'sparse' },
+  { gapPolicy: 'need', heights: 'sparse' },
+  { gapPolicy: 'accept', heights: 'sparse', finalityDepth: 1, history: 2, recoveryLedgers: 0 },
 ]
 
 describe('exhaustive small scope', () => {
   it.each(CASES)('%j', (options) => {
+    const alphabet = options.heights === 'sparse' ? SPARSE_ALPHABET : ALPHABET
     interface Node {
       readonly run: Run
       next?: readonly Node[]
@@ -42,7 +56,7 @@ describe('exhaustive small scope', () => {
     for (let length = 1; length <= LENGTH; length++) {
       const reached = new Map<Node, number>()
       for (const [node, count] of level) {
-        node.next ??= ALPHABET.map((event) => meet(advance(node.run, event, false).run))
+        node.next ??= alphabet.map((event) => meet(advance(node.run, event, false).run))
         for (const next of node.next) {
           reached.set(next, (reached.get(next) ?? 0) + count)
           sequences += count
@@ -51,6 +65,6 @@ describe('exhaustive small scope', () => {
       level = reached
     }
     console.log(`${JSON.stringify(options)}: ${sequences} sequences of up to ${LENGTH} events, ${nodes.size} states`)
-    expect(sequences).toBe((ALPHABET.length ** (LENGTH + 1) - ALPHABET.length) / (ALPHABET.length - 1))
+    expect(sequences).toBe((alphabet.length ** (LENGTH + 1) - alphabet.length) / (alphabet.length - 1))
   })
 })

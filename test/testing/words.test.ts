@@ -47,7 +47,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['marginSeconds must be a whole number', signed({ toleranceSeconds: 10, marginSeconds: 11 })],
     ['maxBodyBytes must be a whole number', signed({ maxBodyBytes: 0 })],
     ['now must be a whole number', signed({ now: 1.5 })],
-    ['now must be a whole number', signed({ now: 1e12 })],
+    ['now looks like milliseconds', signed({ now: 1e12 })],
     ['deliveryId must be visible ASCII text.', signed({ deliveryId: ' a' })],
     ['deliveryId must be visible ASCII text.', signed({ deliveryId: 'a ' })],
     ['deliveryId must be visible ASCII text.', signed({ deliveryId: '' })],
@@ -107,6 +107,8 @@ describe('an option that makes no sense is named, with what it must be', () => {
         tamperedDelivery({ scheme, codes: ['malformed_signature'] })
       },
     ],
+    ['now looks like milliseconds: it must be whole Unix seconds.', signed({ now: 1_710_000_000_000 })],
+    ['now must be a whole number from 1 to 100000000000.', signed({ now: 0 })],
     ['expiredSecret must be another than the secret.', () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' })],
     ['input must be an object.', () => signTestDelivery(null as Any)],
     ['input must be an object.', () => signTestDelivery('x' as Any)],

@@ -152,6 +152,12 @@ describe('Fluxora, verifyWebhookSignature', () => {
     ['two signatures', `${MAC}, ${MAC}`],
   ])('9: answers signature_mismatch to %s', (_, signature) => {
     expectCode(check({ signature }), 'signature_mismatch')
+    const isOfForm = /^[0-9a-f]{64}$/.test(signature)
+    expect(check({ signature }).message).toBe(
+      isOfForm
+        ? 'The signature is not one that a configured secret makes over this body.'
+        : 'The x-fluxora-signature header is not of the form that the scheme writes, which is <hex>.',
+    )
   })
 
   it('10: and to whatever else stands there, without throwing', () => {

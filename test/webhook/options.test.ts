@@ -250,6 +250,24 @@ describe('what a framework gives the contract', () => {
   })
 })
 
+describe('what is no header at all', () => {
+  const revoked = Proxy.revocable([], {})
+  revoked.revoke()
+  const throwing = new Proxy([], {
+    get() {
+      throw new Error('hostile')
+    },
+  })
+
+  it.each([[revoked.proxy], [throwing], [{}], [() => 'd1'], [Symbol('d1')], [new Map()]])(
+    'counts as missing: %#',
+    (value) => {
+      expect(verifyWebhookSignature({ ...valid, deliveryId: value as Any }).code).toBe('missing_delivery_id')
+      expect(verifyWebhookSignature({ ...valid, signature: value as Any }).code).toBe('missing_signature')
+    },
+  )
+})
+
 describe('duplicateStatus of the contract', () => {
   const check = (changes: object) => verifyWebhookSignature({ ...valid, isDuplicateDelivery: () => true, ...changes })
 

@@ -357,6 +357,15 @@ describe('a header joined of two', () => {
     }
   })
 
+  it('ends with one of the form, or else is malformed, however many pieces lie between', () => {
+    const own = send('stripe')['stripe-signature'] as string
+    for (const between of [1, 15, 16, 17, 100]) {
+      const pieces = Array(between).fill('t=1').join(', ')
+      expect(verify('stripe', { 'stripe-signature': `${own}, ${pieces}, ${own}` }).code).toBe('ambiguous_header')
+      expect(verify('stripe', { 'stripe-signature': `${own}, ${pieces}, x=1` }).code).toBe('malformed_signature')
+    }
+  })
+
   it('is looked for in so many places and no more, so that a long one costs little', () => {
     const mac = hmac(secretOf('stripe'), `${NOW}.{}`).toString('hex')
     for (const filler of ['x, ', ', ', 'v1=ff, ', 't=1, ', `t=1,v1=${mac}, `]) {

@@ -310,6 +310,7 @@ describe('what cannot be signed is told', () => {
     ['body must be bytes or well-formed text; serialise an object once and sign what you send.', sign({ body: {} })],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
     ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: NOW * 1000 })],
+    ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: String(Date.now()) })],
     ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
     ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
