@@ -11,6 +11,8 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
+import { redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { DedupeStore } from '../../src/webhook/index.ts'
 import { compile, compileStores } from './compile.ts'
@@ -149,6 +151,26 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
     if (servers.postgres) await admin(`DROP DATABASE ${database} WITH (FORCE)`)
   }, 60_000)
 
+  it('is needed: passed as they are, the clients are refused before anything is written', async () => {
+    const path = join(folder, 'direct.mjs')
+    writeFileSync(path, DIRECT)
+    const { atOnce, atFirst, end } = await import(/* @vite-ignore */ pathToFileURL(path).href)
+    const refused = (option: string) => expect.objectContaining({ code: 'invalid_option', option })
+    const claimOf = (make: () => DedupeStore) => make().claim({ keys: [{ key: tag }], leaseMs: 1000, bindMs: 1000 })
+    for (const [name, client] of Object.entries<object>(atOnce)) {
+      const [make, option] = ['upstash', 'glide'].includes(name)
+        ? [() => redisDedupeStore(client as never), 'client']
+        : [() => postgresDedupeStore(client as never), 'pool']
+      expect(make, name).toThrow(refused(option))
+    }
+    if (servers.postgres) {
+      for (const client of Object.values<object>(atFirst)) {
+        await expect(claimOf(() => postgresDedupeStore(client as never))).rejects.toEqual(refused('pool'))
+      }
+    }
+    await end()
+  })
+
   for (const recipe of recipes) {
     const { name, server, isThere = true } = recipe
     if (!isThere) {
@@ -172,6 +194,40 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
     dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent, shortMs: 400 })
   }
 })
+
+/** Clients as they come: those that are told by their shape, and those that are asked. */
+const DIRECT = `
+import 'reflect-metadata'
+import { neon } from '@neondatabase/serverless'
+import { Redis } from '@upstash/redis'
+import { GlideClient } from '@valkey/valkey-glide'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import knexOf from 'knex'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import postgres from 'postgres'
+import { DataSource } from 'typeorm'
+const url = process.env.DATABASE_URL
+const sql = postgres(url)
+const dataSource = new DataSource({ type: 'postgres', url })
+const knex = knexOf({ client: 'pg', connection: url })
+export const atOnce = {
+  upstash: new Redis({ url: 'http://127.0.0.1:1', token: 'token' }),
+  glide: Object.create(GlideClient.prototype),
+  sql,
+  kysely: new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool() }) }),
+  drizzle: drizzle(new pg.Pool()),
+  knex,
+  dataSource,
+  manager: dataSource.manager,
+  runner: dataSource.createQueryRunner(),
+}
+export const atFirst = { neon: neon(url) }
+export const end = async () => {
+  await sql.end()
+  await knex.destroy()
+}
+`
 
 describe.skipIf(!areInstalled || bun === undefined)('bun:sqlite', () => {
   const sqlite = `${folder}-sqlite`
