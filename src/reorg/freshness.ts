@@ -53,24 +53,26 @@ export interface Freshness {
  * ```
  */
 export function assessFreshness({ lastSyncAt, ...rest }: FreshnessInput): Freshness {
-  return classify(rest, readPlausible('lastSyncAt', lastSyncAt))
+  return classify(rest, readTime('lastSyncAt', lastSyncAt))
 }
 
-/** @internal The same, where the last sync may be what a provider says: that is never misuse. */
+/** @internal The same, but without a last sync the close time of the tip is taken, which a provider says: that is never misuse. */
 export function assessSync(
   input: Omit<FreshnessInput, 'lastSyncAt'>,
   lastSyncAt: Time | null | undefined,
   closedAt: number | undefined,
 ): Freshness {
-  if (lastSyncAt !== undefined) return classify(input, readPlausible('lastSyncAt', lastSyncAt))
-  return classify(input, closedAt === undefined ? undefined : readTime(closedAt * 1000))
+  if (lastSyncAt !== undefined) return assessFreshness({ ...input, lastSyncAt })
+  // Such a close time is refused today, but it may be in a state from before.
+  const isPlausible = closedAt !== undefined && closedAt <= MAX_UNIX_SECONDS
+  return classify(input, isPlausible ? closedAt * 1000 : undefined)
 }
 
 function classify(
   { enabled, now, stallThresholdMs = 300_000 }: Omit<FreshnessInput, 'lastSyncAt'>,
   last: number | undefined,
 ): Freshness {
-  const time = readPlausible('now', now)
+  const time = readTime('now', now)
   if (time === undefined) throw misuse('now', 'a time: milliseconds since the epoch, a Date or an ISO 8601 string')
   if (!(Number.isFinite(stallThresholdMs) && stallThresholdMs >= 0)) {
     throw misuse('stallThresholdMs', 'a number of milliseconds, 0 or more')
@@ -104,17 +106,6 @@ function classify(
   return { ...facts, ...calm, status: 'healthy', summary: `The indexer is ${lagMs} ms behind.` }
 }
 
-// A string without an offset would mean another moment in each time zone.
-const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
-
-function readTime(value: unknown): number | undefined {
-  let time: unknown = value
-  if (value instanceof Date) time = value.getTime()
-  if (typeof value === 'string') time = ISO.test(value) ? Date.parse(value) : Number.NaN
-  // Beyond these bounds there is no Date, and toISOString throws.
-  return Number.isFinite(time) && Math.abs(time as number) <= 8.64e15 ? (time as number) : undefined
-}
-
 /** A test's clock may begin at 0; below this it is taken for one. As seconds it would lie before 2001. */
 const TEST_CLOCK_END = 1e9
 
@@ -125,17 +116,28 @@ const FIRST_PLAUSIBLE = 1e12
 const LAST_PLAUSIBLE = 1e14
 
 /** A time that can be of its unit; undefined for what is no time. Seconds in the place of milliseconds would be healthy for ever. */
-function readPlausible(field: string, value: unknown): number | undefined {
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? readTime(value) : value
-  if (!Number.isFinite(time)) return undefined
-  const ms = time as number
-  let found: string | undefined
-  if (ms < 0) found = 'lies before 1970'
-  else if (ms > LAST_PLAUSIBLE) found = 'lies after the year 5138'
-  else if (ms >= TEST_CLOCK_END && ms <= MAX_UNIX_SECONDS) found = 'looks like seconds: multiply by 1000'
-  else if (ms >= TEST_CLOCK_END && ms < FIRST_PLAUSIBLE) found = 'lies before 2001'
-  if (found) throw misuse(field, `in milliseconds since the epoch; ${ms} ${found}`)
+function readTime(field: string, value: unknown): number | undefined {
+  const ms = millisecondsOf(value)
+  const fault = ms === undefined ? undefined : faultOf(ms)
+  if (fault) throw misuse(field, `in milliseconds since the epoch; ${ms} ${fault}`)
   return ms
+}
+
+function faultOf(ms: number): string | undefined {
+  if (ms < 0) return 'lies before 1970'
+  if (ms > LAST_PLAUSIBLE) return 'lies after the year 5138'
+  if (ms < TEST_CLOCK_END || ms >= FIRST_PLAUSIBLE) return undefined
+  return ms <= MAX_UNIX_SECONDS ? 'looks like seconds: multiply by 1000' : 'lies before 2001'
+}
+
+// A string without an offset would mean another moment in each time zone.
+const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+
+function millisecondsOf(value: unknown): number | undefined {
+  let time = value
+  if (value instanceof Date) time = value.getTime()
+  if (typeof value === 'string') time = ISO.test(value) ? Date.parse(value) : undefined
+  return Number.isFinite(time) ? (time as number) : undefined
 }
 
 function misuse(field: string, expected: string): ReorgError {

@@ -123,8 +123,7 @@ function takeLate(taking: Taking, ledger: Ledger): ReorgStep | undefined {
     return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
   }
   // What nothing ties to its neighbours pushes no linked ledger out.
-  const isFull = window.size - countAbove(window, linkedLedger) >= config.history
-  if (!tied && sequence < linkedLedger && below && isFull) return stepNeed(before, below.sequence + 1, ledger)
+  if (!tied && sequence < linkedLedger && below && isFull(next)) return stepNeed(before, below.sequence + 1, ledger)
 
   next.window = insertLedger(window, ledger)
   next.counts = { ...counts, late: counts.late + 1 }
@@ -132,6 +131,11 @@ function takeLate(taking: Taking, ledger: Ledger): ReorgStep | undefined {
   taking.code = 'LATE'
   taking.late = { from: taking.late?.from ?? sequence, to: sequence }
   return undefined
+}
+
+/** Whether the window holds as many ledgers of the chain as it may. */
+function isFull({ window, linkedLedger, config }: ReorgState): boolean {
+  return window.size - countAbove(window, linkedLedger) >= config.history
 }
 
 /** Brings `linkedLedger` up to date with late ledgers. */
@@ -190,11 +194,10 @@ function finish(taking: Taking): ReorgStep {
 
 /** No more can be held that nothing ties to the chain: only what lies between can be taken now. */
 function stepCrowded(before: ReorgState, linkedLedger: number, effects: readonly ReorgEffect[]): ReorgStep {
-  for (const effect of effects) {
-    const isIsland = (effect.type === 'apply' || effect.type === 'late') && effect.ledger.sequence > linkedLedger
-    if (isIsland) return stepNeed(before, linkedLedger + 1, effect.ledger)
-  }
-  return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
+  const [lowest] = effects.flatMap((effect) =>
+    (effect.type === 'apply' || effect.type === 'late') && effect.ledger.sequence > linkedLedger ? [effect.ledger] : [],
+  )
+  return stepNeed(before, linkedLedger + 1, lowest as Ledger)
 }
 
 /** Asks for what comes before a ledger. Nothing is undone until the replacement is here. */

@@ -67,12 +67,12 @@ function runsOf({ chunks }: LedgerWindow, heights: Heights): Run[] {
 
 /** How many ledgers the run at the top of the window has. */
 export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
-  return runsOf(window, heights).at(-1)?.length ?? 0
+  return (runsOf(window, heights).at(-1) as Run).length
 }
 
 /** The top of the run that has the ledger held at `sequence`, or the one held below it. */
 export function topOfRun(window: LedgerWindow, sequence: number, heights: Heights): number {
-  return runAt(runsOf(window, heights), sequence)?.to ?? sequence
+  return (runAt(runsOf(window, heights), sequence) as Run).to
 }
 
 /**
@@ -86,12 +86,12 @@ export function endOfChain(
   range: LedgerRange,
 ): number {
   const runs = runsOf(window, heights)
-  const last = runAt(runs, linkedLedger)
+  const last = runAt(runs, linkedLedger) ?? runs[0]
+  if (!last) return 0
   const isLongThere = ({ from, to, length }: Run): boolean =>
     length > finalityDepth && to >= range.from && from <= range.to
   const long = runs[lastIndexWhere(runs, isLongThere)]
-  if (!last || !long) return (last ?? long)?.to ?? 0
-  return long.to > last.to || last.length <= finalityDepth ? long.to : last.to
+  return long && (long.to > last.to || last.length <= finalityDepth) ? long.to : last.to
 }
 
 function runAt(runs: readonly Run[], sequence: number): Run | undefined {

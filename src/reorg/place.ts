@@ -7,15 +7,7 @@
 import type { ReorgConfig } from './config.ts'
 import { differ, hashDemanded, isLinked } from './links.ts'
 import type { ReorgConflictCode, ReorgState } from './state.ts'
-import {
-  type Ledger,
-  ledgerAbove,
-  ledgerAt,
-  ledgerAtOrBelow,
-  ledgerByHash,
-  ledgersFrom,
-  oldestLedger,
-} from './window.ts'
+import { type Ledger, ledgerAbove, ledgerAt, ledgerAtOrBelow, ledgerByHash, oldestLedger, someAbove } from './window.ts'
 
 /**
  * - `known`: held already
@@ -128,7 +120,7 @@ function placeBelow(chain: ReorgState, tip: Ledger, page: readonly Ledger[], at:
 function namesItPastAnother({ window, config }: ReorgState, { sequence, hash }: Ledger): boolean {
   if (config.heights === 'consecutive') return false
   const next = ledgerAbove(window, sequence)
-  return ledgersFrom(window, sequence).some((ledger) => ledger !== next && ledger.parentHash === hash)
+  return someAbove(window, sequence, (ledger) => ledger !== next && ledger.parentHash === hash)
 }
 
 /** What a ledger from below the tip is by its parent alone, if that is not what is held beneath. */

@@ -123,7 +123,7 @@ function readLinked(value: unknown, window: LedgerWindow, config: ReorgConfig, f
 
 function deriveLinked(window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
   const everywhere = { from: 0, to: Number.POSITIVE_INFINITY }
-  const end = endOfChain(window, window.chunks[0]?.[0]?.sequence ?? 0, config, everywhere)
+  const end = endOfChain(window, 0, config, everywhere)
   const final = end < finalizedLedger ? ledgerAbove(window, finalizedLedger - 1) : undefined
   return final ? topOfRun(window, final.sequence, config.heights) : end
 }

@@ -59,6 +59,16 @@ export function ledgerByHash({ chunks }: LedgerWindow, hash: string, sequence: n
   return undefined
 }
 
+/** Whether any ledger held above `sequence` is such a one. */
+export function someAbove({ chunks }: LedgerWindow, sequence: number, fits: (ledger: Ledger) => boolean): boolean {
+  for (let at = chunks.length - 1; at >= 0; at--) {
+    const chunk = chunks[at] as readonly Ledger[]
+    if (chunk.some((ledger) => ledger.sequence > sequence && fits(ledger))) return true
+    if ((chunk[0] as Ledger).sequence <= sequence) return false
+  }
+  return false
+}
+
 /** How many ledgers are held above `sequence`. */
 export function countAbove({ chunks }: LedgerWindow, sequence: number): number {
   let count = 0
@@ -128,8 +138,15 @@ export function appendLedgers(
 
 /** Adds one ledger at a height that is not held, below the tip. */
 export function insertLedger(window: LedgerWindow, ledger: Ledger): LedgerWindow {
-  const [lower, removed] = truncateFrom(window, ledger.sequence)
-  return appendLedgers(lower, [ledger, ...removed.reverse()])
+  const chunks = window.chunks.slice()
+  const group = groupOf(ledger)
+  const at = lastIndexWhere(chunks, ([first]) => groupOf(first as Ledger) <= group)
+  const chunk = chunks[at]
+  if (chunk && groupOf(chunk[0] as Ledger) === group) {
+    const place = 1 + lastIndexWhere(chunk, ({ sequence }) => sequence < ledger.sequence)
+    chunks[at] = [...chunk.slice(0, place), ledger, ...chunk.slice(place)]
+  } else chunks.splice(at + 1, 0, [ledger])
+  return { ...window, size: window.size + 1, chunks }
 }
 
 /** Drops the oldest beyond `limit`. */

@@ -6,29 +6,29 @@ export const mistakes = {
   reorg: [
     {
       name: 'takes lag for a reorg',
-      text: "if (held?.hash === hash) return 'DUPLICATE'",
-      broken: "if (held === tip) return 'DUPLICATE'",
+      text: 'if (held?.hash === hash) return KNOWN',
+      broken: 'if (held === tip) return KNOWN',
     },
     {
       name: 'misses the replaced ledger (parent check only)',
-      text: "if (!held && (existingHash === null ? !newer : existingHash === hash)) return 'LATE'",
-      broken: "return 'STALE'",
+      text: 'if (!held && fits && !namesItPastAnother(chain, ledger)) return LATE',
+      broken: 'return STALE',
     },
     {
       name: 'keeps the divergent ledger (off by one)',
-      text: 'truncateFrom(next.window, sequence)',
-      broken: 'truncateFrom(next.window, sequence + 1)',
+      text: 'truncateFrom(next.window, from)',
+      broken: 'truncateFrom(next.window, from + 1)',
     },
     {
       name: 'undoes one ledger too many',
-      text: 'truncateFrom(next.window, sequence)',
-      broken: 'truncateFrom(next.window, sequence - 1)',
+      text: 'truncateFrom(next.window, from)',
+      broken: 'truncateFrom(next.window, from - 1)',
     },
     { name: 'drops late ledgers', text: "effects.push({ type: 'late', ledger })", broken: '' },
     {
       name: 'loses the branch that replaced ours',
       text: 'fresh.push(ledger)',
-      broken: "if (code !== 'REORG') fresh.push(ledger)",
+      broken: "if (taking.code !== 'REORG') fresh.push(ledger)",
     },
     {
       name: 'forgets the window limit',
@@ -37,13 +37,13 @@ export const mistakes = {
     },
     {
       name: 'finality goes back',
-      text: 'final = Math.max(final, finalByDepth(window, config.finalityDepth))',
-      broken: 'final = finalByDepth(window, config.finalityDepth)',
+      text: 'final = Math.max(final, finalByDepth(next))',
+      broken: 'final = finalByDepth(next)',
     },
     {
       name: 'finality by height, not by ledgers',
-      text: "if (config.finality === 'depth') final = Math.max(final, finalByDepth(window, config.finalityDepth))",
-      broken: 'final = Math.max(final, tip.sequence - config.finalityDepth)',
+      text: "if (config.finality === 'depth') final = Math.max(final, finalByDepth(next))",
+      broken: 'final = Math.max(final, sequence - config.finalityDepth)',
     },
     {
       name: 'finality one ledger early',
@@ -78,19 +78,101 @@ export const mistakes = {
     },
     {
       name: 'lets a contradiction in one response through',
-      text: 'check(!differ(twin[key], ledger[key])',
+      text: 'check(!differ(one[key], other[key])',
       broken: 'check(true',
     },
     {
       name: 'lets a broken chain in one response through',
-      text: 'check(!differ(ledger.parentHash, last.hash)',
-      broken: 'check(true',
+      text: "check(relation !== 'torn', 'ledgers: must link')",
+      broken: '',
     },
     {
       name: 'keeps what it was given',
-      text: 'ledgers.push(readLedger(input[index], config, index))',
-      broken: 'ledgers.push((readLedger(input[index], config, index), input[index]))',
+      text: 'ledgers.push(ledger)',
+      broken: 'ledgers.push(input[index])',
     },
     { name: 'the window drops one too many', text: 'ledgers.length - limit', broken: 'ledgers.length - limit + 1' },
+    {
+      name: 'islands push linked ledgers out',
+      text: 'trimWindow(window, config.history + islands)',
+      broken: 'trimWindow(window, config.history)',
+    },
+    { name: 'takes any number of islands', text: 'if (islands > islandRoom(config))', broken: 'if (false)' },
+    {
+      name: 'measures maxGap from the tip',
+      text: 'return sequence - linkedLedger - 1 > config.maxGap',
+      broken: 'return sequence - (linkedLedger || 0) - 1 > 100 * config.maxGap',
+    },
+    {
+      name: 'never takes a chain for resumed',
+      text: 'if (taking.run > config.finalityDepth) next.linkedLedger = ledger.sequence',
+      broken: '',
+    },
+    {
+      name: 'takes a chain for resumed one ledger too soon',
+      text: 'if (taking.run > config.finalityDepth)',
+      broken: 'if (taking.run >= config.finalityDepth)',
+    },
+    {
+      name: 'does not see that a hole was filled',
+      text: 'if (late) next.linkedLedger =',
+      broken: 'if (late && false) next.linkedLedger =',
+    },
+    {
+      name: 'counts islands for finality',
+      text: 'const islands = tip?.sequence === linkedLedger ? 0 : countAbove(window, linkedLedger)',
+      broken: 'const islands = 0',
+    },
+    { name: 'is healthy on an island', text: '&& !need && !island', broken: '&& !need' },
+    {
+      name: 'believes the close time of an island',
+      text: 'linkedLedger === tip.sequence || !',
+      broken: 'true || !',
+    },
+    {
+      name: 'takes a link over skipped heights for none',
+      text: "return heights === 'sparse' && ledger.parentHash === below.hash",
+      broken: 'return false',
+    },
+    {
+      name: 'takes every link for one over skipped heights',
+      text: "return heights === 'sparse' && ledger.parentHash === below.hash",
+      broken: 'return ledger.parentHash === below.hash',
+    },
+    {
+      name: 'follows a link to an older ledger as if ours were not there',
+      text: "if (sequence <= floorOf(chain)) return conflictAt('FINALITY_CONFLICT', sequence, hash, ledger.hash)",
+      broken: '',
+    },
+    {
+      name: 'passes over a parent that is not held',
+      text: "if (isHole && config.gapPolicy === 'accept' && isResumed(page, at, config)) return GAP",
+      broken: "if (isHole && config.gapPolicy === 'accept') return GAP",
+    },
+    {
+      name: 'counts heights as ledgers where some are skipped',
+      text: "if (missing > 0 && config.heights === 'sparse') return 0",
+      broken: '',
+    },
+    {
+      name: 'a source takes the room of another',
+      text: 'const waiting = pending.filter((height) => isWaiting(height, source))',
+      broken: 'const waiting = pending',
+    },
+    {
+      name: 'drops what can still be agreed on',
+      text: 'const useless = before.filter((height) => !canBeAgreed(height, source, reach, required))',
+      broken: 'const useless = before',
+    },
+    {
+      name: 'writes a state in another order than it was read in',
+      text: 'return { ledger, existingHash, incomingHash, depth,',
+      broken: 'return { ledger, depth, existingHash, incomingHash,',
+    },
+    {
+      name: 'takes seconds for milliseconds',
+      text: 'if (fault) throw misuse(',
+      broken: 'if (false) throw misuse(',
+    },
   ],
 }

@@ -18,6 +18,7 @@ export const rooms = {
       'test/decimal/cost.test.ts',
       'test/reorg/exhaustive.test.ts',
       'test/reorg/*.property.test.ts',
+      'test/reorg/recipes.test.ts',
       'test/webhook/*.property.test.ts',
       'test/webhook/mac-forms.test.ts',
     ],
@@ -30,7 +31,16 @@ export const rooms = {
   reorg: {
     tests: ['test/reorg/*.test.ts'],
     // Thousands of histories: seconds for each mutant, and the named properties beside them ask the same.
-    without: ['test/reorg/exhaustive.test.ts', 'test/reorg/invariants.property.test.ts'],
+    without: [
+      'test/reorg/exhaustive.test.ts',
+      'test/reorg/invariants.property.test.ts',
+      'test/reorg/islands.property.test.ts',
+      'test/reorg/sparse.property.test.ts',
+      'test/reorg/serialize.property.test.ts',
+      'test/reorg/quorum.property.test.ts',
+      // Reads a page, and needs clients of its own.
+      'test/reorg/recipes.test.ts',
+    ],
   },
   webhook: {
     tests: ['test/webhook/*.test.ts'],

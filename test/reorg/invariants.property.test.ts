@@ -8,6 +8,9 @@ import { configs, createWorld, moves, nextEvent } from './world.ts'
 const goal = Number(process.env.REORG_SOAK ?? 0) / 4
 const seed = Number(process.env.REORG_SEED ?? Date.now() % 2 ** 31)
 
+/** Of one pass. */
+const RUNS = 500
+
 const MET_IN_BOTH = [
   'EXTENDED',
   'REORG',
@@ -34,7 +37,7 @@ const MODES = [
 ] as const
 
 describe.each(MODES)('the invariants, gapPolicy %s, heights %s', (gapPolicy, heights) => {
-  it('hold after every step of any history', () => {
+  it('hold after every step of any history', { timeout: Math.max(120_000, 100 * goal) }, () => {
     const codes: Record<string, number> = {}
     let steps = 0
     let runs = 0
@@ -50,9 +53,9 @@ describe.each(MODES)('the invariants, gapPolicy %s, heights %s', (gapPolicy, hei
             steps++
           }
         }),
-        { numRuns: 1000, seed: seed + pass },
+        { numRuns: RUNS, seed: seed + pass },
       )
-      runs += 1000
+      runs += RUNS
     }
     console.log(
       `gapPolicy ${gapPolicy}, heights ${heights}, seed ${seed}: ${runs} runs, ${steps} steps, ${JSON.stringify(codes)}`,

@@ -80,6 +80,10 @@ describe('parseReorgState says', () => {
     ['epoch: must be a count', (state) => (state.epoch = -1)],
     ['finalizedLedger: must be a sequence', (state) => (state.finalizedLedger = null)],
     ['finalizedLedger: must not be above the tip', (state) => (state.finalizedLedger = 62)],
+    ['linkedLedger: must be a sequence', (state) => (state.linkedLedger = null)],
+    ['linkedLedger: must be where the chain ends', (state) => (state.linkedLedger = 60)],
+    ['linkedLedger: must be where the chain ends', (state) => (state.linkedLedger = 62)],
+    ['linkedLedger: must be where the chain ends', (state) => (state.linkedLedger = 0)],
     ['lastSafeLedger: must follow from the tip', (state) => (state.lastSafeLedger = 0)],
     ['tip: must be the newest ledger of the window', (state) => (state.tip = null)],
     ...(['sequence', 'hash', 'parentHash', 'closedAt'] as const).map((name): [string, Spoil] => [
@@ -147,6 +151,42 @@ describe('parseReorgState says', () => {
     expect(() => parse(empty, (state) => (state.tip = ledgerOf(1)))).toThrow(
       refused('tip: must be the newest ledger of the window'),
     )
+  })
+})
+
+describe('parseReorgState says of a state with islands', () => {
+  const { state } = feed(
+    { finalityDepth: 5, history: 60 },
+    ledgers(...chain(1, 70)),
+    ledgers(ledgerOf(80), ledgerOf(82)),
+  )
+
+  it.each<[string, Spoil]>([
+    ['linkedLedger: must be where the chain ends', (state) => (state.linkedLedger = 75)],
+    [
+      'linkedLedger: must not be below finalizedLedger',
+      (state) => Object.assign(state, { finalizedLedger: 80, lastSafeLedger: 81 }),
+    ],
+    // A ledger of an island, taken for the chain, makes that too long.
+    ['window: must be of its size', (state) => (state.linkedLedger = 80)],
+    [
+      'linkedLedger: must be where the chain ends',
+      (state) => (state.window = window([...chain(11, 70), ...chain(80, 85)], { forgotten: 10 })),
+    ],
+    [
+      'window: must be of its size',
+      (state) => {
+        const islands = Array.from({ length: 1025 }, (_, at) => ledgerOf(80 + 2 * at))
+        state.window = window([...chain(12, 70), ...islands], { forgotten: 11 })
+      },
+    ],
+    [
+      'window: must be of its size',
+      (state) => (state.window = window([...chain(10, 70), ledgerOf(80)], { forgotten: 9 })),
+    ],
+  ])('%s (%#)', (reason, spoil) => {
+    expect(parse(state, () => {})).toStrictEqual(state)
+    expect(() => parse(state, spoil)).toThrow(refused(reason))
   })
 })
 

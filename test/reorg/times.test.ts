@@ -2,7 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assessFreshness, assessHealth, reorgHealth, type Time } from '../../src/reorg/index.ts'
+import {
+  assessFreshness,
+  assessHealth,
+  parseReorgState,
+  reorgHealth,
+  serializeReorgState,
+  type Time,
+} from '../../src/reorg/index.ts'
 import { chain, feed, ledgerOf, ledgers } from './support.ts'
 
 const now = 1_710_000_000_000
@@ -88,4 +95,10 @@ it('no close time that a provider sends makes health throw, or healthy for ever'
   expect(feed({}, ledgers({ ...ledgerOf(1), closedAt: now })).reason).toBe(
     'ledgers[0].closedAt: must be Unix seconds, not milliseconds',
   )
+})
+
+it('a close time that was taken in before it was refused is none', () => {
+  const text = serializeReorgState(state).replaceAll(`"closedAt":${now / 1000 - 10}`, '"closedAt":1e16')
+  expect(text).not.toBe(serializeReorgState(state))
+  expect(assessHealth(parseReorgState(text), { now })).toMatchObject({ indexer: { status: 'starting', lagMs: null } })
 })
