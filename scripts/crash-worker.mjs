@@ -7,7 +7,11 @@ import { pathToFileURL } from 'node:url'
 
 const [dist, engine, place, name, logPath, leaseSeconds] = process.argv.slice(2)
 const load = (entry) => import(pathToFileURL(`${dist}/${entry}.js`))
-const options = { secrets: 'crash-test-secret', leaseSeconds: Number(leaseSeconds), storeTimeoutSeconds: 10 }
+const options = {
+  secrets: 'crash-test-secret',
+  leaseSeconds: Number(leaseSeconds),
+  storeTimeoutSeconds: Number(leaseSeconds), // no longer: a claim could run out while the store is asked for it
+}
 
 // Written by the kernel, so it outlives the process. The monotonic clock is one for all processes of a host.
 const log = openSync(logPath, 'a')
@@ -43,8 +47,8 @@ async function redisListener() {
 }
 
 async function postgresListener() {
-  const [{ createWebhookReceiver }, { postgresDedupeStore }, { default: pg }] = await Promise.all([
-    load('webhook'),
+  const [{ createWebhookListener }, { postgresDedupeStore }, { default: pg }] = await Promise.all([
+    load('http'),
     load('stores/postgres'),
     import('pg'),
   ])
@@ -52,36 +56,30 @@ async function postgresListener() {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   const store = postgresDedupeStore(pool, { table: `${name}.deliveries` })
-  const receiver = createWebhookReceiver({ ...options, dedupe: store, onOutcome })
 
-  async function receive(headers, body) {
+  /** The recipe of docs/dedupe.md. */
+  async function transaction(run) {
     const client = await pool.connect()
     let failure
     try {
       await client.query('BEGIN')
-      const handle = async ({ deliveryId }) => {
-        note('start', deliveryId)
-        await client.query(`INSERT INTO ${name}.effects (id) VALUES ($1)`, [deliveryId])
-        await work(deliveryId)
-        note('end', deliveryId)
-      }
-      const outcome = await receiver.receive({ headers, body }, handle, { dedupe: store.inTransaction(client) })
+      const outcome = await run(store.inTransaction(client), client)
       const { command } = await client.query('COMMIT')
-      return outcome.code === 'ok' && command !== 'COMMIT' ? 503 : outcome.status
+      if (outcome.ok && command !== 'COMMIT') throw new Error('The transaction was rolled back.')
     } catch (error) {
       failure = error
-      return 503
+      throw error
     } finally {
       client.release(failure)
     }
   }
 
-  return async (request, response) => {
-    const chunks = []
-    for await (const chunk of request) chunks.push(chunk)
-    const status = await receive(request.headers, Buffer.concat(chunks)).catch(() => 503)
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
-  }
+  return createWebhookListener({ ...options, transaction, onOutcome }, async ({ deliveryId }, context) => {
+    note('start', deliveryId)
+    await context.transaction.query(`INSERT INTO ${name}.effects (id) VALUES ($1)`, [deliveryId])
+    await work(deliveryId)
+    note('end', deliveryId)
+  })
 }
 
 const listener = await (engine === 'redis' ? redisListener() : postgresListener())

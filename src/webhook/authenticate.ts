@@ -6,10 +6,11 @@ import { type Checks, checkBody, checkHead, checkTime, conclude, isRefusal, toPr
 import { type Refusal, refuse } from './codes.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import type { Inflater } from './inflate.ts'
-import type { FindKeys } from './key-ring.ts'
+import { type FindKeys, keyRingOf } from './key-ring.ts'
 import { all, type MacEngine } from './mac.ts'
 import { aborted, type Notes } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
+import type { ReceiverSettings, WebhookReceiverOptions } from './receiver-options.ts'
 
 /** What a receiver needs of its runtime. */
 export interface ReceiverEngine<ImportedKey> {
@@ -29,6 +30,20 @@ export interface Authenticator<ImportedKey> {
   readonly engine: ReceiverEngine<ImportedKey>
   readonly checks: Checks
   readonly findKeys: FindKeys<ImportedKey>
+}
+
+/** @throws {WebhookError} `invalid_secret` where fixed secrets cannot be used */
+export function authenticatorOf<ImportedKey>(
+  engine: ReceiverEngine<ImportedKey>,
+  options: WebhookReceiverOptions,
+  settings: ReceiverSettings,
+): Authenticator<ImportedKey> {
+  const { checks, inflate } = settings
+  return {
+    engine,
+    checks: inflate ? { ...checks, encodings: engine.inflater.encodings() } : checks,
+    findKeys: keyRingOf(engine.mac, options, settings),
+  }
 }
 
 /** What belongs to one request beside its input. */

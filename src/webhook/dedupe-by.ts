@@ -3,12 +3,18 @@
 import { readPointer } from '../shared/json-pointer.ts'
 import type { DedupeBy } from './scheme.ts'
 
-/** The choice, where it is one; undefined for anything else. */
-export function readDedupeBy(given: unknown): DedupeBy | undefined {
+/** The choice, with its pointer read. */
+export type ReadDedupeBy =
+  | Exclude<DedupeBy, object>
+  | { readonly bodyId: string /** The pointer's. */; readonly steps: readonly string[] }
+
+/** Undefined for anything that is no choice. */
+export function readDedupeBy(given: unknown): ReadDedupeBy | undefined {
   if (given === 'deliveryId' || given === 'content' || given === 'deliveryIdAndContent') return given
   if (typeof given !== 'object' || given === null || Object.keys(given).join() !== 'bodyId') return undefined
   const { bodyId } = given as { readonly bodyId: string }
-  return readPointer(bodyId) && { bodyId }
+  const steps = readPointer(bodyId)
+  return steps && { bodyId, steps }
 }
 
 /** What `readDedupeBy` takes, in words. */

@@ -4,12 +4,13 @@
 // nothing to whoever reads the store. Read from its end, a key can be taken apart in one way only, whatever the namespace holds: a digest,
 // what stands aside of it (digits, a digest or nothing, in content keys only), and the kind.
 
-import { followPointer, readPointer } from '../shared/json-pointer.ts'
+import { followPointer } from '../shared/json-pointer.ts'
 import type { DedupeKey } from './dedupe.ts'
+import type { ReadDedupeBy } from './dedupe-by.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption } from './errors.ts'
 import type { MacEngine } from './mac.ts'
-import type { DedupeBy, WebhookScheme } from './scheme.ts'
+import type { WebhookScheme } from './scheme.ts'
 
 type Digest = MacEngine<unknown>['digest']
 
@@ -17,10 +18,11 @@ type Digest = MacEngine<unknown>['digest']
 export type Identify = (namespace: string, delivery: VerifiedDelivery) => Promise<DedupeKey[]>
 
 /** How deliveries are told apart: by the receiver's `dedupeKey`, or by `dedupeBy`. */
-export function identifyBy({ scheme, dedupeBy, dedupeKey }: Identity, digest: Digest): Identify {
+export function identifyBy({ checks, dedupeBy, dedupeKey }: Identity, digest: Digest): Identify {
   if (dedupeKey) return async (namespace, delivery) => customKeys(namespace, dedupeKey(delivery), digest)
+  const { scheme } = checks
   const content = contentOf(scheme, digest)
-  if (typeof dedupeBy === 'object') return byBodyId(dedupeBy.bodyId, content, digest)
+  if (typeof dedupeBy === 'object') return byBodyId(dedupeBy, content, digest)
   if (dedupeBy === 'content') return async (namespace, delivery) => [{ key: await content(namespace, delivery) }]
   if (dedupeBy === 'deliveryId') {
     return async (namespace, delivery) => {
@@ -34,8 +36,8 @@ export function identifyBy({ scheme, dedupeBy, dedupeKey }: Identity, digest: Di
 
 /** What a receiver's identity is made of. */
 export interface Identity {
-  readonly scheme: WebhookScheme
-  readonly dedupeBy: DedupeBy
+  readonly checks: { readonly scheme: WebhookScheme }
+  readonly dedupeBy: ReadDedupeBy
   readonly dedupeKey: ((delivery: VerifiedDelivery) => unknown) | undefined
 }
 
@@ -51,13 +53,12 @@ function contentOf({ deliveryIdSigned }: WebhookScheme, digest: Digest): Content
   }
 }
 
-function byBodyId(pointer: string, content: ContentKey, digest: Digest): Identify {
-  const steps = readPointer(pointer) ?? []
+function byBodyId({ bodyId, steps }: Extract<ReadDedupeBy, object>, content: ContentKey, digest: Digest): Identify {
   return async (namespace, delivery) => {
     const id = bodyIdOf(steps, delivery)
     if (id === undefined) return [{ key: await content(namespace, delivery) }]
     // As JSON, so that 1 and "1" are two ids.
-    return [{ key: `${namespace}:body:${await digest(JSON.stringify([pointer, id]))}` }]
+    return [{ key: `${namespace}:body:${await digest(JSON.stringify([bodyId, id]))}` }]
   }
 }
 

@@ -37,24 +37,26 @@ export function keyRingOf<ImportedKey>(
 ): FindKeys<ImportedKey> {
   const { checks, namespace, storeTimeoutMs } = settings
   const { secrets, tenant } = source
-  const importAll = async (found: unknown, name: string): Promise<KeyRing<ImportedKey>> => {
-    const keys = readSecrets('secrets', found, checks.scheme)
-    return { namespace: name, keys, imported: await all(keys.map((key) => engine.importKey(key.bytes))) }
-  }
+  const read = (found: unknown): readonly Key[] => readSecrets('secrets', found, checks.scheme)
+  const ringOf = async (name: string, keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
+    namespace: name,
+    keys,
+    imported: await all(keys.map((key) => engine.importKey(key.bytes))),
+  })
   if (tenant) {
     return lookUp(storeTimeoutMs, async (answered, request) => {
       const found = readTenant(await answered(tenant(tenantRequest(request))))
-      return importAll(found.secrets, found.namespace)
+      return ringOf(found.namespace, read(found.secrets))
     })
   }
   if (typeof secrets === 'function') {
-    return lookUp(storeTimeoutMs, async (answered) => importAll(await answered(secrets()), namespace))
+    return lookUp(storeTimeoutMs, async (answered) => ringOf(namespace, read(await answered(secrets()))))
   }
-  readSecrets('secrets', secrets, checks.scheme)
+  const keys = read(secrets)
   let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
   return () => {
     // Not when the receiver is made: some edge runtimes allow no asynchronous work outside a request.
-    ring ??= importAll(secrets, namespace).then((imported) => {
+    ring ??= ringOf(namespace, keys).then((imported) => {
       ring = imported
       return imported
     })

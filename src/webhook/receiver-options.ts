@@ -3,7 +3,7 @@
 import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 import { type CheckOptions, type Checks, readChecks } from './checks.ts'
 import type { DedupeKey, DedupeStore } from './dedupe.ts'
-import { DEDUPE_BY, readDedupeBy } from './dedupe-by.ts'
+import { DEDUPE_BY, type ReadDedupeBy, readDedupeBy } from './dedupe-by.ts'
 import type { VerifiedDelivery } from './delivery.ts'
 import { invalidOption, readNumber, WebhookError } from './errors.ts'
 import { memoryDedupeStore } from './memory-store.ts'
@@ -96,8 +96,10 @@ export interface WebhookReceiverOptions extends CheckOptions {
 export interface ReceiverSettings {
   readonly checks: Checks
   readonly store: DedupeStore
+  /** Whether the store is the default one. */
+  readonly isOwnStore: boolean
   readonly namespace: string
-  readonly dedupeBy: DedupeBy
+  readonly dedupeBy: ReadDedupeBy
   readonly dedupeKey: ((delivery: VerifiedDelivery) => DedupeKeyResult) | undefined
   readonly leaseMs: number
   readonly bindMs: number
@@ -141,6 +143,7 @@ const MIB = 2 ** 20
 export function readReceiverOptions(options: WebhookReceiverOptions, extraNames: readonly string[]): ReceiverSettings {
   const checks = readChecks(options)
   refuseUnknownNames(options, [...NAMES, ...extraNames])
+  checkSource(options)
   const { scheme, maxBodyBytes } = checks
   const { dedupe, duplicateStatus = 200, onStoreFailure = 'refuse', inflate = false, onOutcome } = options
   if (duplicateStatus !== 200 && duplicateStatus !== 409) throw invalidOption('duplicateStatus', '200 or 409')
@@ -158,8 +161,9 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
   return {
     checks,
     store: dedupe === undefined ? memoryDedupeStore() : readStore(dedupe),
-    namespace: readNamespace(options, scheme.name),
-    dedupeBy: readIdentity(options.dedupeBy) ?? scheme.dedupeBy,
+    isOwnStore: dedupe === undefined,
+    namespace: readNamespace(options.namespace, scheme.name),
+    dedupeBy: readIdentity(options.dedupeBy === undefined ? scheme.dedupeBy : options.dedupeBy),
     dedupeKey: readFunction('dedupeKey', options.dedupeKey),
     ...readTimes(options, checks),
     duplicateStatus,
@@ -194,20 +198,23 @@ function refuseUnknownNames(options: object, names: readonly string[]): void {
   if (unknown !== undefined) throw new WebhookError('invalid_option', describeUnknownName(unknown, names), unknown)
 }
 
-/** With `tenant` each look-up names its own, and one here would be of no account. */
-function readNamespace({ secrets, tenant, namespace }: WebhookReceiverOptions, fallback: string): string {
-  readFunction('tenant', tenant)
-  if (tenant && secrets !== undefined) {
+/** Exactly one of the two. Where neither is there, the secrets are missing: that is said where they are read. */
+function checkSource({ secrets, tenant, namespace }: WebhookReceiverOptions): void {
+  if (readFunction('tenant', tenant) === undefined) return
+  if (secrets !== undefined) {
     throw invalidOption('tenant', 'alone: it finds the secrets, and none can stand beside it')
   }
-  if (tenant && namespace !== undefined) throw invalidOption('namespace', 'left out where tenant finds it')
+  // Each look-up names its own, and one here would be of no account.
+  if (namespace !== undefined) throw invalidOption('namespace', 'left out where tenant finds it')
+}
+
+function readNamespace(namespace: unknown, fallback: string): string {
   if (namespace === undefined) return fallback
   if (typeof namespace === 'string' && namespace !== '') return namespace
   throw invalidOption('namespace', 'a non-empty string')
 }
 
-function readIdentity(given: unknown): DedupeBy | undefined {
-  if (given === undefined) return undefined
+function readIdentity(given: unknown): ReadDedupeBy {
   const dedupeBy = readDedupeBy(given)
   if (!dedupeBy) throw invalidOption('dedupeBy', DEDUPE_BY)
   return dedupeBy
@@ -221,11 +228,9 @@ function readTimes(
   const storeTimeout = readNumber('storeTimeoutSeconds', storeTimeoutSeconds, 5, 0.001, 3600)
   if (lease < storeTimeout) {
     // A claim could run out while the store is still being asked for it.
-    const [option, expected] =
-      leaseSeconds === undefined
-        ? ['storeTimeoutSeconds', `at most leaseSeconds, which is ${lease}`]
-        : ['leaseSeconds', `at least storeTimeoutSeconds, which is ${storeTimeout}`]
-    throw invalidOption(option as string, expected as string)
+    if (leaseSeconds === undefined)
+      throw invalidOption('storeTimeoutSeconds', `at most leaseSeconds, which is ${lease}`)
+    throw invalidOption('leaseSeconds', `at least storeTimeoutSeconds, which is ${storeTimeout}`)
   }
   const retention =
     retentionSeconds === 'forever'

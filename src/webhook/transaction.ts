@@ -3,10 +3,9 @@
 
 import { refuse } from './codes.ts'
 import type { DedupeStore } from './dedupe.ts'
-import type { VerifiedDelivery } from './delivery.ts'
 import { WebhookError } from './errors.ts'
-import { failed } from './handle-once.ts'
-import { type Notes, type Outcome, refused } from './outcome.ts'
+import { failed, type Job } from './handle-once.ts'
+import { type Outcome, refused } from './outcome.ts'
 import type { RunInTransaction } from './receiver-contract.ts'
 
 /** What is done inside; resolves to its outcome, whatever comes. */
@@ -15,9 +14,8 @@ export type Work = (store: DedupeStore, transaction: unknown) => Promise<Outcome
 /** Runs the work inside the application's transaction, and says what both came to. */
 export async function runInside(
   transaction: (run: RunInTransaction) => unknown,
+  { delivery, notes }: Job,
   work: Work,
-  delivery: VerifiedDelivery,
-  notes: Notes,
 ): Promise<Outcome> {
   const state: { isOver: boolean; inside?: Promise<Outcome>; outcome?: Outcome } = { isOver: false }
   const run: RunInTransaction = async (dedupe, context) => {

@@ -274,14 +274,19 @@ describe.skipIf(!isThere)('postgres', () => {
     })
 
     it('needs no lease: what takes longer than one stands all the same', async () => {
-      const slow = createWebhookReceiver({ secrets: secret, dedupe: store, leaseSeconds: 0.05 })
+      const slow = createWebhookReceiver({
+        secrets: secret,
+        dedupe: store,
+        leaseSeconds: 0.25,
+        storeTimeoutSeconds: 0.25,
+      })
       const client = await pool.connect()
       const id = tag('slow')
       await client.query('BEGIN')
       const outcome = await slow.receive(
         delivery(id),
         async (delivery) => {
-          await new Promise((resolve) => setTimeout(resolve, 150))
+          await new Promise((resolve) => setTimeout(resolve, 400))
           expect(await statusOf(store, [{ key: 'x' }])).toBe('claimed')
           await book(client, delivery)
         },

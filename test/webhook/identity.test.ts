@@ -10,6 +10,9 @@ import {
   defineScheme,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
+import { webInflater } from '../../src/webhook/inflate-web.ts'
+import { webMac } from '../../src/webhook/mac-web.ts'
+import { receiverOver } from '../../src/webhook/receiver.ts'
 import { hex, singleSignature } from '../../src/webhook/schemes/index.ts'
 import {
   type Attempt,
@@ -345,6 +348,20 @@ describe('keys', () => {
     expect(await keysOf('chronomind', { body: '[]', isAnonymous: true }, { dedupeBy: 'deliveryIdAndContent' })).toEqual(
       [{ key: `chronomind:content::${sha256('[]')}` }, { key: `chronomind:content:${NOW}:${sha256('[]')}` }],
     )
+  })
+
+  it.each(SCHEME_NAMES)('%s: are the same by either engine', async (name) => {
+    for (const dedupeBy of [undefined, 'deliveryId', 'content', 'deliveryIdAndContent', { bodyId: '/é' }] as const) {
+      const options = (dedupe: ReturnType<typeof spyStore>) =>
+        ({ scheme: schemeOf(name), secrets: secretOf(name), now: clock, dedupe, dedupeBy }) as const
+      const [byNode, byWeb] = [spyStore(), spyStore()]
+      const body = '{"é":"ü","id":"\\ud800"}'
+      const input = { headers: { ...send(name, { body }), [EVENT_HEADERS[name] ?? 'x-event']: 'naïve' }, body }
+      await createWebhookReceiver(options(byNode)).receive(input, () => {})
+      await receiverOver({ mac: webMac, inflater: webInflater }, options(byWeb)).receive(input, () => {})
+      expect(byNode.calls).toHaveLength(2)
+      expect(byWeb.calls[0]).toEqual(byNode.calls[0])
+    }
   })
 
   it('hold nothing of the delivery', async () => {

@@ -57,6 +57,7 @@ describe('a captured attempt under another id', () => {
         const receiver = createWebhookReceiver({
           secrets: 'topsecret',
           now: () => now,
+          onOutcome: false,
           dedupe: canExtend ? inner : { claim, commit, release },
         })
         const captured: Record<string, string>[] = []
@@ -117,7 +118,12 @@ describe('a captured attempt under another id', () => {
             maxLength: 8,
           }),
           async (attempts) => {
-            const receiver = createWebhookReceiver({ scheme: schemeOf(name), secrets: secretOf(name), now: () => NOW })
+            const receiver = createWebhookReceiver({
+              scheme: schemeOf(name),
+              secrets: secretOf(name),
+              now: () => NOW,
+              onOutcome: false,
+            })
             const [id] = schemeOf(name).headers.deliveryId
             const captured = send(name)
             let runs = 0
@@ -155,7 +161,12 @@ describe('N at once', () => {
             maxLength: 20,
           }),
           async (attempts) => {
-            const receiver = createWebhookReceiver({ scheme: schemeOf(name), secrets: secretOf(name), now: () => NOW })
+            const receiver = createWebhookReceiver({
+              scheme: schemeOf(name),
+              secrets: secretOf(name),
+              now: () => NOW,
+              onOutcome: false,
+            })
             let running = 0
             let succeeded = 0
             const outcomes = await Promise.all(

@@ -316,7 +316,16 @@ describe('other options', () => {
     ['duplicateStatus', [Number.NaN, 201, 0, '200', null, 500]],
     ['namespace', ['', 7, null, {}]],
     ['dedupeKey', ['id', null, {}]],
-    ['onOutcome', ['log', null, {}]],
+    [
+      'dedupeBy',
+      ['id', '', null, 7, [], {}, { bodyId: '' }, { bodyId: 'id' }, { bodyId: '/a~' }, { bodyId: '/id', x: 1 }],
+    ],
+    ['onOutcome', ['log', null, {}, true]],
+    ['storeTimeoutSeconds', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '5', null, 3601, 61]],
+    ['maxBufferedBytes', [Number.NaN, Number.POSITIVE_INFINITY, 0, -1, '1', null, 262_143, 2 ** 53]],
+    ['inflate', [null, 'gzip', 1, {}]],
+    ['transaction', [null, {}, 'BEGIN', true]],
+    ['tenant', [null, {}, 'a', { namespace: 'a', secrets: 'b' }, () => undefined]],
     [
       'dedupe',
       [null, 'memory', {}, { claim() {}, commit() {} }, { claim() {}, release() {} }, { commit() {}, release() {} }],
@@ -342,6 +351,61 @@ describe('other options', () => {
       expect(error).toMatchObject({ code: 'invalid_option', option })
       expect((error as Error).message).toContain(option)
     }
+  })
+
+  it('a receiver refuses a lease that is shorter than a store call, whichever of the two was set', () => {
+    const optionOf = (options: object) =>
+      (thrownBy(() => createWebhookReceiver({ secrets: 's', ...options })) as WebhookError | undefined)?.option
+    expect(optionOf({ leaseSeconds: 4.9 })).toBe('leaseSeconds')
+    expect(optionOf({ storeTimeoutSeconds: 60.1 })).toBe('storeTimeoutSeconds')
+    expect(optionOf({ leaseSeconds: 10, storeTimeoutSeconds: 10.1 })).toBe('leaseSeconds')
+    for (const sound of [
+      { leaseSeconds: 5 },
+      { storeTimeoutSeconds: 60 },
+      { leaseSeconds: 1, storeTimeoutSeconds: 1 },
+    ]) {
+      expect(optionOf(sound)).toBeUndefined()
+    }
+  })
+
+  it('a receiver refuses a name that it does not know: a misspelt option would leave its default in force', () => {
+    for (const name of [
+      'leaseSecond',
+      'retention',
+      'dedupeby',
+      'Secrets',
+      'duplicatestatus',
+      'path',
+      '__proto__x',
+      '',
+    ]) {
+      const error = thrownBy(() => createWebhookReceiver({ secrets: HIDDEN, [name]: 1 } as never))
+      expect(error).toMatchObject({ code: 'invalid_option', option: name })
+      expect((error as Error).message).toContain('dedupeBy')
+      expect(inspect(error)).not.toContain(HIDDEN)
+    }
+    // What its adapters know is not known to it.
+    expect(thrownBy(() => createWebhookReceiver({ secrets: 's', bodyTimeoutSeconds: 1 } as never))).toMatchObject({
+      option: 'bodyTimeoutSeconds',
+    })
+    // A name that is only inherited was not given.
+    expect(() =>
+      createWebhookReceiver(Object.assign(Object.create({ leaseSecond: 1 }), { secrets: 's' })),
+    ).not.toThrow()
+  })
+
+  it('a receiver needs secrets or a tenant, and not both', () => {
+    const tenant = () => undefined
+    expect(thrownBy(() => createWebhookReceiver({}))).toMatchObject({ code: 'invalid_secret', option: 'secrets' })
+    expect(thrownBy(() => createWebhookReceiver({ tenant, secrets: 's' }))).toMatchObject({
+      code: 'invalid_option',
+      option: 'tenant',
+    })
+    expect(thrownBy(() => createWebhookReceiver({ tenant, secrets: () => 's' }))).toMatchObject({ option: 'tenant' })
+    // As an unset variable of the environment is.
+    expect(thrownBy(() => createWebhookReceiver({ secrets: undefined }))).toMatchObject({ code: 'invalid_secret' })
+    expect(() => createWebhookReceiver({ tenant, secrets: undefined })).not.toThrow()
+    expect(() => createWebhookReceiver({ tenant: undefined, secrets: 's' })).not.toThrow()
   })
 
   it('a signer refuses a clock that is none', () => {

@@ -295,6 +295,13 @@ describe('a look-up', () => {
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', option: 'tenant' })
   })
 
+  it('is not what fixed secrets are: those are read when the receiver is made', async () => {
+    const secrets = ['topsecret']
+    const receiver = createWebhookReceiver({ secrets, now: clock })
+    secrets[0] = 'another'
+    expect((await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})).code).toBe('ok')
+  })
+
   it('by secrets is remembered under the namespace of the receiver', async () => {
     const dedupe = memoryDedupeStore()
     const make = (secrets: WebhookReceiverOptions['secrets']) =>

@@ -213,6 +213,19 @@ describe('a transaction', () => {
     expect((await receiver.receive(input, () => {})).code).toBe('ok')
   })
 
+  it('is not opened for a sender that went while its signature was judged', async () => {
+    let opened = 0
+    let looks = 0
+    const signal = {
+      get aborted() {
+        return looks++ > 0
+      },
+    }
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, transaction: () => void opened++ })
+    const outcome = await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {}, { signal })
+    expect([outcome.code, outcome.delivery?.deliveryId, opened]).toEqual(['request_aborted', 'd1', 0])
+  })
+
   it('is given up where the sender went while it was being opened', async () => {
     const signal = { aborted: false }
     let runs = 0
