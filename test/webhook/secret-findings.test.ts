@@ -373,6 +373,25 @@ describe('no message holds a part of a secret', () => {
     )
   })
 
+  it('the verdict of the contract', () => {
+    fc.assert(
+      fc.property(secret, spoil, fc.constantFrom('secret', 'secretPrevious'), (text, change, member) => {
+        const verdict = verifyWebhookSignature({
+          secret: 'topsecret',
+          deliveryId: 'd1',
+          timestamp: String(NOW),
+          signature: 'f'.repeat(64),
+          rawBody: '{}',
+          now: NOW,
+          [member]: change(text),
+        })
+        expect(verdict.code).toBe(member === 'secret' ? 'missing_secret' : 'signature_mismatch')
+        for (const part of parts(text)) expect(JSON.stringify(verdict)).not.toContain(part)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('a message is the same for any two secrets with the same fault', () => {
     fc.assert(
       fc.property(secret, secret, spoil, (one, other, change) => {
