@@ -30,7 +30,10 @@ export const pages: readonly string[] = [
 ]
 
 /** Pages whose blocks are taken from the page by a test of their own. */
-const PAGES_WITH_A_TEST: Record<string, string> = { 'docs/decimal.md': 'test/decimal/docs.test.ts' }
+const PAGES_WITH_A_TEST: Record<string, string> = {
+  'docs/adapters.md': 'test/adapters/recipes.test.ts',
+  'docs/decimal.md': 'test/decimal/docs.test.ts',
+}
 
 const FENCE =
   /(?:^<!-- (setting|run by): (\S+) -->\n+)?(?:^<!-- quick start -->\n)?^```(?:js|ts|mjs|javascript|typescript)\n([\s\S]*?)^```$/gm

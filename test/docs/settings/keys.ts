@@ -1,0 +1,4 @@
+import { createWebhookReceiver } from '@fluxora/verify/webhook'
+
+const secrets = 'topsecret'
+//// block
