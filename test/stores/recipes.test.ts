@@ -18,6 +18,7 @@ import type { DedupeStore } from '../../src/webhook/index.ts'
 import { compile, compileStores } from './compile.ts'
 import { isReachable, POSTGRES_URL, REDIS_URL } from './servers.ts'
 import { type Service, startNeon, startUpstash } from './services.ts'
+import { sqliteHandles } from './sqlite-handles.mjs'
 import { areClientsThere, clients, complaintsAbout } from './typed.ts'
 
 /** How a recipe is told from the others, what it needs, and how what it opened is closed. */
@@ -39,7 +40,12 @@ const recipes: Recipe[] = [
   { name: 'node-redis', imports: "from 'redis'", server: 'redis', close: 'client.close()' },
   { name: 'pg', imports: "from 'pg'", server: 'postgres', close: 'pool.end()' },
   { name: 'node:sqlite', imports: "from 'node:sqlite'", close: 'database.close()', isThere: isNodeSqliteThere },
-  { name: 'better-sqlite3', imports: "from 'better-sqlite3'", close: 'database.close()' },
+  {
+    name: 'better-sqlite3',
+    imports: "from 'better-sqlite3'",
+    close: 'database.close()',
+    isThere: sqliteHandles['better-sqlite3'] !== undefined, // it is compiled for one version of Node
+  },
   { name: 'Upstash', imports: "from '@upstash/redis'", server: 'redis' },
   { name: 'valkey-glide', imports: "from '@valkey/valkey-glide'", server: 'redis', close: 'client.close()' },
   { name: 'postgres.js', imports: "from 'postgres'", server: 'postgres', close: 'sql.end()' },
