@@ -49,7 +49,7 @@ const budgets = [
   {
     name: 'createReorgState, stepReorg',
     code: `export { createReorgState, stepReorg } from '@fluxora/verify/reorg'`,
-    limit: 4000,
+    limit: 6200,
     without: ['signature', 'DECIMAL'],
   },
   {

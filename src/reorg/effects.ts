@@ -18,7 +18,7 @@ import type { Ledger } from './window.ts'
  * | `STALE` | 200 | too old to judge, a provider that lags: unchanged |
  * | `IGNORED_LOWER_BRANCH` | 200 | a branch not higher than ours, under `switchRule: 'higher'`: unchanged |
  * | `NEED` | 409 | ledgers are missing before these can be judged; fetch the range and send it with them |
- * | `GAP_TOO_LARGE` | 409 | further ahead than `maxGap`: unchanged |
+ * | `GAP_TOO_LARGE` | 409 | further above the last linked ledger than `maxGap`: unchanged |
  * | `FINALITY_CONFLICT` | 409 | contradicts a final ledger: nothing undone, latched |
  * | `CHAIN_RESET_SUSPECTED` | 409 | old heights with newer close times: nothing undone, latched |
  * | `FORK_BELOW_ANCHOR` | 409 | forks from ledgers no longer held: nothing undone, latched |

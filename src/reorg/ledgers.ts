@@ -61,6 +61,8 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
 function takeLedger(taking: Taking, page: readonly Ledger[], at: number): ReorgStep | undefined {
   const { before, next, source } = taking
   const ledger = page[at] as Ledger
+  // All that comes late has come, for a page ascends.
+  if (taking.late && ledger.sequence > (next.tip as Ledger).sequence) relink(taking)
   const placement = placeLedger(next, page, at)
   switch (placement.kind) {
     case 'known':
@@ -89,7 +91,6 @@ function takeLedger(taking: Taking, page: readonly Ledger[], at: number): ReorgS
 
 function takeNext(taking: Taking, ledger: Ledger, gap: boolean): undefined {
   const { tip } = taking.next
-  if (taking.late) relink(taking)
   if (tip && gap) {
     taking.effects.push({ type: 'gap', from: tip.sequence + 1, to: ledger.sequence - 1 })
     taking.gap = true
@@ -120,7 +121,9 @@ function takeLate(taking: Taking, ledger: Ledger): ReorgStep | undefined {
   const above = ledgerAbove(window, sequence) as Ledger
   const tied = (below && isLinked(below, ledger, config.heights)) || isLinked(ledger, above, config.heights)
   if (!tied && sequence > linkedLedger && isFar(next, ledger)) {
-    return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
+    // Unless those before it in the page have brought the chain closer.
+    relink(taking)
+    if (isFar(next, ledger)) return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
   }
   // What nothing ties to its neighbours pushes no linked ledger out.
   if (!tied && sequence < linkedLedger && below && isFull(next)) return stepNeed(before, below.sequence + 1, ledger)

@@ -60,7 +60,7 @@ export interface ReorgRecovery {
 export interface LedgerRange {
   readonly from: number
   readonly to: number
-  /** Hash that the branch asked for has at `to`, where the provider named it. */
+  /** Hash that the branch asked for has at `to`, where the provider named it; over skipped heights, at the highest of its heights. */
   readonly parentHash?: string
 }
 

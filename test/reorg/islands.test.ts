@@ -159,6 +159,20 @@ describe('a chain resumed after an outage', () => {
     expect(feed(before, ledgers(...chain(900, 907), bare(1909)))).toMatchObject({ code: 'GAP_TOO_LARGE' })
   })
 
+  it('is measured from where a page has filled the hole to, in that page too', () => {
+    const held = feed(before, ledgers(...chain(60, 63))).state
+    for (const high of [[bare(1064)], [bare(1062), bare(1064)]]) {
+      expect(feed(held, ledgers(...chain(51, 59), ...high))).toMatchObject({
+        code: 'EXTENDED',
+        state: { linkedLedger: 63 },
+      })
+    }
+    expect(feed(held, ledgers(...chain(51, 59), bare(1065)))).toMatchObject({ code: 'GAP_TOO_LARGE' })
+    // Below a tip that stands further up, too.
+    const far = feed(held, ledgers(bare(1050)), ledgers(bare(1051, 'b'), bare(1052, 'c'))).state
+    expect(feed(far, ledgers(...chain(51, 59), bare(1056), bare(1060)))).toMatchObject({ code: 'EXTENDED' })
+  })
+
   it('among and below lies', () => {
     const lied = feed(before, ledgers(...[60, 70, 905, 990].map((sequence) => bare(sequence)))).state
     let state = lied
@@ -185,6 +199,15 @@ describe('what came first is the chain until a longer run says otherwise', () =>
     expect(state).toMatchObject({ linkedLedger: 109, tip: { sequence: 1_000_000_000 } })
     expect(healthOf(state)).toBe('degraded')
     expect(state.finalizedLedger).toBeLessThanOrEqual(109)
+    // Below it as above a tip, maxGap counts from the true chain.
+    const near = { ...state, config: { ...state.config, maxGap: 1000 } }
+    expect(feed(near, ledgers(bare(1110)))).toMatchObject({ code: 'LATE' })
+    expect(feed(near, ledgers(bare(1111)))).toMatchObject({ code: 'GAP_TOO_LARGE', state: near })
+    expect(feed(near, ledgers(...chain(110, 200), bare(1201)))).toMatchObject({
+      code: 'LATE',
+      state: { linkedLedger: 200 },
+    })
+    expect(feed(near, ledgers(...chain(110, 200), bare(1202)))).toMatchObject({ code: 'GAP_TOO_LARGE', state: near })
   })
 
   it('a lie below is no more than late', () => {
