@@ -79,6 +79,29 @@ describe.each([
     })
 
     it.each([
+      ['has inflated', true],
+      ['has left as they were', false],
+    ])(
+      'takes bytes that express.raw %s, where they were signed before they were compressed',
+      async (_what, inflate) => {
+        const app = express().use(express.raw({ type: '*/*', inflate }))
+        // Where express.raw may not inflate it refuses by itself, so the bytes are kept by hand.
+        const keeping = express().use(async (req, _res, next) => {
+          Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
+          next()
+        })
+        const used = inflate ? app : keeping
+        used.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
+          res.json({ text: req.webhook.text() })
+        })
+        const port = await serve(used)
+        const draft = { body: '{"a":1}', sent: gzipSync('{"a":1}'), headers: { 'content-encoding': 'gzip' } }
+        expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
+        expect(await deliver(port, { ...draft, secrets: 'another' })).toMatchObject({ status: 401 })
+      },
+    )
+
+    it.each([
       ['express.json', () => express.json(), {}],
       ['express.text', () => express.text({ type: '*/*' }), {}],
       ['express.urlencoded', () => express.urlencoded(), { 'content-type': 'application/x-www-form-urlencoded' }],
@@ -89,6 +112,7 @@ describe.each([
       const answer = await deliver(await serve(app), { headers })
       expect(answer).toMatchObject({ status: 500, json: { error: 'body_already_parsed' } })
       expect(answer.json.message).toContain("app.post('/webhooks', expressWebhook(options), handler)")
+      expect(answer.json.message).toContain('In NestJS, create the application with { rawBody: true }')
     })
 
     it('is at peace with parsers behind it, and with those that took nothing', async () => {

@@ -125,6 +125,15 @@ describe('reading', () => {
     await sleep(5)
   })
 
+  it('takes no text and no objects for bytes, from a stream that a hook has put in the place of the request', async () => {
+    for (const chunk of ['text', { a: 1 }]) {
+      const stream = madeUp({}, new PassThrough({ objectMode: true }))
+      const body = read(stream)
+      stream.write(chunk)
+      expect(await body).toMatchObject({ code: 'body_already_parsed', message: 'Read before.' })
+    }
+  })
+
   it('says how long it waited', async () => {
     expect(await read(madeUp(), { maxBodyBytes: 10, timeoutMs: 20 })).toMatchObject({
       code: 'body_timeout',

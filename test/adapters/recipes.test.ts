@@ -88,6 +88,7 @@ const recipes: Record<string, () => Promise<void>> = {
   },
   'next-route.mjs': async () => {
     vi.stubEnv('WEBHOOK_SECRET', undefined)
+    vi.spyOn(console, 'error').mockImplementation(() => {})
     const { POST } = await load('next-route.mjs') // as Next.js does while it builds
     expect((await POST(signedRequest())).status).toBe(500)
     vi.stubEnv('WEBHOOK_SECRET', 'topsecret')
