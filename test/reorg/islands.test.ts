@@ -159,6 +159,20 @@ describe('a chain resumed after an outage', () => {
     expect(feed(before, ledgers(...chain(900, 907), bare(1909)))).toMatchObject({ code: 'GAP_TOO_LARGE' })
   })
 
+  it('takes a day of absence, by default, and no ledger more', () => {
+    const truth = feed({}, ledgers(...chain(1, 200))).state
+    const [first, last] = [200 + 17_281, 200 + 17_281 + 64]
+    expect(feed(truth, ledgers(...chain(first, last)))).toMatchObject({
+      code: 'EXTENDED',
+      state: { linkedLedger: last },
+    })
+    expect(feed(truth, ledgers(...chain(first + 1, last + 1))).code).toBe('GAP_TOO_LARGE')
+    let state = truth
+    for (const ledger of chain(first, last)) state = feed(state, ledgers(ledger)).state
+    expect(state).toMatchObject({ linkedLedger: last, finalizedLedger: first })
+    expect(healthOf(state)).toBe('healthy')
+  })
+
   it('is measured from where a page has filled the hole to, in that page too', () => {
     const held = feed(before, ledgers(...chain(60, 63))).state
     for (const high of [[bare(1064)], [bare(1062), bare(1064)]]) {
