@@ -111,17 +111,12 @@ function checkSignature(signature: SchemeDefinition['signature']): void {
 
 /** A text that looks like a field's name. */
 const WORD = /^[a-z][\w-]*$/i
+const SIGNED = "signed must be a list of fields and texts, with 'body' in it once"
 
 function checkSigned(signed: readonly unknown[]): void {
-  const expected = "signed must be a list of fields and texts, with 'body' in it once"
-  demand(Array.isArray(signed), expected)
-  for (const part of signed) {
-    if (typeof part === 'object' && part !== null && 'text' in part) demandKnown(part, ['text'], 'signed')
-    const text: unknown = typeof part === 'object' && part !== null && 'text' in part ? part.text : part
-    demand(isText(text), expected)
-    demand(typeof part === 'object' || isField(text) || !WORD.test(text), describeWord(text))
-  }
-  demand(signed.filter((part) => part === 'body').length === 1, expected)
+  demand(Array.isArray(signed), SIGNED)
+  for (const part of signed) checkPart(part)
+  demand(signed.filter((part) => part === 'body').length === 1, SIGNED)
   const body = signed.indexOf('body')
   demand(
     signed[body - 1] !== 'deliveryId' && signed[body + 1] !== 'deliveryId',
@@ -129,13 +124,22 @@ function checkSigned(signed: readonly unknown[]): void {
   )
 }
 
+function checkPart(part: unknown): void {
+  if (typeof part === 'object' && part !== null && 'text' in part) {
+    demandKnown(part, ['text'], 'signed')
+    demand(isText(part.text), SIGNED)
+    return
+  }
+  demand(isText(part), SIGNED)
+  demand(isField(part) || !WORD.test(part), describeWord(part))
+}
+
 function isField(text: string): text is SignedField {
   return text === 'timestamp' || text === 'deliveryId' || text === 'body'
 }
 
 function describeWord(word: string): string {
-  const shown = word.length > 64 ? 'a word' : word
-  const written = word.length > 64 ? '…' : word
+  const [shown, written] = word.length > 64 ? ['a word', '…'] : [word, word]
   return `signed holds ${shown}, which is no field: the fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${written}' }`
 }
 

@@ -113,7 +113,7 @@ interface Place {
 function readBytes(at: Place, secret: unknown): Uint8Array {
   if (ArrayBuffer.isView(secret)) {
     if (secret.byteLength === 0) throw invalidSecret(at, 'holds no bytes')
-    return new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength).slice()
+    return copyBytes(secret)
   }
   if (typeof secret !== 'string') throw invalidSecret(at, describeKind(secret))
   const fault = findTextFault(secret)
@@ -128,10 +128,15 @@ function readBytes(at: Place, secret: unknown): Uint8Array {
 function decode(text: string, { secret }: SecretRules): Uint8Array | undefined {
   try {
     const bytes: unknown = secret(text)
-    return bytes instanceof Uint8Array ? bytes : undefined
+    return ArrayBuffer.isView(bytes) ? copyBytes(bytes) : undefined
   } catch {
     return undefined
   }
+}
+
+/** A key is its own: what it was made of may be written over. By the view's range, for its bytes may be those of another realm. */
+function copyBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength).slice()
 }
 
 // White space, line breaks and tabs, and what prints as little: control characters, a byte order mark, zero-width and other format

@@ -258,14 +258,20 @@ describe('what is no header at all', () => {
       throw new Error('hostile')
     },
   })
+  // In functions, for a test's title would look into them.
+  const values: [string, () => unknown][] = [
+    ['a revoked proxy', () => revoked.proxy],
+    ['a proxy that throws', () => throwing],
+    ['an object', () => ({})],
+    ['a function', () => () => 'd1'],
+    ['a symbol', () => Symbol('d1')],
+    ['a Map', () => new Map()],
+  ]
 
-  it.each([[revoked.proxy], [throwing], [{}], [() => 'd1'], [Symbol('d1')], [new Map()]])(
-    'counts as missing: %#',
-    (value) => {
-      expect(verifyWebhookSignature({ ...valid, deliveryId: value as Any }).code).toBe('missing_delivery_id')
-      expect(verifyWebhookSignature({ ...valid, signature: value as Any }).code).toBe('missing_signature')
-    },
-  )
+  it.each(values)('%s counts as missing', (_, make) => {
+    expect(verifyWebhookSignature({ ...valid, deliveryId: make() as Any }).code).toBe('missing_delivery_id')
+    expect(verifyWebhookSignature({ ...valid, signature: make() as Any }).code).toBe('missing_signature')
+  })
 })
 
 describe('duplicateStatus of the contract', () => {

@@ -1,6 +1,7 @@
 // What is said of a secret that could not be used: which one, what was found, and what form the scheme asks for. Never the secret.
 
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAsyncWebhookVerifier, createWebhookRoute } from '../../src/adapters/fetch.ts'
@@ -158,6 +159,31 @@ const invisible: [string, string][] = [
   ['\u202e', 'an invisible character, U+202E,'],
   ['\u{e0020}', 'an invisible character, U+E0020,'],
 ]
+
+it('a secret function may give bytes of any kind, of another realm too, which are copied', () => {
+  const made: Uint8Array[] = []
+  for (const make of [
+    (text: string) => Buffer.from(text, 'hex'),
+    (text: string) => new Uint8Array(Buffer.from(`ff${text}ff`, 'hex')).subarray(1, -1),
+    (text: string) => runInNewContext('Uint8Array.from(bytes)', { bytes: [...Buffer.from(text, 'hex')] }),
+  ]) {
+    const scheme = defineScheme({
+      name: 'x',
+      headers: { signature: 'x' },
+      signed: ['body'],
+      signature: singleSignature({ encoding: hex }),
+      secret: (text) => {
+        const bytes = make(text)
+        made.push(bytes)
+        return bytes
+      },
+    })
+    const verifier = createWebhookVerifier({ scheme, secrets: '00a1' })
+    made.at(-1)?.fill(0)
+    const headers = { x: hmac(Buffer.from('00a1', 'hex'), '{}').toString('hex') }
+    expect(verifier.verify({ headers, body: '{}' }).code).toBe('ok')
+  }
+})
 
 describe('white space at either end of a configured text', () => {
   it('is all that trim strips', () => {
