@@ -22,37 +22,40 @@ export function readLogs(folder, ends) {
   return { ...figures, ...compareRuns([...runs.values()]) }
 }
 
-/** Adds the runs of one log to the others and to the figures; returns those of which the log knows no outcome. */
+/**
+ * Adds the runs of one log to the others and to the figures; returns those of which the log knows no outcome. A worker that lost a lease,
+ * since the store was away, may take its own delivery over: so an id can have several runs at a time, each with a number.
+ */
 function readLog(log, runs, figures) {
-  const open = new Map()
+  const open = []
   for (const line of readFileSync(log, 'utf8').split('\n')) {
     const [time, what, id, code, problem] = line.split(' ')
     if (what === 'start') {
-      const run = { start: BigInt(time), end: undefined }
+      const run = { id, number: code, start: BigInt(time), end: undefined }
       figures.starts++
-      open.set(id, run)
+      open.push(run)
       runs.set(id, [...(runs.get(id) ?? []), run])
     } else if (what === 'end' || what === 'throw') {
       figures[`${what}s`]++
-      const run = open.get(id)
+      const run = open.find((each) => each.id === id && each.number === code)
       run.end = BigInt(time)
       run.isThrown = what === 'throw'
     } else if (what === 'outcome') {
       figures.codes[code] = (figures.codes[code] ?? 0) + 1
       if (problem !== '-') figures.problems[problem] = (figures.problems[problem] ?? 0) + 1
-      const run = open.get(id)
-      if (run && (code === 'ok' || code === 'handler_failed')) {
-        if (problem !== '-') run.isInFlight = true
-        open.delete(id)
+      const at = open.findIndex((each) => each.id === id && each.end !== undefined)
+      if (at >= 0 && (code === 'ok' || code === 'handler_failed')) {
+        if (problem !== '-') open[at].isInFlight = true
+        open.splice(at, 1)
       }
     }
   }
-  return open.values()
+  return open
 }
 
 /** How the runs of each delivery follow each other. */
 function compareRuns(all) {
-  const figures = { inFlight: 0, handled: 0, overlaps: 0, reruns: 0, unexplained: 0 }
+  const figures = { inFlight: 0, handled: 0, overlaps: 0, overlapsTold: 0, reruns: 0, unexplained: 0 }
   for (const runs of all) {
     if (runs.some(({ end, isThrown }) => end !== undefined && !isThrown)) figures.handled++
     runs.sort((a, b) => (a.start < b.start ? -1 : 1))
@@ -60,7 +63,8 @@ function compareRuns(all) {
       if (run.isInFlight) figures.inFlight++
       if (at === 0) continue
       const before = runs[at - 1]
-      if (run.start < before.end) figures.overlaps++
+      // A handler that ignores its signal goes on after its lease could not be renewed; its outcome says that the claim was lost.
+      if (run.start < before.end) figures[before.isInFlight ? 'overlapsTold' : 'overlaps']++
       if (before.isThrown) continue
       figures.reruns++
       if (!before.isInFlight) figures.unexplained++

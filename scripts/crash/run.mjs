@@ -127,6 +127,7 @@ async function crashRedis() {
     return report(figures, [
       ['deliveries lost', DELIVERIES - figures.handled, figures.handled === DELIVERIES],
       ['moments in which two handlers held one delivery', figures.overlaps, figures.overlaps === 0],
+      ['moments in which the first of two was told that it had lost its claim', figures.overlapsTold, true],
       ['re-runs, at most the claims in flight', figures.reruns, figures.reruns <= figures.inFlight],
       ['re-runs of a delivery that was not in flight', figures.unexplained, figures.unexplained === 0],
     ])

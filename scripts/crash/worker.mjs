@@ -18,14 +18,15 @@ const log = openSync(logPath, 'a')
 const note = (what, id, detail = '') => writeSync(log, `${process.hrtime.bigint()} ${what} ${id} ${detail}\n`)
 const onOutcome = ({ code, problem, deliveryId }) => note('outcome', deliveryId ?? '-', `${code} ${problem ?? '-'}`)
 
+let runs = 0
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Mostly quick, sometimes longer than a lease, sometimes failing. */
-async function work(id) {
+async function work(id, run) {
   const chance = Math.random()
   await pause(chance < 0.003 ? 1300 * leaseSeconds : chance < 0.1 ? 100 * Math.random() : 5 * Math.random())
   if (Math.random() < 0.02) {
-    note('throw', id)
+    note('throw', id, run)
     throw new Error('the handler failed')
   }
 }
@@ -40,9 +41,10 @@ async function redisListener() {
   client.on('error', () => {})
   const dedupe = redisDedupeStore(client, { prefix: name })
   return createWebhookListener({ ...options, dedupe, onOutcome }, async ({ deliveryId }) => {
-    note('start', deliveryId)
-    await work(deliveryId)
-    note('end', deliveryId)
+    const run = runs++
+    note('start', deliveryId, run)
+    await work(deliveryId, run)
+    note('end', deliveryId, run)
   })
 }
 
@@ -75,10 +77,11 @@ async function postgresListener() {
   }
 
   return createWebhookListener({ ...options, transaction, onOutcome }, async ({ deliveryId }, context) => {
-    note('start', deliveryId)
+    const run = runs++
+    note('start', deliveryId, run)
     await context.transaction.query(`INSERT INTO ${name}.effects (id) VALUES ($1)`, [deliveryId])
-    await work(deliveryId)
-    note('end', deliveryId)
+    await work(deliveryId, run)
+    note('end', deliveryId, run)
   })
 }
 

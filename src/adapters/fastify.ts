@@ -96,6 +96,7 @@ function plug(scope: Scope, given: FastifyWebhookOptions): void {
     const received = receiver.receive(exchange, (delivery, { transaction }) => {
       request.webhook = delivery
       request.webhookTransaction = transaction
+      mendContentType(raw)
       const log = (message: string, error: unknown): void => receiver.complain(exchange, message, error)
       const answer = new HeldAnswer(reply.raw, { abandonedMs, log })
       answers.set(raw, answer)
@@ -144,6 +145,15 @@ function plug(scope: Scope, given: FastifyWebhookOptions): void {
     }
   })
 }
+
+/** Fastify 5 refuses a Content-Type that is none before it asks a parser. The header is not signed, and the delivery is genuine. */
+function mendContentType({ headers }: IncomingMessage): void {
+  const type = headers['content-type']
+  if (type !== undefined && !MEDIA_TYPE.test(type)) headers['content-type'] = 'application/octet-stream'
+}
+
+// RFC 9110 section 8.3.1.
+const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
 
 const ADAPTER: NodeAdapter = {
   name: 'fastify',

@@ -6,11 +6,14 @@
  *
  * @module
  */
-import { misuse } from './misuse.ts'
+import { checkNames, misuse } from './misuse.ts'
 import type { Units, UnitsOf } from './policy.ts'
 import { checkAmount, checkRate, lengthInSeconds, type Rate, type Seconds, wholeSeconds } from './rate.ts'
 
-/** The terms of a stream. Times are whole Unix seconds; milliseconds are refused. Other members of a stream's record are not looked at. */
+/**
+ * The terms of a stream. Times are whole Unix seconds; milliseconds are refused, and so is any other member, which might be a
+ * misspelt `endTime`.
+ */
 export interface StreamTerms<Scale extends number = number> {
   /** `rateOver(deposit, duration)` pays out the deposit to the last unit. */
   readonly rate: Rate<Scale>
@@ -37,7 +40,7 @@ export interface StreamPause {
  * `now` goes on; with `rateOver(deposit, endTime - startTime)` it is the deposit at `endTime`.
  *
  * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number or beyond ±100,000,000,000 (milliseconds,
- * say), an end before the start, a negative deposit or pause, or a bad rate; `reason` names the argument.
+ * say), an end before the start, a negative deposit or pause, a bad rate, or a member that the terms do not have; `reason` is its name.
  *
  * @example
  * ```ts
@@ -81,7 +84,10 @@ export function depletesAt(terms: StreamTerms): bigint | null {
   return since !== undefined && time > since ? null : time
 }
 
+const TERMS = ['rate', 'deposit', 'startTime', 'endTime', 'cliff', 'pause', 'now']
+
 function readTerms(terms: StreamTerms) {
+  checkNames('ARGUMENT', terms, TERMS)
   const { rate, deposit, startTime, endTime, cliff, pause }: StreamTerms = Object(terms)
   checkRate(rate)
   checkAmount(deposit, 'deposit')
@@ -97,6 +103,7 @@ const NO_PAUSE = { total: 0n, since: undefined }
 function readPause(pause: StreamPause | null | undefined) {
   if (pause === null || pause === undefined) return NO_PAUSE
   if (typeof pause !== 'object') throw misuse('ARGUMENT', 'pause', 'pause must be an object, { since, total }.')
+  checkNames('ARGUMENT', pause, ['since', 'total'])
   return { total: lengthInSeconds(pause.total ?? 0, 'pause.total'), since: optionalSeconds(pause.since, 'pause.since') }
 }
 

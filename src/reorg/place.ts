@@ -98,7 +98,7 @@ function placeBelow(chain: ReorgState, tip: Ledger, page: readonly Ledger[], at:
   const isLater = closedLater(chain, tip, ledger)
   if (isFinal || (!held && !below)) {
     if (isLater) return conflict('CHAIN_RESET_SUSPECTED')
-    if (held) return conflict('FINALITY_CONFLICT')
+    if (held || (isFinal && deniesTheNext(chain, below, ledger))) return conflict('FINALITY_CONFLICT')
     // Below what is held only a young chain with holes has room: else its links can no longer be checked.
     if (isFinal || window.forgotten !== null || config.gapPolicy === 'need') return STALE
   }
@@ -114,6 +114,16 @@ function placeBelow(chain: ReorgState, tip: Ledger, page: readonly Ledger[], at:
   const leavesHole = below !== undefined && !isLinked(below, ledger, config.heights)
   if (leavesHole && config.gapPolicy === 'need') return { kind: 'need', from: below.sequence + 1 }
   return { kind: 'fork', from: sequence, to: below?.sequence ?? null, existingHash: demanded }
+}
+
+/** Whether a ledger and the next one that we hold name the same parent: over skipped heights, only one of them can be on the chain. */
+function deniesTheNext(
+  { window, config }: ReorgState,
+  below: Ledger | undefined,
+  { sequence, parentHash }: Ledger,
+): boolean {
+  if (config.heights === 'consecutive' || below === undefined || parentHash !== below.hash) return false
+  return ledgerAbove(window, sequence)?.parentHash === below.hash
 }
 
 /** Whether a ledger that we hold stands on this one by its link, past another: over skipped heights, the other then cannot be there. */

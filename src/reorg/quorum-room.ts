@@ -20,7 +20,11 @@ export function makeRoom(
   const shown = new Set(page.map(({ sequence }) => sequence))
   const before = waiting.filter(({ sequence }) => !shown.has(sequence))
   const reach = reachOf(pending, sources)
-  const useless = before.filter((height) => !canBeAgreed(height, source, reach, required))
+  // What the quorum has released and forgotten cannot be told from what nobody agreed on: a source that catches up says it again.
+  const forgotten = lowestRemembered(pending, maxPending)
+  const isUseless = (height: QuorumVotes): boolean =>
+    height.sequence < forgotten || !canBeAgreed(height, source, reach, required)
+  const useless = before.filter(isUseless)
   // A source that goes back takes back what it said above.
   const top = (page.at(-1) as Ledger).sequence
   const above = before.filter(({ sequence }) => sequence > top).reverse()
@@ -28,6 +32,12 @@ export function makeRoom(
   if (dropped.size < excess) return undefined
   const kept = pending.map((height) => (dropped.has(height) ? without(height, [source]) : height))
   return forgetReleased(kept.filter(isOfUse), maxPending)
+}
+
+/** The lowest height that is known to be released, once lower ones were forgotten for want of room; -1 as long as none was. */
+function lowestRemembered(ascending: readonly QuorumVotes[], maxPending: number): number {
+  const released = ascending.filter((height) => height.released !== null)
+  return released.length < maxPending ? -1 : (released[0] as QuorumVotes).sequence
 }
 
 /** Whether a source said something at a height that is not what was released there. */

@@ -2,6 +2,7 @@
 
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../webhook/dedupe.ts'
 import { invalidOption, readNumber } from '../webhook/errors.ts'
+import { missingTable } from './shared/missing-table.ts'
 import { checkNames } from './shared/options.ts'
 import { milliseconds, type StoredKey, storedKeys } from './shared/request.ts'
 import { tableNames } from './shared/table.ts'
@@ -76,7 +77,7 @@ export function sqliteDedupeStore(database: SqliteDatabase, options: SqliteDedup
         return result
       } catch (error) {
         undo()
-        throw error
+        throw isTableMissing(error) ? missingTable(table, error) : error
       }
     })
   }
@@ -317,6 +318,10 @@ function prepare(database: SqliteDatabase, table: string): Statements {
       `DELETE FROM ${table} WHERE key IN (SELECT key FROM ${table} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1`,
     ),
   }
+}
+
+function isTableMissing(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('no such table')
 }
 
 /** SQLITE_BUSY (5) and SQLITE_LOCKED (6): node:sqlite gives the extended number, better-sqlite3 and Bun the name. */

@@ -23,7 +23,9 @@ export function admission(settings: ReceiverSettings, identify: Identify): Admit
       return handleOnce(settings, identify, dedupe ? timely(dedupe, storeTimeoutMs, false) : usualStore, job)
     }
     return runInside(transaction, job, (store, given) =>
-      handleOnce(settings, identify, timely(readStore(store), storeTimeoutMs, false), job, { transaction: given }),
+      handleOnce(settings, identify, timely(readStore(store, 'run'), storeTimeoutMs, false), job, {
+        transaction: given,
+      }),
     )
   }
 

@@ -74,9 +74,13 @@ export async function authenticate<ImportedKey>(
   if (isRefusal(received)) return received
   if (signal?.aborted) return aborted()
   const body =
-    head.encoding === undefined || input.isInflated
+    head.encoding === undefined
       ? received
-      : await engine.inflater.inflate(head.encoding, received, checks.maxBodyBytes, budget)
+      : await inflate(engine.inflater, head.encoding, received, {
+          isInflated: input.isInflated,
+          maxBodyBytes: checks.maxBodyBytes,
+          budget,
+        })
   if (isRefusal(body)) return body
   const unproven = toProve(checks.scheme, head, body, time)
   const matches = ring.imported.map((key) =>
@@ -84,6 +88,24 @@ export async function authenticate<ImportedKey>(
   )
   const verdict = conclude(checks.scheme, unproven, ring.keys, await all(matches))
   return verdict.ok ? { ok: true, delivery: verdict.delivery, namespace: ring.namespace } : verdict
+}
+
+interface Inflating {
+  readonly isInflated: ReceiveInput['isInflated']
+  readonly maxBodyBytes: number
+  readonly budget: BodyBudget
+}
+
+async function inflate(
+  inflater: Inflater,
+  encoding: string,
+  received: Uint8Array,
+  { isInflated = false, maxBodyBytes, budget }: Inflating,
+): Promise<Uint8Array | Refusal> {
+  if (isInflated === true) return received
+  const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
+  const wasPlain = isInflated === 'unknown' && isRefusal(inflated) && inflated.code === 'invalid_body'
+  return wasPlain ? received : inflated
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

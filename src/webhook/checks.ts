@@ -134,11 +134,11 @@ export function checkBody(maxBodyBytes: number, body: unknown): Uint8Array | Ref
   if (bytes) return bytes.length > maxBodyBytes ? tooLarge(maxBodyBytes) : bytes
   if (typeof body === 'string')
     return refuse('invalid_body', 'The body is text with a lone surrogate, which has no UTF-8 form.')
-  return refuse(
-    'body_already_parsed',
-    'The body must be the raw bytes of the request: verify before any body parser runs.',
-  )
+  return refuse('body_already_parsed', body === undefined ? NO_BODY : PARSED_BODY)
 }
+
+const NO_BODY = 'No body was given. Pass the raw bytes of the request as `body`.'
+const PARSED_BODY = 'The body must be the raw bytes of the request: verify before any body parser runs.'
 
 export function tooLarge(maxBodyBytes: number): Refusal {
   return refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`)

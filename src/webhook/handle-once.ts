@@ -110,7 +110,7 @@ async function claim(
 /** A store may be anybody's: an answer that is none counts as none. */
 function readAnswer(answer: ClaimResult): ClaimResult | undefined {
   const { status } = answer
-  if (status === 'claimed') return { status, claim: answer.claim }
+  if (status === 'claimed') return Object(answer.claim) === answer.claim ? { status, claim: answer.claim } : undefined
   if (status === 'duplicate' || status === 'conflict') return { status }
   if (status !== 'in_progress') return undefined
   const { retryAfterMs } = answer

@@ -1,12 +1,13 @@
 // The keys that a delivery is judged by, and the namespace that it is remembered under: fixed ones, imported once, or those that a
 // look-up finds for each request.
 
-import { invalidOption, WebhookError } from './errors.ts'
+import { isThenable } from '../shared/thenable.ts'
+import { invalidOption, isWebhookError, WebhookError } from './errors.ts'
 import { snapshotHeaders } from './headers.ts'
 import { inTime } from './in-time.ts'
 import { all, type MacEngine } from './mac.ts'
 import type { Notes } from './outcome.ts'
-import type { FindTenant, FoundSecrets, ReceiverSettings, SecretSource } from './receiver-options.ts'
+import type { FindTenant, FoundSecrets, ReceiverSettings, SecretSource, Tenant } from './receiver-options.ts'
 import { type Key, readSecrets } from './secrets.ts'
 
 /** Keys that are ready for use. */
@@ -38,6 +39,7 @@ export function keyRingOf<ImportedKey>(
   const { checks, namespace, storeTimeoutMs } = settings
   const { secrets, tenant } = source
   const read = (found: unknown): readonly Key[] => readSecrets('secrets', found, checks.scheme)
+  const readOf = (found: Tenant): readonly Key[] => namingTenant(found.namespace, () => read(found.secrets))
   const ringOf = async (name: string, keys: readonly Key[]): Promise<KeyRing<ImportedKey>> => ({
     namespace: name,
     keys,
@@ -46,7 +48,7 @@ export function keyRingOf<ImportedKey>(
   if (tenant) {
     return lookUp(storeTimeoutMs, async (answered, request) => {
       const found = readTenant(await answered(tenant(tenantRequest(request))))
-      return ringOf(found.namespace, read(found.secrets))
+      return ringOf(found.namespace, readOf(found))
     })
   }
   if (typeof secrets === 'function') {
@@ -61,6 +63,16 @@ export function keyRingOf<ImportedKey>(
       return imported
     })
     return ring
+  }
+}
+
+/** Says whose secrets they are where they cannot be used. */
+function namingTenant<T>(namespace: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!isWebhookError(error)) throw error
+    throw new WebhookError(error.code, `Of the tenant ${JSON.stringify(namespace)}: ${error.message}`, error.option)
   }
 }
 
@@ -87,13 +99,13 @@ function tenantRequest({ headers, method, url }: KeyRequest): Parameters<FindTen
   return Object.freeze({ headers: snapshotHeaders(headers), method, url })
 }
 
-function readTenant(found: unknown): { readonly namespace: string; readonly secrets: FoundSecrets } {
+function readTenant(found: unknown): Tenant {
   if (found === undefined || found === null) throw new WebhookError('invalid_secret', 'tenant found nobody.', 'tenant')
   const { namespace, secrets } = found as { namespace?: unknown; secrets?: FoundSecrets }
-  if (typeof namespace === 'string' && namespace !== '') return { namespace, secrets }
-  throw invalidOption('tenant', 'a function that finds a namespace, as a non-empty string, and secrets')
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  if (typeof namespace !== 'string' || namespace === '')
+    throw invalidOption('tenant', 'a function that finds a namespace, as a non-empty string, and secrets')
+  if (secrets === undefined && Object.hasOwn(found as object, 'secret')) {
+    throw invalidOption('tenant', 'a function that finds { namespace, secrets }; this one found secret, without its s,')
+  }
+  return { namespace, secrets }
 }

@@ -1,5 +1,6 @@
 // Keeping a claim while a handler runs: the lease is renewed at a third of its length, and the end of it is made known.
 
+import { isThenable } from '../shared/thenable.ts'
 import type { Claim, DedupeStore } from './dedupe.ts'
 
 /** What a claim is held by. */
@@ -41,7 +42,7 @@ export class Lease {
     try {
       const running = handle(lease)
       // A handler that was done at once has kept the claim for no time.
-      if (typeof running !== 'object' || running === null) return
+      if (!isThenable(running)) return
       if (terms.store.extend) lease.#waitForRenewal()
       await running
     } finally {

@@ -56,10 +56,13 @@ function causeOf({ code, problem, error }: OutcomeReport): string {
   return `${code} ${problem} ${said.slice(0, 200)}`
 }
 
-function describe({ code, problem, message, scheme }: OutcomeReport, leftOut: number): string {
+function describe({ code, problem, message, scheme, deliveryId, event }: OutcomeReport, leftOut: number): string {
   const what = problem === undefined ? `${code}: ${message}` : `${problem} (${code}): ${PROBLEMS[problem]}`
   const more = leftOut === 0 ? '' : ` ${leftOut} more like this were left out since the last time.`
-  return `@fluxora/verify, ${scheme}: ${what}${more}`
+  // As JSON: an id is a sender's text, and must not begin a line of its own.
+  const id = deliveryId === undefined ? '' : ` Delivery ${JSON.stringify(deliveryId)}.`
+  const kind = event === undefined ? '' : ` Event ${JSON.stringify(event)}.`
+  return `@fluxora/verify, ${scheme}: ${what}${id}${kind}${more}`
 }
 
 const PROBLEMS: Readonly<Record<NonNullable<Notes['problem']>, string>> = {

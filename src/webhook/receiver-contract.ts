@@ -21,8 +21,11 @@ export interface ReceiveInput {
    * or with the refusal that says why they cannot be had.
    */
   readonly body: WebhookBody | ((maxBodyBytes: number, budget: BodyBudget) => Promise<WebhookBody | Refusal>)
-  /** Whether somebody has inflated the body already: with `inflate` on it is then taken as it is, whatever its Content-Encoding. */
-  readonly isInflated?: boolean | undefined
+  /**
+   * Whether somebody has inflated the body already: with `inflate` on it is then taken as it is, whatever its Content-Encoding. `'unknown'`
+   * for bytes that a parser kept: they are inflated if they can be, and taken as they are if not.
+   */
+  readonly isInflated?: boolean | 'unknown' | undefined
 }
 
 /** Handles a delivery. It is committed when this resolves, and released when it throws or rejects. */

@@ -1,11 +1,10 @@
 // The options of a receiver, and how they are read: whatever makes no sense throws here, when the receiver is made.
 
-import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 import { type CheckOptions, type Checks, readChecks } from './checks.ts'
 import type { DedupeKey, DedupeStore } from './dedupe.ts'
 import { DEDUPE_BY, type ReadDedupeBy, readDedupeBy } from './dedupe-by.ts'
 import type { VerifiedDelivery } from './delivery.ts'
-import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { demandKnownNames, invalidOption, readNumber } from './errors.ts'
 import { memoryDedupeStore } from './memory-store.ts'
 import type { OutcomeReport } from './outcome.ts'
 import type { RunInTransaction } from './receiver-contract.ts'
@@ -142,7 +141,7 @@ const MIB = 2 ** 20
 
 export function readReceiverOptions(options: WebhookReceiverOptions, extraNames: readonly string[]): ReceiverSettings {
   const checks = readChecks(options)
-  refuseUnknownNames(options, [...NAMES, ...extraNames])
+  demandKnownNames(options, [...NAMES, ...extraNames])
   checkSource(options)
   const { scheme, maxBodyBytes } = checks
   const { dedupe, duplicateStatus = 200, onStoreFailure = 'refuse', inflate = false, onOutcome } = options
@@ -187,15 +186,10 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
 }
 
 /** A store that has all that every store has. */
-export function readStore(store: DedupeStore): DedupeStore {
+export function readStore(store: DedupeStore, option: 'dedupe' | 'run' = 'dedupe'): DedupeStore {
   const has = (name: keyof DedupeStore): boolean => typeof store?.[name] === 'function'
   if (has('claim') && has('commit') && has('release')) return store
-  throw invalidOption('dedupe', 'a dedupe store')
-}
-
-function refuseUnknownNames(options: object, names: readonly string[]): void {
-  const unknown = findUnknownName(options, names)
-  if (unknown !== undefined) throw new WebhookError('invalid_option', describeUnknownName(unknown, names), unknown)
+  throw invalidOption(option, option === 'run' ? 'called with a dedupe store' : 'a dedupe store')
 }
 
 /** Exactly one of the two. Where neither is there, the secrets are missing: that is said where they are read. */

@@ -4,7 +4,7 @@ import { admission } from './admission.ts'
 import { type Authenticated, authenticate, authenticatorOf, type ReceiverEngine } from './authenticate.ts'
 import { shareBudget } from './body-budget.ts'
 import type { Refusal } from './codes.ts'
-import { invalidOption } from './errors.ts'
+import { demandKnownNames, invalidOption } from './errors.ts'
 import { failed } from './handle-once.ts'
 import { identifyBy } from './identity.ts'
 import { type Notes, type Outcome, refused } from './outcome.ts'
@@ -22,6 +22,8 @@ export type {
   WebhookReceiver,
 } from './receiver-contract.ts'
 
+const CALL_NAMES: readonly (keyof ReceiveCall)[] = ['dedupe', 'signal', 'log']
+
 /** `extraNames` are options that the caller reads by itself. */
 export function receiverOver<ImportedKey>(
   engine: ReceiverEngine<ImportedKey>,
@@ -35,6 +37,7 @@ export function receiverOver<ImportedKey>(
   const openBudget = shareBudget(settings.maxBufferedBytes)
   return Object.freeze({
     async receive(input: ReceiveInput, handle: WebhookHandler, call: ReceiveCall = {}): Promise<Outcome> {
+      demandKnownNames(call, CALL_NAMES)
       const { dedupe, signal, log } = call
       if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
       if (dedupe) readStore(dedupe)

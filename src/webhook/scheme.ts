@@ -115,7 +115,11 @@ export function buildScheme(definition: SchemeDefinition): WebhookScheme {
 /** Reads the `scheme` option. */
 export function readScheme(scheme: unknown): WebhookScheme {
   if (isScheme(scheme)) return scheme
-  throw invalidScheme('scheme must be one made by defineScheme')
+  throw invalidScheme(
+    typeof scheme === 'string'
+      ? 'scheme must be the scheme itself and not its name: import it from @fluxora/verify/schemes'
+      : 'scheme must be one made by defineScheme',
+  )
 }
 
 /** Whether something is a scheme, or a copy of one: the brand is a field like any other. */

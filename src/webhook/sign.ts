@@ -61,6 +61,7 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   return Object.freeze({
     sign(input: SignInput): Record<string, string> {
       if (typeof input !== 'object' || input === null) throw invalidInput('input must be an object')
+      refuseMisspelt(input)
       const body = readBody(input.body)
       const time = readClock(now())
       const timestamp = writeTimestamp(input.timestamp ?? time)
@@ -104,6 +105,21 @@ export function computeWebhookSignature(
   const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
   const mac = nodeMac.mac(nodeMac.importKey(key.bytes), `${text}.`, readBody(rawBody), '')
   return fluxora.signature.write([mac], '')
+}
+
+const INPUT_NAMES: Record<string, keyof SignInput> = {
+  body: 'body',
+  deliveryid: 'deliveryId',
+  event: 'event',
+  timestamp: 'timestamp',
+}
+
+/** An event may be spread into the input, so other names are let be. Not so one that differs by its spelling: each attempt would get a new id. */
+function refuseMisspelt(input: object): void {
+  for (const name of Object.keys(input)) {
+    const meant = INPUT_NAMES[name.replace(/[^A-Za-z]/g, '').toLowerCase()]
+    if (meant !== undefined && meant !== name) throw invalidInput(`${name} must be spelt ${meant}`)
+  }
 }
 
 function readBody(body: unknown): Uint8Array {

@@ -102,6 +102,29 @@ describe.each([
     )
 
     it.each([
+      ['is as long inflated as compressed, behind express.raw', () => express.raw({ type: '*/*' }), {}],
+      [
+        'is kept compressed and of no declared length',
+        () =>
+          (async (req, _res, next) => {
+            Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
+            next()
+          }) as RequestHandler,
+        { chunks: 7 },
+      ],
+    ])('inflates what %s', async (_what, parser, how) => {
+      const app = express().use(parser())
+      app.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
+        res.json({ text: req.webhook.text() })
+      })
+      const body = asLongCompressed()
+      const sent = gzipSync(body)
+      expect(sent.length).toBe(body.length)
+      const draft: Draft = { body, sent, headers: { 'content-encoding': 'gzip' }, ...how }
+      expect(await deliver(await serve(app), draft)).toMatchObject({ status: 200, json: { text: body } })
+    })
+
+    it.each([
       ['express.json', () => express.json(), {}],
       ['express.text', () => express.text({ type: '*/*' }), {}],
       ['express.urlencoded', () => express.urlencoded(), { 'content-type': 'application/x-www-form-urlencoded' }],
@@ -510,3 +533,15 @@ describe.each([
     expect(await deliver(await serve(app))).toMatchObject({ status: 200, text: '{"shallow":true}' })
   })
 })
+
+/** A text whose gzip has as many bytes as itself. */
+function asLongCompressed(): string {
+  for (let letters = 1, random = 1; ; letters++) {
+    const noise = Array.from({ length: letters % 60 }, () => {
+      random = (random * 48271) % 2147483647
+      return (random % 36).toString(36)
+    })
+    const body = JSON.stringify({ id: noise.join(''), pad: 'x'.repeat(Math.floor(letters / 60)) })
+    if (gzipSync(body).length === body.length) return body
+  }
+}

@@ -23,6 +23,8 @@ function attempt(): Draft {
   return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
 }
 
+const ODD_TYPES = ['foo', '', '/', '*', ';', 'application json', 'application/json; charset=utf-8']
+
 describe.each([
   ['Fastify 4', fastify4 as unknown as typeof fastify5],
   ['Fastify 5', fastify5],
@@ -32,6 +34,13 @@ describe.each([
     apps.push(app)
     return app
   }
+
+  it.each(ODD_TYPES)('takes a genuine delivery of the content type "%s"', async (type) => {
+    const { port, reports } = await route((request) => ({ text: request.webhook.text() }))
+    const answer = await deliver(port, { body: '{"a":1}', headers: { 'content-type': type } })
+    expect(answer).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
+    expect(reports).toMatchObject([{ code: 'ok' }])
+  })
 
   async function listen(app: FastifyInstance): Promise<number> {
     await app.listen({ port: 0, host: '127.0.0.1' })

@@ -86,6 +86,7 @@ describe('http', () => {
       { text: 'hi', headers: { 'content-type': 'application/octet-stream' } },
     ],
     [{ status: 204 }, { text: '' }],
+    [{ status: 200, statusText: 'Fine', body: 'ok' } as HandlerAnswer, { text: 'ok' }],
     [{ status: 299, headers: new Headers({ 'x-a': 'b' }) as never }, { headers: { 'x-a': 'b' } }],
   ])('sends %j, and commits', async (answer, expected) => {
     const { port, reports } = await serve(answer)
@@ -114,6 +115,7 @@ describe('http', () => {
   )
 
   it.each<[string, unknown]>([
+    ['a Response, which is the answer of fetch', new Response('later', { status: 503 })],
     ['the status 99', { status: 99 }],
     ['the status 101', { status: 101 }],
     ['the status 199', { status: 199 }],
@@ -297,12 +299,14 @@ describe('fetch', () => {
     expect(await route(made).send()).toBe(made)
   })
 
-  it.each([...others, ['what would be an answer in http', { status: 503 }]] as [string, unknown][])(
-    'sends the usual answer where a handler resolves to %s',
-    async (_what, value) => {
-      const { send } = route(value)
-      const answer = await send()
-      expect([answer.status, await answer.json()]).toEqual([200, { ok: true, deliveryId: expect.any(String) }])
-    },
-  )
+  it.each(others)('sends the usual answer where a handler resolves to %s', async (_what, value) => {
+    const { send } = route(value)
+    const answer = await send()
+    expect([answer.status, await answer.json()]).toEqual([200, { ok: true, deliveryId: expect.any(String) }])
+  })
+
+  it('loses no delivery of which a handler says no as it would in http', async () => {
+    const { send } = route({ status: 503, body: 'later' })
+    expect((await send()).status).toBe(500)
+  })
 })

@@ -256,6 +256,15 @@ describe.each([
     ])
   })
 
+  it('shows the place where it was written', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const app = express()
+    app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end(42 as never))
+    expect(await deliver(await listen(createServer(app)))).toMatchObject({ status: 500 })
+    const [, error] = logged.mock.calls[0] as [string, Error]
+    expect(error.stack).toContain('wrong-writes.test.ts')
+  })
+
   it.each(late)('outlives %s', async (_what, write, status) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const { port } = await serve(write)

@@ -8,6 +8,7 @@ import {
   decimalPattern,
   decimalSchema,
   definePolicy,
+  depletesAt,
   evmAmount,
   FLUXORA_AMOUNT,
   FLUXORA_SAFE_INTEGER,
@@ -18,6 +19,7 @@ import {
   rateOver,
   rescaleUnits,
   STELLAR_AMOUNT,
+  type StreamTerms,
   toUnits,
 } from '../../src/decimal/index.ts'
 import { decimalString, invalidDecimal } from '../../src/testing/index.ts'
@@ -212,6 +214,11 @@ describe('what a program is told of its misuse', () => {
     ['a pause that is none', accrue({ pause: 5 }), 'pause must be an object, { since, total }.'],
     ['an end before the start', accrue({ endTime: -1 }), 'endTime must not be before startTime.'],
     ['no time at all', () => rateOver(1n, 0), 'seconds must be above zero.'],
+    [
+      'a misspelt end',
+      () => depletesAt(asAny<StreamTerms>({ ...terms, endtime: 9 })),
+      'endtime is not an option here. The options are rate, deposit, startTime, endTime, cliff, pause, now.',
+    ],
     [
       'an unknown target',
       () => decimalSchema()['~standard'].jsonSchema.input({ target: 'draft-3' }),

@@ -207,10 +207,19 @@ describe('misuse', () => {
     expect(depletesAt({ rate, deposit: 10n, startTime: 0 })).toBe(10n ** 13n)
   })
 
-  it('may stand in the record of a stream, whose other members are not looked at', () => {
-    const record = { ...good, id: 's1', recipient: 'G…', pause: { total: 1, id: 'p1' } }
+  it.each([
+    ['endtime', { endtime: 9 }],
+    ['end_time', { end_time: 9 }],
+    ['cliffTime', { cliffTime: 9 }],
+    ['paused', { paused: { since: 1 } }],
+    ['id', { id: 's1' }],
+    ['from', { pause: { from: 1 } }],
+    ['totalSeconds', { pause: { total: 1, totalSeconds: 1 } }],
+  ])('of a member that nobody reads, such as %s, throws and names it', (reason, change) => {
     for (const call of [accruedUnits, refundableUnits, depletesAt]) {
-      expect(call(record)).toBe(call({ ...good, pause: { total: 1 } }))
+      const error = thrownBy(() => call({ ...good, ...change } as typeof good))
+      expect(isDecimalError(error)).toBe(true)
+      expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason })
     }
   })
 

@@ -26,6 +26,31 @@ describe('quorum', () => {
     expect(say(state, 'three', ledgerOf(100)).released).toEqual([ledgerOf(100)])
   })
 
+  it.each([
+    ['is silent', []],
+    ['has said one low ledger', [1]],
+  ])('lets a source catch up that was away, where another %s', (_what, said) => {
+    let state = createQuorum({ sources: ['a', 'b', 'c', 'd'], required: 2, maxPending: 64 })
+    for (const sequence of said) state = say(state, 'c', ledgerOf(sequence)).state
+    for (let at = 1; at <= 300; at++) {
+      state = say(state, 'b', ledgerOf(at)).state
+      state = say(state, 'd', ledgerOf(at)).state
+    }
+    // From here on d says nothing more. What is known of the lowest heights was forgotten long ago.
+    const released: number[] = []
+    for (let at = 1; at <= 320; at += 32) {
+      const step = say(state, 'a', ...chain(at, Math.min(at + 31, 320)))
+      expect(step.code).not.toBe('PAGE_TOO_LARGE')
+      state = step.state
+    }
+    for (let at = 301; at <= 320; at++) {
+      const step = say(state, 'b', ledgerOf(at))
+      state = step.state
+      released.push(...step.released.map(({ sequence }) => sequence))
+    }
+    expect(released).toEqual(Array.from({ length: 20 }, (_, index) => 301 + index))
+  })
+
   it('agrees on the whole ledger, not only on its hash', () => {
     const state = say(start(), 'one', ledgerOf(100)).state
     expect(say(state, 'two', { ...ledgerOf(100), parentHash: 'lie' }).released).toEqual([])

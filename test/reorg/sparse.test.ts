@@ -195,3 +195,22 @@ it('without the option, heights follow each other: a parent two below is a hole'
   const state = feed({}, ledgers(on(8, 'a7'), on(9, 'a8'), on(10, 'a9'))).state
   expect(feed(state, ledgers(on(12, 'a10'))).effects[0]).toEqual({ type: 'gap', from: 11, to: 11 })
 })
+
+describe('a final ledger', () => {
+  it('is contradicted by another that names the same parent, though nothing is held at its height', () => {
+    const ours = [
+      on(10, 'z', 'a'),
+      on(11, 'a', 'b'),
+      on(13, 'b', 'c'),
+      on(14, 'c', 'd'),
+      on(15, 'd', 'e'),
+      on(16, 'e', 'f'),
+    ]
+    const { state } = feed({ heights: 'sparse', finalityDepth: 2 }, ledgers(...ours))
+    expect(state.finalizedLedger).toBe(14)
+    const step = feed(state, ledgers(on(12, 'b', 'x')))
+    expect(step).toMatchObject({ code: 'FINALITY_CONFLICT', status: 409, state: { conflict: { ledger: 12 } } })
+    // What names no parent, or another, contradicts nothing that is known.
+    expect(feed(state, ledgers(bare(12, 'x'))).code).toBe('STALE')
+  })
+})

@@ -251,6 +251,17 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
+    it('says what to do where its table was never made, also inside a transaction', async () => {
+      const store = postgresDedupeStore(pool, { table: `${schema}.forgotten` })
+      const message = expect.stringMatching(/forgotten.* does not exist: call migrate\(\)/)
+      await expect(claim(store, [{ key: 'a' }])).rejects.toMatchObject({ message, cause: { code: '42P01' } })
+      const client = await pool.connect()
+      await client.query('BEGIN')
+      await expect(claim(store.inTransaction(client), [{ key: 'a' }])).rejects.toMatchObject({ message })
+      await client.query('ROLLBACK')
+      client.release()
+    })
+
     it('migrates once, whoever does it, and however often', async () => {
       const fresh = `${schema}.fresh`
       await Promise.all(Array.from({ length: 6 }, () => postgresDedupeStore(pool, { table: fresh }).migrate()))

@@ -59,6 +59,11 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
     }
     dedupeStoreConformance(`${name}, two handles on one file`, alternating, { describe, it: it.concurrent })
 
+    it('says what to do where its table was never made', async () => {
+      const message = expect.stringContaining('does not exist: call migrate()')
+      await expect(claim(sqliteDedupeStore(open(newPath())), 'a')).rejects.toMatchObject({ message })
+    })
+
     it('remembers after the file was closed and opened again', async () => {
       const path = newPath()
       const database = open(path)
@@ -135,7 +140,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
 
     it('leaves no transaction open where a statement failed', async () => {
       const database = openFile(newPath())
-      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow(/no such table/)
+      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow('does not exist: call migrate()')
       database.exec('BEGIN')
       database.exec('ROLLBACK')
     })

@@ -7,6 +7,7 @@ import {
   type OutcomeReport,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
+import { github } from '../../src/webhook/schemes/index.ts'
 import { clock, send } from './support.ts'
 
 afterEach(() => {
@@ -32,6 +33,13 @@ describe('a receiver without onOutcome', () => {
     expect(printed.mock.calls).toEqual([
       [expect.stringMatching(/^@fluxora\/verify, fluxora: handler_failed: /), new Error('handler failed')],
     ])
+  })
+
+  it('names the delivery, in one line whatever its id holds', async () => {
+    const { printed, receiver } = setUp({ scheme: github, dedupeBy: 'content' })
+    const headers = { ...send('github', { body: '{}' }), 'x-github-delivery': 'an\nid', 'x-github-event': 'push' }
+    await receiver.receive({ headers, body: '{}' }, failing)
+    expect(printed.mock.calls[0]?.[0]).toMatch(/ Delivery "an\\nid"\. Event "push"\.$/)
   })
 
   it('tells a logger that the call brings instead', async () => {

@@ -240,6 +240,17 @@ describe('a look-up', () => {
       expect(dedupe.calls).toEqual([])
     })
 
+    it.runIf(what === 'tenant')('says whose secrets cannot be used, and that secret is not secrets', async () => {
+      const blank = lookUp(make, () => ({ namespace: 'shop:7', secrets: ' ' }))
+      await blank.receive()
+      expect(blank.reports[0]).toMatchObject({ error: { message: expect.stringMatching(/^Of the tenant "shop:7": /) } })
+      const misspelt = lookUp(make, () => ({ namespace: 'shop:7', secret: 'topsecret' }))
+      await misspelt.receive()
+      expect(misspelt.reports[0]).toMatchObject({
+        error: { code: 'invalid_option', message: expect.stringContaining('this one found secret, without its s') },
+      })
+    })
+
     it('that hangs closes the door in time, and is not held against the next', async () => {
       let isDown = true
       const { receive, reports } = lookUp(make, () => (isDown ? new Promise(() => {}) : Promise.resolve(found)), {

@@ -180,7 +180,7 @@ describe('a transaction', () => {
   it('must be given a store to run with', async () => {
     const { receive, reports } = setUp((run) => run({} as never), failing)
     expect(await receive()).toMatchObject({ status: 503, code: 'store_unavailable' })
-    expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', option: 'dedupe' })
+    expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', option: 'run' })
   })
 
   it('may throw instead of rejecting', async () => {

@@ -23,7 +23,8 @@ export function withSentStatus<Options extends WebhookAdapterOptions>(options: O
     const { error } = report
     return onOutcome(isDeclined(error) ? { ...report, status: error.status, message: error.message } : report)
   }
-  return { ...options, onOutcome: told }
+  // What the options inherit is read too.
+  return Object.setPrototypeOf({ ...options, onOutcome: told }, Object.getPrototypeOf(options))
 }
 
 function isDeclined(error: unknown): error is ApplicationDeclined {

@@ -1,11 +1,12 @@
 // The answer that a handler of `./http` may give: `{ status, headers?, body? }`.
 
 import type { Answer } from './answer.ts'
-import { cannotBeSent, checkStatus } from './own-answer.ts'
+import { cannotBeSent, checkStatus, isMeantAsAnswer } from './own-answer.ts'
 
 /**
- * A handler's own answer. It is told from other objects by its members: a `status` that is a number, and beside it `headers` and `body` at
- * most. What has other members, such as a row of a database or another library's response, is no answer, and the usual one is sent.
+ * A handler's own answer. It is told from other objects by its members: a `status` that is a number, and beside it `headers`, `body` and a
+ * `statusText`, which is not sent, at most. What has other members, such as a row of a database, is no answer, and the usual one is sent.
+ * A `Response` is refused: its handler meant another answer than the usual one, and must not lose a delivery by that.
  */
 export interface HandlerAnswer {
   /** A whole number from 200 to 599. A 2xx commits the delivery, anything else releases it. */
@@ -16,14 +17,14 @@ export interface HandlerAnswer {
   readonly body?: string | Uint8Array | undefined
 }
 
-const MEMBERS = ['status', 'headers', 'body']
-
 /**
  * Reads what a handler resolved to; undefined for anything that is not meant as an answer.
  *
  * @throws {WebhookError} `invalid_input` for an answer that cannot be sent
  */
 export function readHandlerAnswer(result: unknown): Answer | undefined {
+  if (Object.prototype.toString.call(result) === '[object Response]')
+    throw cannotBeSent('it is a Response; give { status, headers, body } here')
   if (!isMeantAsAnswer(result)) return undefined
   const { status, headers, body } = result
   checkStatus(status)
@@ -37,12 +38,6 @@ export function readHandlerAnswer(result: unknown): Answer | undefined {
 
 const TEXT = 'text/plain; charset=utf-8'
 const BYTES = 'application/octet-stream'
-
-function isMeantAsAnswer(value: unknown): value is { status: number; headers?: unknown; body?: unknown } {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'status')) return false
-  const names = Object.keys(value)
-  return typeof (value as { status: unknown }).status === 'number' && names.every((name) => MEMBERS.includes(name))
-}
 
 function readBody(status: number, body: unknown): string | Uint8Array {
   if (body === undefined || body === null || body === '') return ''

@@ -142,6 +142,7 @@ export class HeldAnswer {
     try {
       return ask()
     } catch (error) {
+      pointAtCaller(error)
       this.#fail(error, 'The application wrote what cannot be sent.')
       return instead
     }
@@ -276,4 +277,12 @@ function isBrokenOffHere(response: ServerResponse): boolean {
   if (isHttp2(response)) return false // a stream's end tells nothing of who closed it, and its destroy was heard
   const socket = response.req?.socket // not there on a made-up response
   return !(socket?.readableEnded || socket?.errored)
+}
+
+/** Node throws its errors deep inside of us, and a stack shows ten frames: they are made to show where the application wrote. */
+function pointAtCaller(error: unknown): void {
+  const { code } = (error ?? {}) as { code?: unknown }
+  if (error instanceof Error && typeof code === 'string' && code.startsWith('ERR_')) {
+    Error.captureStackTrace?.(error, pointAtCaller)
+  }
 }

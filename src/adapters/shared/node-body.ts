@@ -70,12 +70,13 @@ export function readNodeBody(
 
 /**
  * Whether a raw-body parser kept the bytes, and inflated them first, as express.raw does: then their length is not the one that was
- * declared.
+ * declared. Where it is, or none was declared, the bytes themselves must tell.
  */
-export function inflatedBefore(request: NodeRequest, stream: Readable): boolean {
-  if (!wasRead(stream)) return false
-  const kept = keptBytes(request)
-  return kept !== undefined && kept.length !== declaredLength(request)
+export function inflatedBefore(request: NodeRequest, stream: Readable): boolean | 'unknown' {
+  const kept = wasRead(stream) ? keptBytes(request) : undefined
+  if (kept === undefined) return false
+  const declared = declaredLength(request)
+  return declared === undefined || declared === kept.length ? 'unknown' : true
 }
 
 /** A stream that was told to decode text has lost the bytes as well. */

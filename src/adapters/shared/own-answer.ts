@@ -1,6 +1,7 @@
 // A handler's own answer: a 2xx commits and is sent, anything from 300 releases and is sent. What is no answer at all is the handler's
 // fault, and is told as such.
 
+import { isThenable } from '../../shared/thenable.ts'
 import type { VerifiedDelivery } from '../../webhook/delivery.ts'
 import { WebhookError } from '../../webhook/errors.ts'
 import type { Outcome } from '../../webhook/outcome.ts'
@@ -40,16 +41,25 @@ export function answering<Answer extends { readonly status: number }>(
   }
 }
 
+const MEMBERS = ['status', 'headers', 'body', 'statusText']
+
+/** Whether a handler meant to answer for itself, by an object of this form. */
+export function isMeantAsAnswer(value: unknown): value is { status: number; headers?: unknown; body?: unknown } {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'status')) return false
+  const names = Object.keys(value)
+  return typeof (value as { status: unknown }).status === 'number' && names.every((name) => MEMBERS.includes(name))
+}
+
 /** @throws {WebhookError} `invalid_input` where it is no status of a final answer */
 export function checkStatus(status: number): void {
-  if (!Number.isInteger(status) || status < 200 || status > 599)
-    throw cannotBeSent(`its status is ${status}, and not a whole number from 200 to 599`)
+  if (!isStatus(status)) throw cannotBeSent(`its status is ${status}, and not a whole number from 200 to 599`)
+}
+
+/** Whether it is the status of a final answer. */
+export function isStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599
 }
 
 export function cannotBeSent(why: string): WebhookError {
   return new WebhookError('invalid_input', `The handler's answer cannot be sent: ${why}.`)
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -1,6 +1,6 @@
 // The answer that a handler of `./fetch` may give: a Response.
 
-import { cannotBeSent, checkStatus } from './own-answer.ts'
+import { cannotBeSent, checkStatus, isMeantAsAnswer, isStatus } from './own-answer.ts'
 
 /**
  * Reads what a handler resolved to; undefined for anything that is no Response.
@@ -8,6 +8,8 @@ import { cannotBeSent, checkStatus } from './own-answer.ts'
  * @throws {WebhookError} `invalid_input` for a Response that cannot be sent
  */
 export function readOwnResponse(result: unknown): Response | undefined {
+  if (isMeantAsAnswer(result) && isStatus(result.status))
+    throw cannotBeSent('it is an object with a status; give a Response here')
   if (!isResponse(result)) return undefined
   checkStatus(result.status)
   if (result.bodyUsed || result.body?.locked) throw cannotBeSent('the body of its Response was read before')

@@ -137,6 +137,9 @@ export function codeOf(error: unknown): string | undefined {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
+/** The SQLSTATE of a table that does not exist. */
+export const UNDEFINED_TABLE = '42P01'
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

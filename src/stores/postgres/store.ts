@@ -2,11 +2,12 @@
 
 import type { Claim, DedupeStore } from '../../webhook/dedupe.ts'
 import { readNumber } from '../../webhook/errors.ts'
+import { missingTable } from '../shared/missing-table.ts'
 import { checkNames } from '../shared/options.ts'
 import { milliseconds } from '../shared/request.ts'
 import { tableNames } from '../shared/table.ts'
 import { type ClaimRequest, claim, settle } from './claim.ts'
-import { checkClient, codeOf, type PostgresClient, pause, prover, sender } from './client.ts'
+import { checkClient, codeOf, type PostgresClient, pause, prover, sender, UNDEFINED_TABLE } from './client.ts'
 import { HALF_TAKEN } from './half-taken.ts'
 import { levelled, NOT_SERIALIZABLE } from './isolation.ts'
 import { schemaOf, statements } from './statements.ts'
@@ -59,7 +60,8 @@ export interface PostgresDedupeStore extends DedupeStore {
  */
 export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedupeOptions = {}): PostgresDedupeStore {
   checkNames(options, OPTION_NAMES)
-  const sql = statements(tableNames(options.table).table)
+  const { table } = tableNames(options.table)
+  const sql = statements(table)
   checkClient('pool', pool)
   const send = sender('pool', pool)
   const prove = prover('pool', send)
@@ -69,7 +71,11 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
   async function alone<Row>(text: string, values: unknown[]): Promise<readonly Row[]> {
     const proof = prove()
     if (proof) await proof
-    return patiently(() => sendLevelled(text, values) as Promise<readonly Row[]>)
+    try {
+      return await patiently(() => sendLevelled(text, values) as Promise<readonly Row[]>)
+    } catch (error) {
+      throw codeOf(error) === UNDEFINED_TABLE ? missingTable(table, error) : error
+    }
   }
 
   return Object.freeze({
@@ -93,7 +99,7 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
     },
     inTransaction(client: PostgresClient) {
       checkClient('client', client)
-      return transactionStore(client, sql, provenMethods)
+      return transactionStore(client, sql, { table, proven: provenMethods })
     },
   })
 }

@@ -1,9 +1,10 @@
 // The store as a part of the application's own transaction.
 
 import type { Claim, ClaimResult, DedupeStore } from '../../webhook/dedupe.ts'
+import { missingTable } from '../shared/missing-table.ts'
 import { milliseconds, storedKeys } from '../shared/request.ts'
 import { type ClaimRequest, claim, type Query, settle } from './claim.ts'
-import { codeOf, type PostgresClient, prover, rowsOf, type Send } from './client.ts'
+import { codeOf, type PostgresClient, prover, rowsOf, type Send, UNDEFINED_TABLE } from './client.ts'
 import { HALF_TAKEN } from './half-taken.ts'
 import type { Statements } from './statements.ts'
 
@@ -12,7 +13,11 @@ import type { Statements } from './statements.ts'
  * transaction, and gone with it. `proven` holds the query methods that are known to answer as they should: those of one pool's clients
  * are one and the same.
  */
-export function transactionStore(client: PostgresClient, sql: Statements, proven: WeakSet<object>): DedupeStore {
+export function transactionStore(
+  client: PostgresClient,
+  sql: Statements,
+  { table, proven }: { readonly table: string; readonly proven: WeakSet<object> },
+): DedupeStore {
   const send: Send = async (text, values) => rowsOf('client', await client.query(text, values))
   const prove = prover('client', send)
   const query: Query = async <Row>(text: string, values: unknown[]) => {
@@ -20,7 +25,11 @@ export function transactionStore(client: PostgresClient, sql: Statements, proven
       await prove()
       proven.add(client.query)
     }
-    return (await send(text, values)) as readonly Row[]
+    try {
+      return (await send(text, values)) as readonly Row[]
+    } catch (error) {
+      throw codeOf(error) === UNDEFINED_TABLE ? missingTable(table, error) : error
+    }
   }
 
   /** A set that was taken by half is given back without giving up the transaction. */
