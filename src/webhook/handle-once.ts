@@ -44,8 +44,8 @@ export async function handleOnce(
     return refused(aborted(), delivery)
   }
   try {
-    const lease = new Lease(store, answer.claim, settings.leaseMs, askedAt, inside)
-    await lease.run(() => handle(delivery, lease))
+    const terms = { store, claim: answer.claim, leaseMs: settings.leaseMs, askedAt, inside }
+    await Lease.run(terms, (lease) => handle(delivery, lease))
   } catch (error) {
     notes.error = error
     await release(store, answer.claim, notes)

@@ -2,11 +2,18 @@
 
 import type { Claim, DedupeStore } from './dedupe.ts'
 
-/**
- * What a handler sees of the lease that it runs under. A class, for an object with a getter of its own is dear to make.
- *
- * Its end is reckoned from before the store was asked, so that it is never taken for longer than the store does.
- */
+/** What a claim is held by. */
+export interface LeaseTerms {
+  readonly store: DedupeStore
+  readonly claim: Claim
+  readonly leaseMs: number
+  /** By `performance.now()`, before the store was asked: so the lease is never taken for longer than the store takes it. */
+  readonly askedAt: number
+  /** The transaction that all of it is in, if it is in one. */
+  readonly inside: { readonly transaction: unknown } | undefined
+}
+
+/** What a handler sees of the lease that it runs under. A class, for an object with a getter of its own is dear to make. */
 export class Lease {
   readonly transaction: unknown
   readonly #store: DedupeStore
@@ -19,13 +26,7 @@ export class Lease {
   #isLost = false
   #isOver = false
 
-  constructor(
-    store: DedupeStore,
-    claim: Claim,
-    leaseMs: number,
-    askedAt: number,
-    inside: { readonly transaction: unknown } | undefined,
-  ) {
+  private constructor({ store, claim, leaseMs, askedAt, inside }: LeaseTerms) {
     this.transaction = inside?.transaction
     this.#store = store
     this.#claim = claim
@@ -35,16 +36,17 @@ export class Lease {
   }
 
   /** Runs a handler under its claim; rejects with what it throws. */
-  async run(handle: () => unknown): Promise<void> {
+  static async run(terms: LeaseTerms, handle: (lease: Lease) => unknown): Promise<void> {
+    const lease = new Lease(terms)
     try {
-      const running = handle()
+      const running = handle(lease)
       // A handler that was done at once has kept the claim for no time.
       if (typeof running !== 'object' || running === null) return
-      if (this.#store.extend) this.#waitForRenewal()
+      if (terms.store.extend) lease.#waitForRenewal()
       await running
     } finally {
-      this.#isOver = true
-      clearTimeout(this.#timer)
+      lease.#isOver = true
+      clearTimeout(lease.#timer)
     }
   }
 

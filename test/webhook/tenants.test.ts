@@ -323,4 +323,16 @@ describe('a look-up', () => {
     expect((await one.receive(input, () => {})).code).toBe('ok')
     expect((await many.receive(input, () => {})).code).toBe('duplicate_delivery')
   })
+
+  it('by secrets cannot be written so that it looks at the request: the types say so too', async () => {
+    const make = () =>
+      createWebhookReceiver({
+        // @ts-expect-error secrets are given no request: whoever serves many tenants gives tenant
+        secrets: (headers: Readonly<Record<string, string>>) => `secret of ${headers['x-tenant']}`,
+        now: clock,
+        onOutcome: false,
+      })
+    const outcome = await make().receive({ headers: send('fluxora'), body: '{}' }, () => {})
+    expect(outcome.code).toBe('missing_secret')
+  })
 })
