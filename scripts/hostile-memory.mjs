@@ -47,7 +47,10 @@ async function listenerOf(adapter, options) {
     return createServer(createWebhookListener(options, () => {}))
   }
   if (adapter === 'express') {
-    const [{ expressWebhook }, { default: express }] = [await import('@fluxora/verify/express'), await import('express')]
+    const [{ expressWebhook }, { default: express }] = [
+      await import('@fluxora/verify/express'),
+      await import('express'),
+    ]
     return createServer(express().post('/', expressWebhook(options), (_req, res) => void res.json({ ok: true })))
   }
   const [{ fastifyWebhook }, { default: fastify }] = [await import('@fluxora/verify/fastify'), await import('fastify')]

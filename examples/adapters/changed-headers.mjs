@@ -10,8 +10,8 @@ export function receiveChanged(receiver, handle) {
   return async (req, res) => {
     const headers = { ...req.headers, 'x-fluxora-delivery-id': req.headers['x-gateway-delivery'] }
     const outcome = await receiver.receive({ method: req.method, headers, body: req.body }, handle)
-    const { ok, status, code, message } = outcome
+    const { status, code, message } = outcome
     res.status(status).set(outcome.headers)
-    res.json(ok ? { ok } : { error: code, message })
+    res.json(status < 400 ? { ok: true } : { error: code, message })
   }
 }

@@ -12,6 +12,7 @@ import fastify4 from 'fastify4'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
+import { createWebhookListener } from '../../src/adapters/http.ts'
 import type { OutcomeReport } from '../../src/webhook/index.ts'
 import { type Answer, type Draft, deliver, freshId, SECRET } from './support/client.ts'
 
@@ -327,6 +328,23 @@ describe.each([
     expect(await deliver(port, draft)).toMatchObject({ status: 200, text: 'ok' })
     expect(await deliver(port, draft)).toMatchObject({ json: { duplicate: true } })
     expect(logged).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('http', () => {
+  it.each(['writeHead', 'end'] as const)('breaks off where a wrapper throws in %s, and stays well', async (method) => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const listener = createWebhookListener({ secrets: SECRET }, () => {})
+    const settled: unknown[] = []
+    const port = await listen(
+      createServer((req, res) => {
+        wrapping(method, 1)(req, res)
+        listener(req, res).then((value) => settled.push(value))
+      }),
+    )
+    expect(await statusOf(deliver(port))).toBe('broken off')
+    expect(settled).toEqual([undefined])
+    expect(logged.mock.calls).toEqual([[expect.stringContaining('No answer could be written.'), expect.any(Error)]])
   })
 })
 

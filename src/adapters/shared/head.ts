@@ -14,6 +14,16 @@ export function isHeadWritten(response: ServerResponse): boolean {
   return Reflect.get(Object.getPrototypeOf(response), 'headersSent', response) === true
 }
 
+/** Has a response say that its head was written, for from here on nothing changes it. */
+export function pretendHead(response: ServerResponse): void {
+  Object.defineProperty(response, 'headersSent', { value: true, configurable: true })
+}
+
+/** Before something is written: there are runtimes that go by it themselves. */
+function stopPretending(response: ServerResponse): void {
+  Reflect.deleteProperty(response, 'headersSent')
+}
+
 /**
  * What `writeHead(status, headers)` asks for, set on the response and not written. Written, it could not be taken back where the claim's
  * commit fails. False for any other call: one with the status alone may be Node's own, which must have its head.
@@ -38,6 +48,7 @@ export function takeHead(response: ServerResponse): Head {
 
 /** Puts a head back that was taken. Its headers need it only where somebody may have written over them. */
 export function putHead(response: ServerResponse, head: Head, isContested: boolean): void {
+  stopPretending(response)
   if (isHeadWritten(response)) return
   setStatus(response, head.status, head.statusMessage)
   if (!isContested) return
@@ -47,6 +58,7 @@ export function putHead(response: ServerResponse, head: Head, isContested: boole
 
 /** Makes room for another answer's head. */
 export function clearHead(response: ServerResponse): void {
+  stopPretending(response)
   setStatus(response, 200, '')
   clearHeaders(response)
 }

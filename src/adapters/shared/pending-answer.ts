@@ -1,7 +1,7 @@
 // What an application has written of its answer, as long as it is kept here: its head, its last write, its end.
 
 import type { ServerResponse } from 'node:http'
-import { type Head, isHeadWritten, noteHead, putHead, takeHead } from './head.ts'
+import { type Head, isHeadWritten, noteHead, pretendHead, putHead, takeHead } from './head.ts'
 import { LateWrites } from './late-writes.ts'
 import { argumentsOf, checkChunk, checkHead, checkLastChunk, statusNumber, type Written } from './written.ts'
 
@@ -44,7 +44,7 @@ export class PendingAnswer {
       this.#takeHead()
       this.#sentStatus = this.status
       this.#isContested = true // headers can still be set, as they could not be had the head been written
-      Object.defineProperty(this.#response, 'headersSent', { value: true, configurable: true })
+      pretendHead(this.#response)
     }
     return this.#writes.add(written)
   }
@@ -91,7 +91,8 @@ export class PendingAnswer {
 
   #putHead(): void {
     const head = this.#head
+    if (!head) return
     this.#head = undefined
-    if (head) putHead(this.#response, head, this.#isContested)
+    putHead(this.#response, head, this.#isContested)
   }
 }
