@@ -1,7 +1,7 @@
 // What a receiver holds in memory under many hostile senders: each signs worthlessly, with a timestamp of now, so that its body is read
 // before it is refused, and keeps the last byte to itself. The server is a process of its own, and its figures are its own.
 //
-//   node scripts/hostile-memory.mjs [--senders 1000] [--bytes 262144] [--only http,express,fastify]      (builds on dist/)
+//   node scripts/soak/hostile-memory.mjs [--senders 1000] [--bytes 262144] [--only http,express,fastify]      (builds on dist/)
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
