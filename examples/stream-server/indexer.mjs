@@ -13,6 +13,20 @@ export function createIndexer(now) {
   const records = /** @type {import('@fluxora/verify/reorg').Ledger[]} */ ([])
   let isDatabaseDown = false
 
+  /** @param {import('@fluxora/verify/reorg').Ledger} ledger */
+  function insert(ledger) {
+    records.push(ledger)
+    records.sort((one, other) => one.sequence - other.sequence)
+  }
+
+  /** @param {import('@fluxora/verify/reorg').Ledger} ledger */
+  function remove({ hash }) {
+    records.splice(
+      records.findIndex((known) => known.hash === hash),
+      1,
+    )
+  }
+
   return {
     /**
      * One batch from a provider, and how it is to be answered.
@@ -29,8 +43,9 @@ export function createIndexer(now) {
         return { status: step.status, error: { code: step.code, message: step.reason ?? step.code } }
       }
       for (const effect of step.effects) {
-        if (effect.type === 'rollback') records.splice(records.length - effect.undo.length)
-        if (effect.type === 'apply') records.push(effect.ledger)
+        if (effect.type === 'rollback') for (const ledger of effect.undo) remove(ledger)
+        // A ledger that comes late belongs between others, so the records are kept in the order of their heights.
+        if (effect.type === 'apply' || effect.type === 'late') insert(effect.ledger)
       }
       state = step.state
       lastSyncAt = now() * 1000
