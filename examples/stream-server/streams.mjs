@@ -68,7 +68,7 @@ function check(input) {
     fields.push({ field: 'ratePerSecond', code: 'DECIMAL_OUT_OF_RANGE', message: 'A rate must not be negative.' })
   }
   // Beyond the year 5138 it is a time in milliseconds.
-  if (!Number.isInteger(body.startTime) || Math.abs(body.startTime) > 100_000_000_000) {
+  if (!Number.isInteger(body.startTime) || Math.abs(Number(body.startTime)) > 100_000_000_000) {
     fields.push({
       field: 'startTime',
       code: /** @type {never} */ ('INVALID'),
