@@ -7,8 +7,9 @@ import type { Answer } from './shared/answer.ts'
 import { withSentStatus } from './shared/declined.ts'
 import { HeldAnswer } from './shared/held-answer.ts'
 import { logOf } from './shared/log.ts'
-import { type NodeAdapter, nodeReceiver } from './shared/node-receiver.ts'
+import { type NodeAdapter, type NodeReceiver, nodeReceiver } from './shared/node-receiver.ts'
 import { HELD_ADAPTER_OPTIONS, type HeldAdapterOptions, readAbandonedMs } from './shared/options.ts'
+import { isResponse } from './shared/own-response.ts'
 
 export type { ApplicationDeclined } from './shared/declined.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
@@ -78,17 +79,24 @@ export const fastifyWebhook: FastifyWebhookPlugin = /* @__PURE__ */ asScopedPlug
   done()
 })
 
+/** The answers of the deliveries that routes are at, by Node's request. */
+type Answers = WeakMap<object, HeldAnswer>
+
 function plug(scope: Scope, given: FastifyWebhookOptions): void {
   const options = withoutRegisterOptions(given)
   const receiver = nodeReceiver(withSentStatus(options), ADAPTER)
-  const abandonedMs = readAbandonedMs(options)
-  const answers = new WeakMap<object, HeldAnswer>()
-
+  const answers: Answers = new WeakMap()
   for (const name of ['webhook', 'webhookTransaction'])
     if (!scope.hasRequestDecorator(name)) scope.decorateRequest(name, null)
+  receiveBodies(scope, receiver, answers, readAbandonedMs(options))
+  if (options.onOutcome === undefined) tellOfFailures(scope, receiver, answers)
+  watchStreams(scope, answers)
+  watchRoutes(scope, answers)
+}
+
+function receiveBodies(scope: Scope, receiver: NodeReceiver, answers: Answers, abandonedMs: number): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (request, _payload, parsed) => parsed(null, request.webhook?.body))
-
   // After the scope's own onRequest hooks, such as a rate limit, and before anything reads the body.
   scope.addHook('preParsing', (request, reply, payload, next) => {
     const { raw } = request
@@ -111,36 +119,47 @@ function plug(scope: Scope, given: FastifyWebhookOptions): void {
       else reply.code(written.status).headers(written.headers).send(written.body)
     })
   })
+}
 
-  // Where Fastify's own logger is off, nobody else would tell of a route that fails.
-  if (options.onOutcome === undefined) {
-    scope.addHook('onError', (request, reply, error, next) => {
-      const exchange = { request: request.raw, response: reply.raw, bearer: request }
-      if (answers.has(request.raw) && !logOf(request)) receiver.complain(exchange, 'The route failed.', error)
-      next()
-    })
-  }
+/** Where Fastify's own logger is off, nobody else would tell of a route that fails. */
+function tellOfFailures(scope: Scope, receiver: NodeReceiver, answers: Answers): void {
+  scope.addHook('onError', (request, reply, error, next) => {
+    const exchange = { request: request.raw, response: reply.raw, bearer: request }
+    if (answers.has(request.raw) && !logOf(request)) receiver.complain(exchange, 'The route failed.', error)
+    next()
+  })
+}
 
+/**
+ * Fastify gives up a stream of the web without a sound where the sender has gone. Gone before, nothing is sent in its place, so that the
+ * status still comes to the response; gone later, the answer was under way.
+ */
+function watchStreams(scope: Scope, answers: Answers): void {
   scope.addHook('onSend', (request, reply, payload, next) => {
     const answer = answers.get(request.raw)
-    next(null, answer ? noteStream(answer, reply, payload) : payload)
+    const stream = webStreamOf(payload)
+    if (!answer || !stream) return next(null, payload)
+    if (isResponse(payload)) reply.code(payload.status)
+    if (answer.isGone) {
+      stream.cancel().catch(() => {})
+      return next(null, '')
+    }
+    answer.begin()
+    next(null, payload)
   })
+}
 
-  // A handler that returns nothing when the sender has gone is not answered for by Fastify: that it returned is its answer.
+/** A handler that returns nothing when the sender has gone is not answered for by Fastify: that it returned is its answer. */
+function watchRoutes(scope: Scope, answers: Answers): void {
   scope.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = function (this: unknown, request, reply) {
       const result = handler.call(this, request, reply)
-      if (result instanceof Promise) {
-        const settled = (): void => {
-          const answer = answers.get(request.raw)
-          if (answer?.isGone && !reply.sent) answer.decide(reply.raw.statusCode)
-        }
-        result.then(
-          (value) => value === undefined && settled(),
-          () => {},
-        )
+      const decide = (value: unknown): void => {
+        const answer = answers.get(request.raw)
+        if (value === undefined && answer?.isGone && !reply.sent) answer.decide(reply.raw.statusCode)
       }
+      if (result instanceof Promise) result.then(decide, () => {})
       return result
     }
   })
@@ -167,25 +186,9 @@ function withoutRegisterOptions(options: FastifyWebhookOptions): HeldAdapterOpti
   return own
 }
 
-/**
- * Fastify gives up a stream of the web without a sound where the sender has gone. Gone before, nothing is sent in its place, so that the
- * status still comes to the response; gone later, the answer was under way.
- */
-function noteStream(answer: HeldAnswer, reply: Reply, payload: unknown): unknown {
-  const stream = webStreamOf(payload)
-  if (!stream) return payload
-  if (payload !== stream) reply.code((payload as Response).status)
-  if (!answer.isGone) {
-    answer.begin()
-    return payload
-  }
-  stream.cancel().catch(() => {})
-  return ''
-}
-
 function webStreamOf(payload: unknown): ReadableStream | undefined {
   if (payload instanceof ReadableStream) return payload
-  return payload instanceof Response ? (payload.body ?? undefined) : undefined
+  return isResponse(payload) ? (payload.body ?? undefined) : undefined
 }
 
 /** Fastify runs such a plugin in the scope that it is registered in, not in one below it. */

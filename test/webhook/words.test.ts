@@ -277,7 +277,7 @@ describe('a scheme that makes no sense is told', () => {
     expect(error).toMatchObject({ code: 'invalid_scheme', option: 'scheme', message: `Scheme: ${message}.` })
   })
 
-  it.each([null, 'fluxora', {}, { ...fluxora, name: 'acme' }])('that %j was not made by defineScheme', (scheme) => {
+  it.each([null, 5, {}, { ...fluxora, name: 'acme' }])('that %j was not made by defineScheme', (scheme) => {
     const isCopy = scheme !== null && typeof scheme === 'object' && 'name' in scheme
     const error = thrownBy(() => receiver({ scheme: scheme as Any }))
     if (isCopy)

@@ -17,6 +17,6 @@ export function readOwnResponse(result: unknown): Response | undefined {
 }
 
 /** Of whatever realm or polyfill it is. */
-function isResponse(value: unknown): value is Response {
+export function isResponse(value: unknown): value is Response {
   return value instanceof Response || Object.prototype.toString.call(value) === '[object Response]'
 }
