@@ -2,10 +2,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { invalidOption } from '../webhook/errors.ts'
-import { nodeReceiver, sendAnswer } from './shared/node-receiver.ts'
-import type { WebhookAdapterOptions } from './shared/options.ts'
+import { withSentStatus } from './shared/declined.ts'
+import { readHandlerAnswer } from './shared/handler-answer.ts'
+import { type NodeAdapter, nodeReceiver, sendAnswer } from './shared/node-receiver.ts'
+import { ADAPTER_OPTIONS, type WebhookAdapterOptions } from './shared/options.ts'
+import { answering } from './shared/own-answer.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
+export type { ApplicationDeclined } from './shared/declined.ts'
+export type { HandlerAnswer } from './shared/handler-answer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** What a listener is made of: a receiver's options, and a deadline for the body. */
@@ -13,7 +18,11 @@ export type WebhookListenerOptions = WebhookAdapterOptions
 
 /**
  * Makes a request listener. The delivery is committed when `handle` resolves and released when it throws or rejects; a sender that goes
- * away releases only what has not started. The listener answers every request itself, so it never calls a `next`.
+ * away releases only what has not started. A `HandlerAnswer` that it resolves to is sent in the place of the usual answer: a 2xx commits,
+ * anything else releases. The listener answers every request itself, so it never calls a `next`.
+ *
+ * It reads the headers as they were received (`rawHeaders`): what a middleware has changed in `request.headers` is not seen. Where it must
+ * be, use `createWebhookReceiver` with headers of your own.
  *
  * @returns a listener whose promise resolves once the request is answered, for hosts that wait for it; it never rejects
  * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
@@ -30,15 +39,22 @@ export function createWebhookListener<Events extends object = Record<string, unk
   options: WebhookListenerOptions,
   handle: EventHandler<Events>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const receiver = nodeReceiver(options, ALREADY_PARSED)
+  const receiver = nodeReceiver(withSentStatus(options), ADAPTER)
   if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
   return async (request, response) => {
-    const outcome = await receiver.receive(request, response, (delivery, context) =>
-      handle(delivery as EventDelivery<Events>, context),
+    const exchange = { request, response }
+    const { handle: watched, answerTo } = answering(
+      (delivery, context) => handle(delivery as EventDelivery<Events>, context),
+      readHandlerAnswer,
     )
-    sendAnswer(receiver, request, response, outcome)
+    const outcome = await receiver.receive(exchange, watched)
+    sendAnswer(receiver, exchange, outcome, answerTo(outcome))
   }
 }
 
-const ALREADY_PARSED =
-  'Something read the body of this request before the webhook listener did. Mount the listener before any body parser; in a Next.js API route export config = { api: { bodyParser: false } }.'
+const ADAPTER: NodeAdapter = {
+  name: 'http',
+  optionNames: ADAPTER_OPTIONS,
+  alreadyParsed:
+    'Something read the body of this request before the webhook listener did. Mount the listener before any body parser; in a Next.js API route export config = { api: { bodyParser: false } }.',
+}

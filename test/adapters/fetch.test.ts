@@ -129,6 +129,43 @@ describe('createWebhookRoute', () => {
     expect(performance.now() - started).toBeLessThan(500)
   })
 
+  it.each([
+    ['empty chunks', 0],
+    ['chunks of one byte', 1],
+  ])('ends endless %s by its deadline, and lets others have their turn meanwhile', async (_what, size) => {
+    let pulled = 0
+    const endless = streamOf((controller) => {
+      pulled++
+      controller.enqueue(new Uint8Array(size))
+    })
+    let turns = 0
+    const timer = setInterval(() => turns++, 5)
+    const answer = await answerTo(requestOf(endless), {
+      bodyTimeoutSeconds: 0.2,
+      maxBodyBytes: 1e9,
+      maxBufferedBytes: 1e9,
+    })
+    clearInterval(timer)
+    expect(answer).toMatchObject({ status: 408, body: { error: 'body_timeout' } })
+    expect(turns).toBeGreaterThan(3)
+    await sleep(5)
+    const before = pulled
+    await sleep(20)
+    expect(pulled).toBe(before) // nobody reads on
+  })
+
+  it('holds no more for all bodies together than maxBufferedBytes, also where there is no stream to read', async () => {
+    const { headers } = requestOf('{}')
+    const bytes = new TextEncoder().encode('{}')
+    const whole = { method: 'POST', url: 'http://a.test/', headers, body: null, bodyUsed: false, signal: null }
+    const request = (length: number) => ({ ...whole, arrayBuffer: async () => new Uint8Array(length).buffer })
+    expect(await answerTo(request(2000) as never, { maxBodyBytes: 1000, maxBufferedBytes: 1000 })).toMatchObject({
+      status: 429,
+    })
+    const fits = { ...whole, arrayBuffer: async () => bytes.buffer }
+    expect(await answerTo(fits as never, { maxBodyBytes: 1000, maxBufferedBytes: 1000 })).toMatchObject({ status: 200 })
+  })
+
   it('gives a body up also where a timer is a number, as in browsers and Workers', async () => {
     const timeout = globalThis.setTimeout
     const numbered = (...given: Parameters<typeof setTimeout>): number => Number(timeout(...given))

@@ -6,7 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createWebhookListener, type WebhookListenerOptions } from '../../src/adapters/http.ts'
-import { createWebhookSigner, type OutcomeReport, type WebhookHandler } from '../../src/webhook/index.ts'
+import {
+  createWebhookSigner,
+  memoryDedupeStore,
+  type OutcomeReport,
+  type WebhookHandler,
+} from '../../src/webhook/index.ts'
 
 const secrets = 'topsecret'
 const signer = createWebhookSigner({ secrets })
@@ -157,6 +162,25 @@ describe('http, over HTTP/2', () => {
     expect(reports[0]?.code).toBe('signature_mismatch')
     expect(await post(session, body, headers)).toMatchObject({ status: 200 })
     expect(handled).toBe(1)
+  })
+
+  it('starts nothing for a sender that goes away while its delivery is claimed', async () => {
+    let stream: ReturnType<typeof open>['stream'] | undefined
+    let handled = 0
+    const memory = memoryDedupeStore()
+    const claim: typeof memory.claim = async (asked) => {
+      stream?.close(8) // CANCEL (RFC 9113 section 7)
+      await sleep(30)
+      return memory.claim(asked)
+    }
+    const { session, reports } = await serve({ dedupe: { ...memory, claim } }, () => void handled++)
+    const headers = signer.sign({ body: '{}' })
+    stream = open(session, headers).stream
+    stream.end('{}')
+    await until(() => reports.length === 1)
+    expect([reports[0]?.code, handled]).toEqual(['request_aborted', 0])
+    stream = undefined
+    expect(await post(session, '{}', headers)).toMatchObject({ status: 200 })
   })
 
   it('commits what a handler finishes after its sender has gone', async () => {

@@ -6,7 +6,8 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createWebhookListener } from '../../src/adapters/http.ts'
-import { drain, isBeyondDraining, type NodeRequest, readNodeBody } from '../../src/adapters/shared/node-body.ts'
+import { drain, isBeyondDraining } from '../../src/adapters/shared/drain.ts'
+import { type NodeRequest, readNodeBody } from '../../src/adapters/shared/node-body.ts'
 import { request, SECRET } from './support/client.ts'
 
 const LIMITS = { maxBodyBytes: 10, timeoutMs: 1000 }
@@ -19,7 +20,7 @@ function madeUp(fields: object = {}, stream = new PassThrough()): NodeRequest & 
 }
 
 function read(stream: NodeRequest, limits = LIMITS) {
-  return readNodeBody({ request: stream, stream, alreadyParsed: 'Read before.' }, limits)
+  return readNodeBody({ request: stream, stream, alreadyParsed: 'Read before.' }, limits, { reserve: () => true })
 }
 
 function listeners(stream: PassThrough): number[] {
@@ -122,6 +123,15 @@ describe('reading', () => {
     expect(stream.isPaused()).toBe(true)
     stream.destroy(new Error('reset'))
     await sleep(5)
+  })
+
+  it('takes no text and no objects for bytes, from a stream that a hook has put in the place of the request', async () => {
+    for (const chunk of ['text', { a: 1 }]) {
+      const stream = madeUp({}, new PassThrough({ objectMode: true }))
+      const body = read(stream)
+      stream.write(chunk)
+      expect(await body).toMatchObject({ code: 'body_already_parsed', message: 'Read before.' })
+    }
   })
 
   it('says how long it waited', async () => {

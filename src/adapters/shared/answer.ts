@@ -2,20 +2,31 @@
 
 import type { Outcome } from '../../webhook/outcome.ts'
 
-/** A response, whatever the framework. */
+/** A response, whatever the framework. Header names are in lower case. */
 export interface Answer {
   readonly status: number
+  readonly headers: Record<string, string | string[]>
+  readonly body: string | Uint8Array
+}
+
+/** The answer to an outcome; text, for `./fetch` and whoever measures it. */
+export interface TextAnswer extends Answer {
   readonly headers: Record<string, string>
   readonly body: string
 }
 
-export function answerOf({ ok, status, code, message, headers, delivery }: Outcome): Answer {
-  const content = ok
-    ? { ok, deliveryId: delivery?.deliveryId, ...(code === 'duplicate_delivery' ? { duplicate: true } : {}) }
-    : { error: code, message }
+export function answerOf(outcome: Outcome): TextAnswer {
   return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(content),
+    status: outcome.status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...outcome.headers },
+    body: JSON.stringify(contentOf(outcome)),
   }
+}
+
+function contentOf({ ok, status, code, message, delivery }: Outcome): object {
+  const deliveryId = delivery?.deliveryId
+  if (!ok) return { error: code, message }
+  if (code !== 'duplicate_delivery') return { ok, deliveryId }
+  // A sender that wants to be told of a duplicate by its status reads the answer as an error.
+  return status === 409 ? { error: code, message, deliveryId } : { ok, deliveryId, duplicate: true }
 }

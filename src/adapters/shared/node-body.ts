@@ -2,6 +2,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { types } from 'node:util'
+import type { BodyBudget } from '../../webhook/body-budget.ts'
 import { tooLarge } from '../../webhook/checks.ts'
 import { type Refusal, refuse } from '../../webhook/codes.ts'
 import { aborted } from '../../webhook/outcome.ts'
@@ -21,24 +23,25 @@ export interface BodySource {
 }
 
 /** Reads the body, or says why it cannot be had. What is left unread stays in the stream: see `drain`. */
-export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Uint8Array | Refusal> {
+export function readNodeBody(
+  source: BodySource,
+  limits: BodyLimits,
+  budget: BodyBudget,
+): Promise<Uint8Array | Refusal> {
   const { request, stream } = source
   const { maxBodyBytes, timeoutMs } = limits
   const declared = declaredLength(request)
   if (declared !== undefined && declared > maxBodyBytes) return Promise.resolve(tooLarge(maxBodyBytes))
-  // A stream that was told to decode text has lost the bytes as well.
-  if (stream.readableDidRead || stream.readableEnded || stream.readableEncoding) {
+  if (wasRead(stream)) {
     return Promise.resolve(keptBody(request, declared) ?? refuse('body_already_parsed', source.alreadyParsed))
   }
   return new Promise((resolve) => {
-    const bytes = collector(maxBodyBytes)
-    const timer = setTimeout(
-      giveUp,
-      timeoutMs,
-      refuse('body_timeout', `The body did not arrive within ${timeoutMs / 1000} seconds.`),
-    )
+    const gathered = collector(maxBodyBytes, budget)
+    const late = refuse('body_timeout', `The body did not arrive within ${timeoutMs / 1000} seconds.`)
+    const timer = setTimeout(giveUp, timeoutMs, late)
     function settle(result: Uint8Array | Refusal): void {
       clearTimeout(timer)
+      gathered.clear() // the stream holds on to its listeners, and they to this
       resolve(result)
     }
     function giveUp(refusal: Refusal): void {
@@ -47,12 +50,15 @@ export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Ui
       stream.pause()
       settle(refusal)
     }
-    function onData(chunk: Uint8Array): void {
-      if (!bytes.add(chunk)) giveUp(tooLarge(maxBodyBytes))
+    function onData(chunk: unknown): void {
+      const refusal = types.isUint8Array(chunk)
+        ? gathered.add(chunk)
+        : refuse('body_already_parsed', source.alreadyParsed)
+      if (refusal) giveUp(refusal)
     }
     function onEnd(): void {
       stream.off('close', onClose) // it comes after every body, and then it says nothing
-      settle(bytes.take())
+      settle(gathered.bytes)
     }
     function onClose(): void {
       giveUp(aborted())
@@ -63,44 +69,33 @@ export function readNodeBody(source: BodySource, limits: BodyLimits): Promise<Ui
 }
 
 /**
- * After an early answer: reads on for a moment, so that an honest sender can finish, read the answer and keep its connection. Beyond
- * `maxBytes` or a second the connection is closed, whatever is still on its way.
+ * Whether a raw-body parser kept the bytes, and inflated them first, as express.raw does: then their length is not the one that was
+ * declared.
  */
-export function drain(request: IncomingMessage, maxBytes: number): void {
-  if (request.readableEnded || request.destroyed) return
-  let left = maxBytes
-  const timer = setTimeout(close, 1000)
-  function stop(): void {
-    clearTimeout(timer)
-    request.off('data', onData).off('end', stop).off('close', stop).off('error', stop)
-  }
-  function close(): void {
-    stop()
-    request.socket?.destroySoon()
-  }
-  function onData(chunk: Uint8Array): void {
-    left -= chunk.length
-    if (left < 0) close()
-  }
-  // Listening before the answer is written also keeps Node from draining without bound on its own.
-  request.on('data', onData).on('end', stop).on('close', stop).on('error', stop).resume()
+export function inflatedBefore(request: NodeRequest, stream: Readable): boolean {
+  if (!wasRead(stream)) return false
+  const kept = keptBytes(request)
+  return kept !== undefined && kept.length !== declaredLength(request)
 }
 
-/** Whether more is on its way than `drain` will wait for, so that the answer can say that the connection will be closed. */
-export function isBeyondDraining(request: IncomingMessage, maxBytes: number): boolean {
-  return !request.readableEnded && (declaredLength(request) ?? 0) > maxBytes
+/** A stream that was told to decode text has lost the bytes as well. */
+function wasRead(stream: Readable): boolean {
+  return Boolean(stream.readableDidRead || stream.readableEnded || stream.readableEncoding)
 }
 
-/** The bytes that a raw-body parser kept. An inflated body never gets here: its Content-Encoding was refused. */
 function keptBody(request: NodeRequest, declared: number | undefined): Uint8Array | undefined {
-  if (request.rawBody instanceof Uint8Array) return request.rawBody
-  if (request.body instanceof Uint8Array) return request.body
   // Parsers put an empty object where there was no body at all; then the bytes are known all the same.
-  return declared === 0 ? new Uint8Array(0) : undefined
+  return keptBytes(request) ?? (declared === 0 ? new Uint8Array(0) : undefined)
+}
+
+/** The bytes that a raw-body parser kept. */
+function keptBytes({ rawBody, body }: NodeRequest): Uint8Array | undefined {
+  if (rawBody instanceof Uint8Array) return rawBody
+  return body instanceof Uint8Array ? body : undefined
 }
 
 /** Content-Length; 0 where the request has no body; undefined where its length is not told. */
-function declaredLength(request: IncomingMessage): number | undefined {
+export function declaredLength(request: IncomingMessage): number | undefined {
   const length = headerOf(request, 'content-length')
   if (length !== undefined) return Number(length)
   // HTTP/1 announces a body by one of two headers (RFC 9112 section 6.3), HTTP/2 need not announce it.
