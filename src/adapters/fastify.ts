@@ -3,15 +3,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { VerifiedDelivery } from '../webhook/delivery.ts'
-import { type HeldAnswer, holdAnswer, withSentStatus } from './shared/held-answer.ts'
-import { nodeReceiver } from './shared/node-receiver.ts'
-import type { WebhookAdapterOptions } from './shared/options.ts'
+import type { Answer } from './shared/answer.ts'
+import { withSentStatus } from './shared/declined.ts'
+import { HeldAnswer } from './shared/held-answer.ts'
+import { logOf } from './shared/log.ts'
+import { type NodeAdapter, type NodeReceiver, nodeReceiver } from './shared/node-receiver.ts'
+import { HELD_ADAPTER_OPTIONS, type HeldAdapterOptions, readAbandonedMs } from './shared/options.ts'
+import { isResponse } from './shared/own-response.ts'
 
-export type { ApplicationDeclined } from './shared/held-answer.ts'
+export type { ApplicationDeclined } from './shared/declined.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
 
-/** What the plugin is made of: a receiver's options, and a deadline for the body. */
-export type FastifyWebhookOptions = WebhookAdapterOptions
+/**
+ * What the plugin is made of: a receiver's options, and deadlines for the body and for an application whose sender has gone. Fastify's own
+ * register options may stand beside them.
+ */
+export interface FastifyWebhookOptions extends HeldAdapterOptions {
+  readonly prefix?: string | undefined
+  readonly logLevel?: string | undefined
+  readonly logSerializers?: object | undefined
+}
 
 /** As much of a Fastify instance as `register` has to hand over. */
 export interface FastifyScope {
@@ -35,6 +46,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The verified delivery, on routes in a scope that `fastifyWebhook` is registered in. */
     webhook: VerifiedDelivery
+    /** What the `transaction` option gave to `run` beside the store. */
+    webhookTransaction: unknown
   }
 }
 
@@ -42,7 +55,10 @@ declare module 'fastify' {
  * The plugin. Registered in a scope, it makes every route of that scope a webhook: whatever is not a genuine, new delivery is answered
  * before the handler, the rest goes on with `request.webhook`, and with the raw bytes as `request.body`, of whatever content type. The
  * delivery is committed when the route answers with a 2xx, before the last byte of that answer leaves, and released when it answers
- * anything else or fails.
+ * anything else or fails. An application that says nothing once its sender has gone keeps its claim for `abandonedSeconds`.
+ *
+ * It reads the headers as they were received (`request.raw.rawHeaders`): what a hook has changed in `request.headers` is not seen. Where it
+ * must be, use `createWebhookReceiver` with headers of your own.
  *
  * @throws {WebhookError} from `register`: `invalid_secret`, `invalid_option` or `invalid_scheme`
  * @example
@@ -63,58 +79,107 @@ export const fastifyWebhook: FastifyWebhookPlugin = /* @__PURE__ */ asScopedPlug
   done()
 })
 
-function plug(scope: Scope, options: FastifyWebhookOptions): void {
-  const receiver = nodeReceiver(withSentStatus(options), ALREADY_PARSED)
-  const answers = new WeakMap<object, HeldAnswer>()
+/** The answers of the deliveries that routes are at, by Node's request. */
+type Answers = WeakMap<object, HeldAnswer>
 
-  if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook', null)
+function plug(scope: Scope, given: FastifyWebhookOptions): void {
+  const options = withoutRegisterOptions(given)
+  const receiver = nodeReceiver(withSentStatus(options), ADAPTER)
+  const answers: Answers = new WeakMap()
+  for (const name of ['webhook', 'webhookTransaction'])
+    if (!scope.hasRequestDecorator(name)) scope.decorateRequest(name, null)
+  receiveBodies(scope, receiver, answers, readAbandonedMs(options))
+  if (options.onOutcome === undefined) tellOfFailures(scope, receiver, answers)
+  watchStreams(scope, answers)
+  watchRoutes(scope, answers)
+}
+
+function receiveBodies(scope: Scope, receiver: NodeReceiver, answers: Answers, abandonedMs: number): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (request, _payload, parsed) => parsed(null, request.webhook?.body))
-
   // After the scope's own onRequest hooks, such as a rate limit, and before anything reads the body.
   scope.addHook('preParsing', (request, reply, payload, next) => {
     const { raw } = request
-    let answer: HeldAnswer | undefined
-    const received = receiver.receive(
-      withKept(raw, request),
-      reply.raw,
-      (delivery) => {
-        request.webhook = delivery
-        answer = holdAnswer(reply.raw)
-        answers.set(raw, answer)
-        // A parser that was added to the scope later reads what was verified.
-        return answer.decideBy(() => next(null, streamOf(delivery.body)))
-      },
-      payload,
-    )
+    const exchange = { request: withKept(raw, request), response: reply.raw, stream: payload, bearer: request }
+    const received = receiver.receive(exchange, (delivery, { transaction }) => {
+      request.webhook = delivery
+      request.webhookTransaction = transaction
+      const log = (message: string, error: unknown): void => receiver.complain(exchange, message, error)
+      const answer = new HeldAnswer(reply.raw, { abandonedMs, log })
+      answers.set(raw, answer)
+      // A parser that was added to the scope later reads what was verified.
+      return answer.decideBy(() => next(null, streamOf(delivery.body)))
+    })
     void received.then((outcome) => {
-      if (answer?.letGo() || reply.sent || reply.raw.destroyed) return
-      const { status, headers, body } = receiver.answer(raw, outcome)
-      reply.code(status).headers(headers).send(body)
+      const answer = answers.get(raw)
+      if (answer?.letGo(outcome) || (!answer && (reply.sent || reply.raw.destroyed))) return
+      const written = receiver.answer(raw, outcome)
+      if (answer) answer.answerInstead(written)
+      else reply.code(written.status).headers(written.headers).send(written.body)
     })
   })
+}
 
-  // A handler that returns nothing when the sender has gone is not answered for by Fastify: that it returned is its answer.
+/** Where Fastify's own logger is off, nobody else would tell of a route that fails. */
+function tellOfFailures(scope: Scope, receiver: NodeReceiver, answers: Answers): void {
+  scope.addHook('onError', (request, reply, error, next) => {
+    const exchange = { request: request.raw, response: reply.raw, bearer: request }
+    if (answers.has(request.raw) && !logOf(request)) receiver.complain(exchange, 'The route failed.', error)
+    next()
+  })
+}
+
+/**
+ * Fastify gives up a stream of the web without a sound where the sender has gone. Gone before, nothing is sent in its place, so that the
+ * status still comes to the response; gone later, the answer was under way.
+ */
+function watchStreams(scope: Scope, answers: Answers): void {
+  scope.addHook('onSend', (request, reply, payload, next) => {
+    const answer = answers.get(request.raw)
+    const stream = webStreamOf(payload)
+    if (!answer || !stream) return next(null, payload)
+    if (isResponse(payload)) reply.code(payload.status)
+    if (answer.isGone) {
+      stream.cancel().catch(() => {})
+      return next(null, '')
+    }
+    answer.begin()
+    next(null, payload)
+  })
+}
+
+/** A handler that returns nothing when the sender has gone is not answered for by Fastify: that it returned is its answer. */
+function watchRoutes(scope: Scope, answers: Answers): void {
   scope.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = function (this: unknown, request, reply) {
       const result = handler.call(this, request, reply)
-      if (result instanceof Promise) {
-        const settled = (): void => {
-          if (reply.raw.destroyed && !reply.sent) answers.get(request.raw)?.decide(reply.raw.statusCode)
-        }
-        result.then(
-          (value) => value === undefined && settled(),
-          () => {},
-        )
+      const decide = (value: unknown): void => {
+        const answer = answers.get(request.raw)
+        if (value === undefined && answer?.isGone && !reply.sent) answer.decide(reply.raw.statusCode)
       }
+      if (result instanceof Promise) result.then(decide, () => {})
       return result
     }
   })
 }
 
-const ALREADY_PARSED =
-  "Something read the body of this request before fastifyWebhook did, most likely a preParsing or onRequest hook. Register the plugin in a scope of its own, outside of that hook's: app.register(async (scope) => { await scope.register(fastifyWebhook, options); scope.post('/webhooks', handler) })."
+const ADAPTER: NodeAdapter = {
+  name: 'fastify',
+  optionNames: HELD_ADAPTER_OPTIONS,
+  alreadyParsed:
+    "Something read the body of this request before fastifyWebhook did, most likely a preParsing or onRequest hook. Register the plugin in a scope of its own, outside of that hook's: app.register(async (scope) => { await scope.register(fastifyWebhook, options); scope.post('/webhooks', handler) }).",
+}
+
+function withoutRegisterOptions(options: FastifyWebhookOptions): HeldAdapterOptions {
+  const { prefix: _prefix, logLevel: _logLevel, logSerializers: _logSerializers, ...own } = options
+  return own
+}
+
+function webStreamOf(payload: unknown): ReadableStream | undefined {
+  if (payload instanceof ReadableStream) return payload
+  return isResponse(payload) ? (payload.body ?? undefined) : undefined
+}
 
 /** Fastify runs such a plugin in the scope that it is registered in, not in one below it. */
 function asScopedPlugin(plugin: FastifyWebhookPlugin): FastifyWebhookPlugin {
@@ -141,6 +206,7 @@ function streamOf(bytes: Uint8Array): Readable {
 interface Request {
   readonly raw: IncomingMessage
   webhook: VerifiedDelivery | null
+  webhookTransaction: unknown
   rawBody?: unknown
 }
 
@@ -148,8 +214,8 @@ interface Reply {
   readonly raw: ServerResponse
   readonly sent: boolean
   code(status: number): Reply
-  headers(headers: Readonly<Record<string, string>>): Reply
-  send(body: string): Reply
+  headers(headers: Answer['headers']): Reply
+  send(body: Answer['body']): Reply
 }
 
 type Handler = (this: unknown, request: Request, reply: Reply) => unknown
@@ -169,6 +235,16 @@ interface Scope {
       reply: Reply,
       payload: Readable,
       next: (error: Error | null, payload?: Readable) => void,
+    ) => void,
+  ): void
+  addHook(name: 'onError', hook: (request: Request, reply: Reply, error: unknown, next: () => void) => void): void
+  addHook(
+    name: 'onSend',
+    hook: (
+      request: Request,
+      reply: Reply,
+      payload: unknown,
+      next: (error: Error | null, payload?: unknown) => void,
     ) => void,
   ): void
   addHook(name: 'onRoute', hook: (route: { handler: Handler }) => void): void

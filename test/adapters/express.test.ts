@@ -79,6 +79,29 @@ describe.each([
     })
 
     it.each([
+      ['has inflated', true],
+      ['has left as they were', false],
+    ])(
+      'takes bytes that express.raw %s, where they were signed before they were compressed',
+      async (_what, inflate) => {
+        const app = express().use(express.raw({ type: '*/*', inflate }))
+        // Where express.raw may not inflate it refuses by itself, so the bytes are kept by hand.
+        const keeping = express().use(async (req, _res, next) => {
+          Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
+          next()
+        })
+        const used = inflate ? app : keeping
+        used.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
+          res.json({ text: req.webhook.text() })
+        })
+        const port = await serve(used)
+        const draft = { body: '{"a":1}', sent: gzipSync('{"a":1}'), headers: { 'content-encoding': 'gzip' } }
+        expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
+        expect(await deliver(port, { ...draft, secrets: 'another' })).toMatchObject({ status: 401 })
+      },
+    )
+
+    it.each([
       ['express.json', () => express.json(), {}],
       ['express.text', () => express.text({ type: '*/*' }), {}],
       ['express.urlencoded', () => express.urlencoded(), { 'content-type': 'application/x-www-form-urlencoded' }],
@@ -89,6 +112,7 @@ describe.each([
       const answer = await deliver(await serve(app), { headers })
       expect(answer).toMatchObject({ status: 500, json: { error: 'body_already_parsed' } })
       expect(answer.json.message).toContain("app.post('/webhooks', expressWebhook(options), handler)")
+      expect(answer.json.message).toContain('In NestJS, create the application with { rawBody: true }')
     })
 
     it('is at peace with parsers behind it, and with those that took nothing', async () => {
@@ -273,6 +297,68 @@ describe.each([
       const answer = await fetch(url, { method: 'POST', body: body as never, headers })
       const bytes = new Uint8Array(await answer.arrayBuffer())
       expect([answer.status, bytes.length, bytes.at(-1)]).toEqual([202, 64 * 65_536, 63])
+    })
+
+    it('may be written a chunk at a time, each after the one before was taken', async () => {
+      const { port } = await route(async (_req, res) => {
+        for (const chunk of ['a', 'b', 'c']) await new Promise<unknown>((done) => res.write(chunk, done))
+        await new Promise<unknown>((done) => res.write('d', 'utf8', done))
+        await new Promise<void>((done) => res.end('e', done))
+        await new Promise<unknown>((done) => res.end(done)) // it has ended, and says so
+      })
+      expect(await deliver(port)).toMatchObject({ status: 200, text: 'abcde' })
+    })
+
+    it('may be written from memory that is used again once a chunk was taken', async () => {
+      const { port } = await route(async (_req, res) => {
+        const memory = Buffer.alloc(4)
+        for (let at = 0; at < 5; at++) {
+          memory.fill(String(at))
+          await new Promise<unknown>((done) => res.write(memory, done))
+        }
+        memory.fill('x')
+        res.end()
+      })
+      expect(await deliver(port)).toMatchObject({ status: 200, text: '00001111222233334444' })
+    })
+
+    it.each<[string, (res: ServerResponse, chunk: Buffer) => Promise<unknown>]>([
+      ['its callback', (res, chunk) => new Promise((done) => res.write(chunk, done))],
+      ['drain', async (res, chunk) => res.write(chunk) || (await once(res, 'drain'))],
+    ])('waits by %s for a sender that reads slowly', async (_how, write) => {
+      const chunk = Buffer.alloc(65_536, 'x')
+      let ahead = 0 // most that the application was ahead of what the socket had taken
+      const { port, reported } = await route(async (req, res) => {
+        for (let written = 0; written < 160; written++) {
+          await write(res, chunk)
+          ahead = Math.max(ahead, req.socket.writableLength)
+        }
+        res.end()
+      })
+      const wire = await dial(port)
+      let received = 0
+      wire.socket.removeAllListeners('data')
+      wire.socket.on('data', (bytes) => {
+        received += bytes.length
+      })
+      wire.socket.pause()
+      wire.send(request().wire)
+      await sleep(50)
+      wire.socket.resume()
+      await reported(1)
+      while (received < 160 * 65_536) await sleep(5)
+      expect(ahead).toBeLessThan(4 * 65_536)
+    })
+
+    it('is told of what comes too late', async () => {
+      const late: unknown[] = []
+      const { port } = await route((_req, res) => {
+        res.end('ok')
+        res.write('more', (error) => late.push(error))
+        res.end('more', () => late.push('called'))
+      })
+      expect(await deliver(port)).toMatchObject({ status: 200, text: 'ok' })
+      expect(late).toMatchObject([{ code: 'ERR_STREAM_WRITE_AFTER_END' }, 'called'])
     })
 
     it('is the first of two, head and all', async () => {

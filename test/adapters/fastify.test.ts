@@ -125,6 +125,29 @@ describe.each([
       expect(await deliver(await listen(app), { body: 'x' })).toMatchObject({ status: 200, json: { text: 'x' } })
     })
 
+    it('takes the options that are of register, beside its own', async () => {
+      const app = make()
+      const options = {
+        secrets: SECRET,
+        prefix: '/in',
+        logLevel: 'warn',
+        logSerializers: {},
+        maxBodyBytes: 10,
+      } as const
+      app.register(fastifyWebhook, options)
+      app.post('/webhooks', async (req) => ({ text: req.webhook.text() }))
+      const port = await listen(app)
+      expect(await deliver(port, { body: 'x' })).toMatchObject({ status: 200, json: { text: 'x' } })
+      expect(await deliver(port, { body: 'x'.repeat(11) })).toMatchObject({ status: 413 })
+    })
+
+    it.each(['secret', 'maxBodySize', 'preffix', 'encapsulate'])('refuses %s, which is none', async (name) => {
+      await expect(make().register(fastifyWebhook, { secrets: SECRET, [name]: 1 })).rejects.toMatchObject({
+        code: 'invalid_option',
+        option: name,
+      })
+    })
+
     it('tells bad options from register', async () => {
       await expect(make().register(fastifyWebhook, { secrets: '' })).rejects.toMatchObject({ code: 'invalid_secret' })
     })
