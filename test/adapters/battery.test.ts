@@ -1,9 +1,11 @@
 // One battery of behaviours, over real sockets, against every adapter and framework version.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { deflateSync, gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type DedupeStore,
+  type FindTenant,
   memoryDedupeStore,
   type OutcomeReport,
   previousSecret,
@@ -202,6 +204,137 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
+  it('hands method and URL to whoever finds the tenant, and keeps tenants apart', async () => {
+    const asked: unknown[] = []
+    const tenant: FindTenant = ({ method, url, headers }) => {
+      asked.push([method, url, headers['x-merchant']])
+      const name = new URL(url ?? '', 'http://localhost').searchParams.get('merchant') ?? ''
+      return { namespace: name, secrets: `secret of ${name}` }
+    }
+    const bench = await serve({ secrets: undefined, tenant })
+    const draft = (name: string): Draft => ({
+      ...attempt(),
+      deliveryId: 'the same',
+      body: 'the same',
+      path: `/webhooks?merchant=${name}`,
+      secrets: `secret of ${name}`,
+      headers: { 'x-merchant': name },
+    })
+    for (const name of ['a', 'b'])
+      expect(await bench.send(draft(name))).toMatchObject({ status: 200, json: { ok: true } })
+    expect((await bench.send(draft('a'))).json).toMatchObject({ duplicate: true })
+    expect(bench.runs).toHaveLength(2)
+    const origin = target.isAbsolute
+      ? expect.stringMatching(/^http:\/\/localhost.*\/webhooks\?merchant=a$/)
+      : '/webhooks?merchant=a'
+    expect(asked[0]).toEqual(['POST', origin, 'a'])
+  })
+
+  describe('with inflate', () => {
+    const body = JSON.stringify({ text: 'x'.repeat(500) })
+    it.each([
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+    ])('takes what was signed before it was compressed by %s', async (encoding, compress) => {
+      const bench = await serve({ inflate: true, maxBodyBytes: 1000 })
+      const draft = { body, sent: compress(body), headers: { 'content-encoding': encoding } }
+      expect(await bench.send(draft)).toMatchObject({ status: 200 })
+      expect(bench.runs[0]?.text()).toBe(body)
+      const bomb = { ...draft, sent: compress(Buffer.alloc(100_000)) }
+      expect(await bench.send(bomb)).toMatchObject({ status: 413, json: { error: 'payload_too_large' } })
+      expect(await bench.send({ ...draft, sent: Buffer.from('this was never compressed') })).toMatchObject({
+        status: 400,
+      })
+    })
+  })
+
+  describe('holds bodies that are not judged yet', () => {
+    it('up to maxBufferedBytes, and gives all of it back', async () => {
+      const bench = await serve({ maxBodyBytes: 1000, maxBufferedBytes: 10_000 })
+      // Signed by nobody, with a timestamp of now: such a body is read before it is refused.
+      const forged = (): Draft => ({ ...attempt(), body: 'x'.repeat(1000), secrets: 'another' })
+      for (let round = 0; round < 2; round++) {
+        const wires = await Promise.all(Array.from({ length: 30 }, () => bench.dial()))
+        const requests = wires.map(() => request(forged()).wire)
+        for (const [at, wire] of wires.entries()) wire.send(requests[at]!.subarray(0, -1))
+        // Ten hold 999 bytes each, and twenty find no room.
+        const reports = await bench.reported(round * 30 + 20)
+        expect(new Set(reports.slice(round * 30).map(({ code }) => code))).toEqual(new Set(['overloaded']))
+        await sleep(30)
+        expect(reports).toHaveLength(round * 30 + 20)
+        for (const [at, wire] of wires.entries()) wire.send(requests[at]!.subarray(-1))
+        const answers = await Promise.all(wires.map((wire) => wire.answer()))
+        const refused = answers.filter(({ status }) => status === 429)
+        expect(refused).toHaveLength(20)
+        for (const { headers, json } of refused) {
+          expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+          expect(json.error).toBe('overloaded')
+        }
+        expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
+      }
+      expect(await bench.send({ body: 'y'.repeat(1000) })).toMatchObject({ status: 200 })
+    })
+
+    it('and none of one whose timestamp is old, whatever it declares', async () => {
+      const bench = await serve({ maxBodyBytes: 1000, maxBufferedBytes: 1000 })
+      const wires = await Promise.all(Array.from({ length: 5 }, () => bench.dial()))
+      for (const wire of wires) wire.send(request({ body: 'x'.repeat(1000), timestamp: 1 }).head)
+      for (const wire of wires) expect(await wire.answer()).toMatchObject({ status: 401 })
+      expect(new Set((await bench.reported(5)).map(({ code }) => code))).toEqual(
+        new Set(['timestamp_outside_tolerance']),
+      )
+    })
+  })
+
+  describe('without onOutcome', () => {
+    async function logged(
+      options: Partial<Setup['options']>,
+      setup: Partial<Setup> = {},
+      times = 3,
+    ): Promise<unknown[][]> {
+      const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
+      try {
+        const bench = await serve({ onOutcome: undefined, ...options }, setup)
+        for (let i = 0; i < times; i++) await bench.send()
+        return spy.mock.calls.filter(([line]) => `${line}`.startsWith('@fluxora/verify'))
+      } finally {
+        spy.mockRestore()
+      }
+    }
+    const down: DedupeStore = {
+      claim: () => Promise.reject(new Error('relation "webhook_claims" does not exist')),
+      commit: async () => true,
+      release: async () => true,
+    }
+    const fails = (): Promise<never> => Promise.reject(new Error('broken'))
+
+    it('says once on the console that the store fails, as one does whose migrate() was forgotten', async () => {
+      const message = expect.stringContaining('store_unavailable')
+      const error = expect.objectContaining({ message: 'relation "webhook_claims" does not exist' })
+      expect(await logged({ dedupe: down })).toEqual([[message, error]])
+    })
+
+    it('says once that no secret is configured', async () => {
+      expect(await logged({ secrets: () => undefined })).toEqual([
+        [expect.stringContaining('missing_secret'), expect.anything()],
+      ])
+    })
+
+    it('says once that a handler fails, unless the framework does', async () => {
+      const message = expect.stringContaining('handler_failed')
+      const error = expect.objectContaining({ message: 'broken' })
+      expect(await logged({}, { run: fails })).toEqual(target.tellsFailures ? [] : [[message, error]])
+    })
+
+    it('says nothing of what is the sender to blame for', async () => {
+      expect(await logged({ secrets: 'another' })).toEqual([])
+    })
+
+    it('says nothing at all where onOutcome is false', async () => {
+      expect(await logged({ onOutcome: false, dedupe: down })).toEqual([])
+    })
+  })
+
   describe('refuses', () => {
     const hour = 3600
     const now = (): number => Math.floor(Date.now() / 1000)
@@ -351,7 +484,9 @@ describe.each(targets)('$name', (target) => {
       const bench = await serve({ duplicateStatus: 409 })
       const draft = attempt()
       await bench.send(draft)
-      expect(await bench.send(draft)).toMatchObject({ status: 409, json: { ok: true, duplicate: true } })
+      const { status, json } = await bench.send(draft)
+      const message = 'The delivery was handled before.'
+      expect([status, json]).toEqual([409, { error: 'duplicate_delivery', message, deliveryId: draft.deliveryId }])
     })
 
     it('an id, whatever it comes with', async () => {
@@ -577,5 +712,9 @@ describe.each(targets)('$name', (target) => {
     })
     await expect(start({ maxBodyBytes: -1 })).rejects.toMatchObject({ code: 'invalid_option' })
     await expect(start({ onOutcome: 'log' })).rejects.toMatchObject({ code: 'invalid_option' })
+    await expect(start({ maxBodySize: 1 })).rejects.toMatchObject({ code: 'invalid_option', option: 'maxBodySize' })
+    const held = start({ abandonedSeconds: 60 })
+    if (target.hasStatus) await held
+    else await expect(held).rejects.toMatchObject({ code: 'invalid_option', option: 'abandonedSeconds' })
   })
 })

@@ -22,6 +22,10 @@ export interface Draft {
   readonly secrets?: WebhookSecret
   readonly scheme?: WebhookScheme
   readonly method?: string
+  /** Path and query; `/webhooks` by default. */
+  readonly path?: string
+  /** What goes over the wire in the place of the body that is signed. */
+  readonly sent?: Uint8Array
   /** Header lines to add; an undefined value leaves the header out. */
   readonly headers?: Record<string, string | undefined>
   /** Header lines as they are, for what no object can hold. */
@@ -43,14 +47,15 @@ export function request(draft: Draft = {}): {
   wire: Uint8Array
   signed: Record<string, string>
 } {
-  const body = Buffer.from(draft.body ?? `{"event":"stream.updated","n":${++count}}`)
+  const content = Buffer.from(draft.body ?? `{"event":"stream.updated","n":${++count}}`)
   const signer = createWebhookSigner({ secrets: draft.secrets ?? SECRET, scheme: draft.scheme })
   const signed = signer.sign({
-    body,
+    body: content,
     deliveryId: draft.deliveryId ?? freshId(),
     event: draft.event ?? 'stream.updated',
     timestamp: draft.timestamp,
   })
+  const body = draft.sent ?? content
   const headers: Record<string, string | undefined> = {
     host: 'localhost',
     'content-type': 'application/json',
@@ -59,7 +64,13 @@ export function request(draft: Draft = {}): {
     ...draft.headers,
   }
   const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
-  const head = [`${draft.method ?? 'POST'} /webhooks HTTP/1.1`, ...lines, ...(draft.lines ?? []), '', ''].join('\r\n')
+  const head = [
+    `${draft.method ?? 'POST'} ${draft.path ?? '/webhooks'} HTTP/1.1`,
+    ...lines,
+    ...(draft.lines ?? []),
+    '',
+    '',
+  ].join('\r\n')
   const framed = draft.chunks ? inChunks(body, draft.chunks) : body
   return { head, body, wire: Buffer.concat([Buffer.from(head, 'latin1'), framed]), signed }
 }

@@ -29,6 +29,10 @@ export interface Target {
   readonly name: string
   /** Where the application decides by a status of its own. */
   readonly hasStatus: boolean
+  /** Whether the framework says on the console that a handler has failed. */
+  readonly tellsFailures: boolean
+  /** Whether the host tells a request's URL in full. */
+  readonly isAbsolute: boolean
   /** What a `body_already_parsed` must name. */
   readonly fix: RegExp
   start(setup: Setup): Promise<{ port: number; server: Server; close(): Promise<void> }>
@@ -51,6 +55,8 @@ async function listen(server: Server): Promise<{ port: number; server: Server; c
 const http: Target = {
   name: 'http',
   hasStatus: false,
+  tellsFailures: false,
+  isAbsolute: false,
   fix: /before any body parser/,
   start({ options, run, parsedBefore, answersTwice }) {
     let last: ServerResponse | undefined
@@ -72,6 +78,8 @@ function express(name: string, framework: typeof express5): Target {
   return {
     name,
     hasStatus: true,
+    tellsFailures: true,
+    isAbsolute: false,
     fix: /above app\.use\(express\.json\(\)\)/,
     start({ options, run, parsedBefore, answersTwice }) {
       const app = framework()
@@ -95,6 +103,8 @@ function fastify(name: string, framework: typeof fastify5): Target {
   return {
     name,
     hasStatus: true,
+    tellsFailures: false,
+    isAbsolute: false,
     fix: /scope\.register\(fastifyWebhook/,
     async start({ options, run, parsedBefore, answersTwice }) {
       const app = framework({ logger: false })
@@ -130,6 +140,8 @@ function fastify(name: string, framework: typeof fastify5): Target {
 const fetchBridge: Target = {
   name: 'fetch',
   hasStatus: false,
+  tellsFailures: false,
+  isAbsolute: true,
   fix: /request\.clone\(\)/,
   start({ options, run, parsedBefore }) {
     const route = createWebhookRoute(options, (delivery) => run(delivery as VerifiedDelivery))
