@@ -1,7 +1,7 @@
 import { createWebhookReceiver } from '@fluxora/verify/webhook'
 
 const receiver = createWebhookReceiver({
-  secrets: process.env.WEBHOOK_SECRET ?? 'topsecret' /* , dedupe: a shared store */,
+  secrets: process.env.WEBHOOK_SECRET /* , dedupe: a shared store */,
 })
 
 /**
@@ -19,6 +19,6 @@ export async function handler(event) {
   return {
     statusCode: outcome.status,
     headers: { 'content-type': 'application/json', ...outcome.headers },
-    body: JSON.stringify(outcome.ok ? { ok: true } : { error: outcome.code, message: outcome.message }),
+    body: JSON.stringify(outcome.status < 400 ? { ok: true } : { error: outcome.code, message: outcome.message }),
   }
 }

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 export function loggedListener(logger = pino()) {
   return createWebhookListener(
     {
-      secrets: process.env.WEBHOOK_SECRET ?? 'topsecret',
+      secrets: process.env.WEBHOOK_SECRET,
       onOutcome({ error, ...report }) {
         const level = report.problem || report.status >= 500 ? 'error' : report.ok ? 'info' : 'warn'
         logger[level]({ ...report, err: error }, report.message)

@@ -3,7 +3,7 @@ import { createWebhookListener } from '@fluxora/verify/http'
 
 export const config = { api: { bodyParser: false } }
 
-const listener = createWebhookListener({ secrets: process.env.WEBHOOK_SECRET ?? 'topsecret' }, async (delivery) => {
+const listener = createWebhookListener({ secrets: () => process.env.WEBHOOK_SECRET }, async (delivery) => {
   console.log('once', delivery.deliveryId, delivery.json())
 })
 

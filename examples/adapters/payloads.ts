@@ -1,4 +1,4 @@
-import { expressWebhook, readPayload, type StandardSchema } from '@fluxora/verify/express'
+import { type EventDelivery, expressWebhook, readPayload, type StandardSchema } from '@fluxora/verify/express'
 import { createWebhookRoute } from '@fluxora/verify/fetch'
 import express from 'express'
 
@@ -7,8 +7,8 @@ interface Events {
   'stream.closed': { streamId: string }
 }
 
-// Types by event name.
-export const route = createWebhookRoute<Events>({ secrets: 'topsecret' }, async (delivery) => {
+// Types by event name, in the handlers of http and fetch.
+export const route = createWebhookRoute<Events>({ secrets: process.env.WEBHOOK_SECRET }, async (delivery) => {
   switch (delivery.event) {
     case 'stream.updated':
       return console.log(delivery.json().amount)
@@ -17,10 +17,18 @@ export const route = createWebhookRoute<Events>({ secrets: 'topsecret' }, async 
   }
 })
 
+// The same in Express and Fastify.
+export const typed = express()
+typed.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), (req, res) => {
+  const delivery = req.webhook as EventDelivery<Events>
+  if (delivery.event === 'stream.updated') console.log(delivery.json().amount)
+  res.json({ ok: true })
+})
+
 // Validation after verification: zod, valibot, arktype, or decimalSchema() of this package.
 export function validating(transfer: StandardSchema<{ amount: string }>): express.Express {
   const app = express()
-  app.post('/webhooks', expressWebhook({ secrets: 'topsecret' }), async (req, res) => {
+  app.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), async (req, res) => {
     const { amount } = await readPayload(req.webhook, transfer)
     res.json({ ok: true, amount })
   })

@@ -1,40 +1,67 @@
-// The recipes of docs/adapters.md: the text is that of the files in examples/adapters, and the files do what the text says.
-// They import the package by its public name, so it is the built one that runs here.
+// The recipes of docs/adapters.md: each block of the page is a file, and the files do what the text says. They import the package by its
+// public name, so it is the built one that runs here. Their types: npm run typecheck. Those for NestJS: nest.test.ts.
 
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import pg from 'pg'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWebhookSigner } from '../../src/webhook/index.ts'
+import { isReachable, POSTGRES_URL } from '../stores/servers.ts'
 
 const root = new URL('../../', import.meta.url)
 const text = readFileSync(new URL('docs/adapters.md', root), 'utf8')
 const files = readdirSync(new URL('examples/adapters/', root)).sort()
 
-const load = (file: string) => import(/* @vite-ignore */ new URL(`examples/adapters/${file}`, root).href)
+/** Loads a recipe as if for the first time. */
+let loads = 0
+const load = (file: string) =>
+  import(/* @vite-ignore */ `${new URL(`examples/adapters/${file}`, root).href}?${++loads}`)
 
 const signer = createWebhookSigner({ secrets: 'topsecret' })
 let count = 0
 type Send = (body: string, headers: Record<string, string>) => Promise<number>
 
+beforeEach(() => {
+  vi.stubEnv('WEBHOOK_SECRET', 'topsecret')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+/** The table that a recipe writes to, where it does not write to the console. */
+let paysInto: string | undefined
+
 /** One delivery twice, and a forgery: what a route does, whatever it runs in. */
 async function check(send: Send): Promise<void> {
   const body = `{ "n": ${++count} }`
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const isLogged = paysInto === undefined
   const headers: Record<string, string> = { ...signer.sign({ body }), 'content-type': 'application/json' }
   expect([await send(body, headers), await send(body, headers), await send('{}', headers)]).toEqual([200, 200, 401])
-  expect(log.mock.calls).toEqual([['once', headers['x-fluxora-delivery-id'], { n: count }]])
+  if (isLogged) expect(log.mock.calls).toEqual([['once', headers['x-fluxora-delivery-id'], { n: count }]])
   log.mockRestore()
 }
 
-async function overSocket(listener: Parameters<typeof createServer>[1]): Promise<void> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function overSocket(listener: Parameters<typeof createServer>[1], path = '/webhooks'): Promise<void> {
+  await overServer(createServer(listener).listen(0, '127.0.0.1'), path)
+}
+
+async function overServer(server: Server, path = '/webhooks'): Promise<void> {
   await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
   await check(async (sent, headers) => (await fetch(url, { method: 'POST', body: sent, headers })).status)
   server.closeAllConnections()
   server.close()
+}
+
+type Route = (request: Request) => Promise<Response>
+
+function signedRequest(body = '{}'): Request {
+  return new Request('http://a.test/webhooks', { method: 'POST', body, headers: signer.sign({ body }) })
 }
 
 const overFetch = (route: (request: Request) => Promise<Response> | Response) =>
@@ -55,14 +82,76 @@ const recipes: Record<string, () => Promise<void>> = {
     const { app } = await load('hono.mjs')
     await overFetch((request) => app.fetch(request))
   },
-  'next-route.mjs': async () => overFetch((await load('next-route.mjs')).POST),
+  'http.mjs': async () => {
+    vi.stubEnv('PORT', '0')
+    await overServer((await load('http.mjs')).server)
+  },
+  'next-route.mjs': async () => {
+    vi.stubEnv('WEBHOOK_SECRET', undefined)
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { POST } = await load('next-route.mjs') // as Next.js does while it builds
+    expect((await POST(signedRequest())).status).toBe(500)
+    vi.stubEnv('WEBHOOK_SECRET', 'topsecret')
+    await overFetch(POST)
+  },
   'next-pages.mjs': async () => {
+    vi.stubEnv('WEBHOOK_SECRET', undefined)
     const { default: handler, config } = await load('next-pages.mjs')
+    vi.stubEnv('WEBHOOK_SECRET', 'topsecret')
     expect(config).toEqual({ api: { bodyParser: false } })
     await overSocket(async (request, response) => {
       await handler(request, response)
       expect(response.writableEnded).toBe(true) // Next.js warns of a handler that returns before
     })
+  },
+  'bun.mjs': async () => {
+    const served = vi.fn<(options: { port: number; fetch: Route }) => void>()
+    vi.stubGlobal('Bun', { serve: served })
+    await load('bun.mjs')
+    await overFetch(served.mock.calls[0]?.[0].fetch as Route)
+  },
+  'deno.mjs': async () => {
+    const served = vi.fn<(options: { port: number }, route: Route) => void>()
+    vi.stubGlobal('Deno', { serve: served, env: { get: () => 'topsecret' } })
+    await load('deno.mjs')
+    await overFetch(served.mock.calls[0]?.[1] as Route)
+  },
+  'tenants.mjs': async () => {
+    const { app, merchants } = await load('tenants.mjs')
+    merchants.set('acme', { id: 'm1', secret: 'topsecret' }).set('other', { id: 'm2', secret: 'another' })
+    await overSocket(app, '/webhooks/acme')
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const headers = signer.sign({ body: '{}' })
+    for (const [merchant, status] of [
+      ['other', 401],
+      ['nobody', 500],
+    ] as const) {
+      const server = createServer(app).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/${merchant}`
+      expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(status)
+      server.closeAllConnections()
+      server.close()
+    }
+  },
+  'own-answer.mjs': async () => {
+    const { listener, route } = await load('own-answer.mjs')
+    await overSocket(listener)
+    await overFetch(route)
+    const handshake = '{"type":"url_verification","challenge":"3eZbrw"}'
+    expect(await (await route(signedRequest(handshake))).text()).toBe('3eZbrw')
+    const server = createServer(listener).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const answer = await fetch(url, { method: 'POST', body: handshake, headers: signer.sign({ body: handshake }) })
+    expect([await answer.text(), answer.headers.get('content-type')]).toEqual(['3eZbrw', 'text/plain'])
+    server.closeAllConnections()
+    server.close()
+    const early = signedRequest('{"type":"not_yet"}')
+    for (const sent of [early, early.clone()]) {
+      const { status, headers } = await route(sent.clone())
+      expect([status, headers.get('retry-after')]).toEqual([503, '60']) // given back, so asked again
+    }
   },
   'lambda.mjs': async () => {
     const { handler } = await load('lambda.mjs')
@@ -108,25 +197,79 @@ const recipes: Record<string, () => Promise<void>> = {
   },
 }
 
+/** Recipes that write to Postgres, each in a schema of its own. */
+const hasPostgres = await isReachable('Postgres', POSTGRES_URL)
+const inPostgres: Record<string, () => Promise<void>> = {
+  'transaction-express.mjs': () =>
+    inSchema('transaction-express.mjs', async ({ app, store }) => {
+      await store.migrate()
+      await overSocket(app)
+    }),
+  'transaction-fastify.mjs': () =>
+    inSchema('transaction-fastify.mjs', async ({ app }) => {
+      await app.ready()
+      await overServer(app.server.listen(0, '127.0.0.1'))
+      await app.close()
+    }),
+  'transaction-fetch.mjs': () =>
+    inSchema('transaction-fetch.mjs', async ({ route, store }) => {
+      await store.migrate()
+      await overFetch(route)
+    }),
+}
+
+const admin = new pg.Pool({ connectionString: POSTGRES_URL, max: 1 })
+afterAll(() => admin.end())
+
+// biome-ignore lint/suspicious/noExplicitAny: what a recipe exports
+async function inSchema(file: string, run: (recipe: any) => Promise<void>): Promise<void> {
+  const schema = `recipes_${process.pid}`
+  await admin.query(`CREATE SCHEMA ${schema}`)
+  await admin.query(`CREATE TABLE ${schema}.payments (delivery text)`)
+  vi.stubEnv('DATABASE_URL', `${POSTGRES_URL}?options=${encodeURIComponent(`-c search_path=${schema}`)}`)
+  const recipe = await load(file)
+  try {
+    paysInto = `${schema}.payments`
+    await run(recipe)
+    expect((await admin.query(`SELECT * FROM ${schema}.payments`)).rows).toHaveLength(1)
+  } finally {
+    paysInto = undefined
+    await recipe.pool.end()
+    await admin.query(`DROP SCHEMA ${schema} CASCADE`)
+  }
+}
+
 describe('docs/adapters.md', () => {
   it('holds every recipe, as it stands in its file', () => {
-    for (const file of files) {
-      const lines = readFileSync(new URL(`examples/adapters/${file}`, root), 'utf8')
-        .trimEnd()
-        .split('\n')
+    const nest = readdirSync(new URL('test/adapters/nest/', root)).filter((file) => /^nest-.*\.ts$/.test(file))
+    const paths = [
+      ...files.filter((file) => file !== 'globals.d.ts').map((file) => `examples/adapters/${file}`),
+      ...nest.map((file) => `test/adapters/nest/${file}`),
+    ]
+    for (const path of paths) {
+      const lines = readFileSync(new URL(path, root), 'utf8').trimEnd().split('\n')
       const code = lines.filter((line) => !line.includes('biome-ignore')).join('\n')
-      expect(text, file).toContain(
-        `<!-- examples/adapters/${file} -->\n\`\`\`${file.endsWith('.ts') ? 'ts' : 'js'}\n${code}\n\`\`\``,
-      )
+      expect(text, path).toContain(`<!-- ${path} -->\n\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${code}\n\`\`\``)
     }
+    expect(text.match(/^```\w/gm)).toHaveLength(paths.length) // and no block that is no file
   })
 
   it('has a test for every recipe', () => {
-    // payloads.ts is types: tsc checks it.
-    expect(Object.keys(recipes).sort()).toEqual(files.filter((file) => file.endsWith('.mjs')))
+    // payloads.ts is types: tsc checks it. These two run in transaction.test.ts and raw-headers.test.ts.
+    const tested = [...Object.keys(recipes), ...Object.keys(inPostgres), 'transaction.mjs', 'changed-headers.mjs']
+    expect(tested.sort()).toEqual(files.filter((file) => file.endsWith('.mjs')))
+  })
+
+  it('falls back to no known secret, and neither does an example', () => {
+    const sources = files.map((file) => readFileSync(new URL(`examples/adapters/${file}`, root), 'utf8'))
+    for (const source of [text, ...sources]) expect(source).not.toMatch(/secrets?: *['"`]|\?\? *['"`](?!')|topsecret/i)
   })
 })
 
-describe.skipIf(!existsSync(new URL('dist/fetch.js', root)))('the recipe', () => {
+const isBuilt = existsSync(new URL('dist/fetch.js', root))
+describe.skipIf(!isBuilt)('the recipe', () => {
   it.each(Object.entries(recipes))('%s', (_file, run) => run())
+})
+describe.skipIf(!isBuilt || !hasPostgres)('the recipe with Postgres', () => {
+  it.each(Object.entries(inPostgres))('%s', (_file, run) => run())
 })

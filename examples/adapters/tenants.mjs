@@ -1,0 +1,21 @@
+import { expressWebhook } from '@fluxora/verify/express'
+import express from 'express'
+
+/** @type {Map<string, { id: string, secret: string }>} */
+export const merchants = new Map() // or your database
+
+export const app = express()
+app.post(
+  '/webhooks/:merchant',
+  expressWebhook({
+    // Asked only for requests whose headers and timestamp are in order. What is not found is answered missing_secret.
+    tenant({ url = '' }) {
+      const merchant = merchants.get(url.split('/').at(-1) ?? '')
+      return merchant && { namespace: merchant.id, secrets: merchant.secret }
+    },
+  }),
+  (req, res) => {
+    console.log('once', req.webhook.deliveryId, req.webhook.json())
+    res.json({ ok: true })
+  },
+)
