@@ -22,7 +22,7 @@ const budgets = [
   {
     name: 'receiver and http adapter',
     code: `export { createWebhookListener } from '@fluxora/verify/http'`,
-    limit: 11_600,
+    limit: 13_000,
     aim: 5000,
     without: ['stellar-signature', 'webhook-id', 'subtle', 'DECIMAL', 'rollback'],
   },

@@ -1,11 +1,14 @@
-// Mixed hostile load on every adapter of the built package: slow bodies, oversize, aborts, junk, duplicates, and honest deliveries in
-// between. Prints the memory over time, and fails where it grows, where an honest sender is not served, or where a handle stays open.
+// Mixed hostile load on every adapter of the built package: slow bodies, oversize, aborts, junk, duplicates, HTTP/2 streams of every bad
+// kind beside honest ones on the same session, applications that write what cannot be sent or say nothing once their sender has gone, and
+// honest deliveries in between. Prints the memory over time, and fails where it grows, where an honest sender is not served, where a
+// session ends, where a claim stays, or where a handle stays open.
 //
 //   node --expose-gc scripts/soak-adapters.mjs [--minutes 10] [--senders 24]
 
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -24,25 +27,100 @@ const [minutes, senders] = [Number(values.minutes), Number(values.senders)]
 const SECRET = 'topsecret'
 const LIMIT = 16_384
 
-const rejections = []
-process.on('unhandledRejection', (error) => rejections.push(error))
+const escaped = []
+process.on('unhandledRejection', (error) => escaped.push(error))
+process.on('uncaughtException', (error) => escaped.push(error))
+console.error = () => {} // what the applications below write wrongly is logged, as it should be
 const handlesBefore = process.getActiveResourcesInfo().length
 
 const outcomes = new Map()
-const options = () => ({
-  secrets: SECRET,
-  maxBodyBytes: LIMIT,
-  bodyTimeoutSeconds: 0.5,
-  dedupe: memoryDedupeStore({ maxEntries: 2000 }), // full soon, so that what grows on is no memory of deliveries
-  onOutcome: ({ code }) => void outcomes.set(code, (outcomes.get(code) ?? 0) + 1),
-})
+const claims = new Set() // tokens of those that are held
+function countingStore() {
+  const memory = memoryDedupeStore({ maxEntries: 2000 }) // full soon, so that what grows on is no memory of deliveries
+  const settle = (method) => (claim, ms) => {
+    claims.delete(claim.token)
+    return memory[method](claim, ms)
+  }
+  return {
+    ...memory,
+    async claim(request) {
+      const result = await memory.claim(request)
+      if (result.status === 'claimed') claims.add(result.claim.token)
+      return result
+    },
+    commit: settle('commit'),
+    release: settle('release'),
+  }
+}
+const options = () => {
+  const dedupe = countingStore()
+  return {
+    secrets: SECRET,
+    maxBodyBytes: LIMIT,
+    maxBufferedBytes: 1 << 20,
+    bodyTimeoutSeconds: 0.5,
+    dedupe,
+    onOutcome: ({ code }) => void outcomes.set(code, (outcomes.get(code) ?? 0) + 1),
+  }
+}
+const held = () => ({ ...options(), abandonedSeconds: 0.5 })
 const work = (delivery) => {
   if (delivery.body.length % 97 === 0) throw new Error('the application fails now and then')
   return sleep(delivery.body.length % 7)
 }
 
+/** What applications write wrongly, told by the delivery's body; each at once, in an async function, or from a timer. */
+const WRONG = [
+  (response) => response.end(42),
+  (response) => response.write({}),
+  (response) => Object.assign(response, { statusCode: 'ECONNREFUSED' }).end(),
+  (response) => Object.assign(response, { statusCode: 1000 }).end('x'),
+  (response) => response.writeHead(200, { 'bad name': 'x' }),
+  (response) => response.end('x', 'nonsense'),
+  (response) =>
+    response.end('ok', () => {
+      throw new Error('in a callback')
+    }),
+  (response) => {
+    response.on('finish', () => {
+      throw new Error('in a listener')
+    })
+    response.end('ok')
+  },
+  (response) => {
+    response.write('half')
+    response.write('more')
+    setTimeout(() => response.end(42), 1)
+  },
+  (response) => {
+    response.end('first')
+    response.write('second')
+    response.end('third')
+  },
+  (response) => response.destroy(),
+]
+const misbehave = async (text, response) => {
+  const which = Number(/"wrong":(\d+)/.exec(text)?.[1])
+  if (Number.isNaN(which)) return false
+  const write = WRONG[which % WRONG.length]
+  if (which % 3 === 0) write(response)
+  else if (which % 3 === 1) await sleep(1).then(() => write(response))
+  else setTimeout(write, 1, response)
+  return true
+}
+
 const servers = [await httpServer(), await expressServer(), await fastifyServer(), await fetchServer()]
 const ports = servers.map((server) => server.address().port)
+const answering = ports.slice(1, 3) // where the application writes its answer itself
+const http2Servers = [await http2Server(), await fastifyHttp2Server()]
+// Node's client counts against its own memory what it never got to send.
+const sessions = http2Servers.map((server) =>
+  connectHttp2(`http://127.0.0.1:${server.address().port}`, { maxSessionMemory: 1000 }),
+)
+const endedSessions = []
+for (const session of sessions) {
+  session.on('error', (error) => endedSessions.push(error)).on('goaway', (code) => endedSessions.push(`goaway ${code}`))
+}
 const until = performance.now() + minutes * 60_000
 const sent = new Map()
 let served = 0
@@ -127,9 +205,54 @@ const attacks = {
     wire.destroy()
   },
 }
+attacks.wrong = async () => {
+  const { head, body } = request(`{"wrong":${count}}`)
+  const wire = await dial(answering[count % answering.length])
+  wire.write(head + body)
+  if ((await answered(wire)) < 0) throw new Error(`nothing was answered to what was written wrongly, by ${count}`)
+}
+attacks.silent = async () => {
+  // The sender leaves, and the application never answers: the claim is given up after abandonedSeconds.
+  const { head, body } = request(`{"silent":${count}}`)
+  const wire = await dial(answering[count % answering.length])
+  wire.write(head + body)
+  await sleep(5)
+  wire.destroy()
+}
 const FILLER = 'f'.repeat(65_536)
 
+/** On sessions that all of them share. */
+const streams = {
+  honest: async (session) => {
+    const body = `{"h2":${count}}`
+    const status = await answeredHttp2(session, signed(body), (stream) => stream.end(body))
+    if (status === 200 || status === 500) served++
+    else throw new Error(`an honest sender got ${status} over HTTP/2`)
+  },
+  declared: (session) => answeredHttp2(session, { 'content-length': '1000000000' }, flood),
+  endless: (session) => answeredHttp2(session, {}, flood),
+  endlessSigned: (session) => answeredHttp2(session, signed('x'), flood),
+  stalled: (session) => answeredHttp2(session, signed('xx'), (stream) => stream.write('x')),
+  silent: (session) => answeredHttp2(session, {}, () => {}),
+  reset: (session) =>
+    answeredHttp2(session, signed('xx'), (stream) => {
+      stream.write('x')
+      setTimeout(() => stream.close(8), count % 5)
+    }),
+}
+
 const samples = []
+const streamLoops = Array.from({ length: Math.ceil(senders / 3) }, async (_, which) => {
+  const names = Object.keys(streams)
+  for (let turn = which; performance.now() < until; turn++) {
+    const name = turn % 2 === 0 ? 'honest' : names[turn % names.length]
+    count++
+    await streams[name](sessions[turn % sessions.length]).catch(({ message }) => {
+      throw new Error(`${name}, session ${turn % sessions.length}: ${message}`)
+    })
+    sent.set(`h2 ${name}`, (sent.get(`h2 ${name}`) ?? 0) + 1)
+  }
+})
 const senderLoops = Array.from({ length: senders }, async (_, which) => {
   const names = Object.keys(attacks)
   for (let turn = which; performance.now() < until; turn++) {
@@ -153,8 +276,19 @@ const watch = (async () => {
     )
   }
 })()
-await Promise.all([...senderLoops, watch])
+const failures = (await Promise.allSettled([...senderLoops, ...streamLoops, watch])).flatMap(
+  ({ reason }) => reason ?? [],
+)
 
+const heldClaims = await claimsHeld()
+for (const session of sessions) {
+  if (session.destroyed) endedSessions.push('destroyed')
+  session
+    .removeAllListeners('error')
+    .on('error', () => {})
+    .destroy()
+}
+for (const server of http2Servers) await new Promise((resolve) => server.close(resolve))
 for (const server of servers) {
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
@@ -163,7 +297,7 @@ await sleep(1500) // a drain lasts a second
 const handles = process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq')
 console.log(`\nsent     ${write(sent)}\noutcomes ${write(outcomes)}\nserved   ${served} honest deliveries`)
 
-const problems = []
+const problems = failures.map(({ message }) => message)
 const third = Math.ceil(samples.length / 3)
 const mean = (list, key) => list.reduce((sum, sample) => sum + sample[key], 0) / list.length
 const [early, late] = [samples.slice(third, 2 * third), samples.slice(2 * third)]
@@ -176,22 +310,31 @@ for (const key of ['rss', 'heap']) {
 }
 console.log(`handles  ${handlesBefore} before, ${handles.length} after close: ${handles.join(', ') || 'none'}`)
 if (handles.length > handlesBefore) problems.push('open handles')
-if (rejections.length > 0) problems.push(`unhandled rejections: ${rejections.slice(0, 3).join('; ')}`)
+if (escaped.length > 0) problems.push(`escaped errors: ${escaped.slice(0, 3).join('; ')}`)
+if (endedSessions.length > 0) problems.push(`HTTP/2 sessions that ended: ${endedSessions.slice(0, 3).join('; ')}`)
+console.log(`claims   ${heldClaims} held a while after the last sender`)
+if (heldClaims > 0) problems.push('claims that are held')
 if (served === 0) problems.push('nobody honest was served')
 console.log(problems.length > 0 ? `FAILED: ${problems.join(', ')}` : 'ok')
 process.exit(problems.length > 0 ? 1 : 0)
 
-function request(body, change = {}) {
-  const id = `dlv-${count}-${Math.random()}`
+/** The claims that are held once whatever is still under way has had its time. */
+async function claimsHeld() {
+  for (let left = 40; claims.size > 0 && left > 0; left--) await sleep(100)
+  return claims.size
+}
+
+function signed(body) {
   const timestamp = Math.floor(Date.now() / 1000)
-  const headers = {
-    host: 'localhost',
-    'content-length': body.length,
-    'x-fluxora-delivery-id': id,
-    'x-fluxora-timestamp': timestamp,
+  return {
+    'x-fluxora-delivery-id': `dlv-${count}-${Math.random()}`,
+    'x-fluxora-timestamp': String(timestamp),
     'x-fluxora-signature': createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex'),
-    ...change,
   }
+}
+
+function request(body, change = {}) {
+  const headers = { host: 'localhost', 'content-length': body.length, ...signed(body), ...change }
   const lines = Object.entries(headers).filter(([, value]) => value !== undefined)
   return { head: `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, body }
 }
@@ -214,6 +357,33 @@ function answered(socket) {
     socket.once('close', () => settle(0))
     socket.setTimeout(5000, () => settle(-1))
   })
+}
+
+/** The status of a stream's answer, once the stream is closed; 0 where there was none. */
+function answeredHttp2(session, headers, send) {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': 'POST', ':path': '/', ...headers })
+    const late = setTimeout(() => reject(new Error('an HTTP/2 stream stays open')), 8000)
+    let status = 0
+    stream
+      .on('error', () => {})
+      .on('response', (head) => {
+        status = head[':status']
+      })
+    stream.on('close', () => {
+      clearTimeout(late)
+      resolve(status)
+    })
+    stream.resume().on('end', () => stream.destroy()) // Node's client waits for ever to send what nobody asks for any more
+    send(stream)
+  })
+}
+
+async function flood(stream) {
+  while (!stream.closed && !stream.writableEnded) {
+    stream.write(FILLER)
+    await sleep(5)
+  }
 }
 
 function drained(socket) {
@@ -242,24 +412,40 @@ function httpServer() {
 
 function expressServer() {
   const app = express().set('env', 'test')
-  app.post('/', expressWebhook(options()), async (request, response) => {
+  app.post('/', expressWebhook(held()), async (request, response) => {
+    const text = request.webhook.text()
+    if (text.includes('"silent"') || (await misbehave(text, response))) return
     await work(request.webhook)
     response.json({ ok: true })
   })
   return listening(createServer(app))
 }
 
-async function fastifyServer() {
-  const app = fastify()
+async function fastifyServer(serverOptions = {}) {
+  const app = fastify(serverOptions)
   await app.register(async (scope) => {
-    await scope.register(fastifyWebhook, options())
-    scope.post('/', async (request) => {
+    await scope.register(fastifyWebhook, held())
+    scope.post('/', async (request, reply) => {
+      const text = request.webhook.text()
+      if (text.includes('"silent"') || text.includes('"wrong"')) {
+        reply.hijack()
+        if (!text.includes('"silent"')) await misbehave(text, reply.raw)
+        return undefined
+      }
       await work(request.webhook)
       return { ok: true }
     })
   })
   await app.ready()
   return listening(app.server)
+}
+
+function http2Server() {
+  return listening(createHttp2Server(createWebhookListener(options(), work)))
+}
+
+function fastifyHttp2Server() {
+  return fastifyServer({ http2: true })
 }
 
 function fetchServer() {
