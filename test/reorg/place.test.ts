@@ -157,8 +157,8 @@ describe('a run of late ledgers', () => {
   })
 
   it('below the first ledger is so only where that proved no more', () => {
-    const first = (length: number) =>
-      feed({ finalityDepth: 3, history: 40 }, ledgers(...chain(1000, 999 + length))).state
+    const external = { finality: 'external', finalityDepth: 3, history: 40 } as const
+    const first = (length: number) => feed(external, ledgers(...chain(1000, 999 + length))).state
     const below = (length: number) => feed(first(length), ledgers(...chain(100, 103))).state
     expect(below(3).linkedLedger).toBe(103)
     expect(below(4).linkedLedger).toBe(1003)
