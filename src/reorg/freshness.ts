@@ -64,8 +64,8 @@ export function assessSync(
 ): Freshness {
   if (lastSyncAt !== undefined) return assessFreshness({ ...input, lastSyncAt })
   // Such a close time is refused today, but it may be in a state from before.
-  const isPlausible = closedAt !== undefined && closedAt <= MAX_UNIX_SECONDS
-  return classify(input, isPlausible ? closedAt * 1000 : undefined)
+  const seconds = closedAt ?? Number.POSITIVE_INFINITY
+  return classify(input, seconds <= MAX_UNIX_SECONDS ? seconds * 1000 : undefined)
 }
 
 function classify(
@@ -86,7 +86,7 @@ function classify(
     const summary = 'The indexer has not taken anything in yet.'
     return { ...base, status: 'starting', summary, clientImpact: 'stale_chain_state', operatorAction: 'observe' }
   }
-  if (time < TEST_CLOCK_END && last >= FIRST_PLAUSIBLE) {
+  if (time < FIRST_PLAUSIBLE && last >= FIRST_PLAUSIBLE) {
     const found = `${time} is a test's clock, and the last sync is a time of today`
     throw misuse('now', `of the same clock as the last sync; ${found}`)
   }

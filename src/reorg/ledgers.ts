@@ -7,7 +7,7 @@
 import { stepConflict } from './conflict.ts'
 import { accept, type ReorgCode, type ReorgEffect, type ReorgStep, refuse, warning } from './effects.ts'
 import { endOfChain, isLinked, islandRoom, lengthOfTopRun } from './links.ts'
-import { type Fork, isFar, placeLedger } from './place.ts'
+import { type Fork, placeLedger } from './place.ts'
 import { recordReorg, settle } from './settle.ts'
 import { change, type LedgerRange, type ReorgState, type StateDraft } from './state.ts'
 import {
@@ -61,9 +61,12 @@ export function stepLedgers(state: ReorgState, ledgers: readonly Ledger[], sourc
 function takeLedger(taking: Taking, page: readonly Ledger[], at: number): ReorgStep | undefined {
   const { before, next, source } = taking
   const ledger = page[at] as Ledger
-  // All that comes late has come, for a page ascends.
-  if (taking.late && ledger.sequence > (next.tip as Ledger).sequence) relink(taking)
-  const placement = placeLedger(next, page, at)
+  let placement = placeLedger(next, page, at)
+  if (placement.kind === 'far') {
+    // Unless what came before it in the page has brought the chain closer.
+    relink(taking)
+    placement = placeLedger(next, page, at)
+  }
   switch (placement.kind) {
     case 'known':
       return undefined
@@ -102,6 +105,7 @@ function takeNext(taking: Taking, ledger: Ledger, gap: boolean): undefined {
 function apply(taking: Taking, ledger: Ledger, tied: boolean): void {
   const { next, effects, fresh } = taking
   const { tip, config } = next
+  relink(taking)
   if (!tip || (tied && next.linkedLedger === tip.sequence)) next.linkedLedger = ledger.sequence
   else {
     taking.run = tied ? (taking.run || lengthOfTopRun(next.window, config.heights)) + 1 : 1
@@ -117,14 +121,9 @@ function takeLate(taking: Taking, ledger: Ledger): ReorgStep | undefined {
   const { before, next, effects } = taking
   const { window, config, linkedLedger, counts } = next
   const { sequence } = ledger
-  const below = ledgerAtOrBelow(window, sequence - 1)
+  const below = ledgerAtOrBelow(window, sequence)
   const above = ledgerAbove(window, sequence) as Ledger
   const tied = (below && isLinked(below, ledger, config.heights)) || isLinked(ledger, above, config.heights)
-  if (!tied && sequence > linkedLedger && isFar(next, ledger)) {
-    // Unless those before it in the page have brought the chain closer.
-    relink(taking)
-    if (isFar(next, ledger)) return refuse(before, 'GAP_TOO_LARGE', 'ledgers: must be within maxGap')
-  }
   // What nothing ties to its neighbours pushes no linked ledger out.
   if (!tied && sequence < linkedLedger && below && isFull(next)) return stepNeed(before, below.sequence + 1, ledger)
 
@@ -167,14 +166,14 @@ function takeFork(taking: Taking, fork: Fork, ledger: Ledger, last: Ledger): Reo
   }
   effects.push(warning('REORG', record), { type: 'rollback', to, undo })
   recordReorg(next, record, to, undo)
-  const below = to === null ? undefined : ledgerAtOrBelow(window, to)
+  const below = ledgerAtOrBelow(window, to ?? -1)
   next.window = window
   next.tip = below ?? null
   // What takes the place of a ledger of the chain is of the chain, whatever stands below.
   const isOfChain = from <= next.linkedLedger
   if (isOfChain) next.linkedLedger = to ?? 0
   taking.code = 'REORG'
-  apply(taking, ledger, isOfChain || (below !== undefined && isLinked(below, ledger, next.config.heights)))
+  apply(taking, ledger, isOfChain || isLinked(below as Ledger, ledger, next.config.heights))
   return undefined
 }
 

@@ -40,27 +40,27 @@ export function hashDemanded(
   heights: Heights,
 ): string | null {
   const next = ledgerAbove(window, sequence)
-  const named = next?.parentHash
-  if (next === undefined || named === undefined) return null
+  if (next?.parentHash === undefined) return null
+  const named = next.parentHash
   if (next.sequence === sequence + 1) return named
   // Over skipped heights, a link to what is held beneath leaves no room, and one to this very hash asks for it.
   return heights === 'sparse' && (named === below?.hash || named === hash) ? named : null
 }
 
-interface Run extends LedgerRange {
-  readonly length: number
+interface Run {
+  readonly from: number
+  top: Ledger
+  length: number
 }
 
 function runsOf({ chunks }: LedgerWindow, heights: Heights): Run[] {
-  const runs: { from: number; to: number; length: number }[] = []
-  let below: Ledger | undefined
+  const runs: Run[] = []
   for (const ledger of chunks.flat()) {
     const run = runs.at(-1)
-    if (run && below && isLinked(below, ledger, heights)) {
-      run.to = ledger.sequence
+    if (run && isLinked(run.top, ledger, heights)) {
+      run.top = ledger
       run.length++
-    } else runs.push({ from: ledger.sequence, to: ledger.sequence, length: 1 })
-    below = ledger
+    } else runs.push({ from: ledger.sequence, top: ledger, length: 1 })
   }
   return runs
 }
@@ -72,7 +72,7 @@ export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
 
 /** The top of the run that has the ledger held at `sequence`, or the one held below it. */
 export function topOfRun(window: LedgerWindow, sequence: number, heights: Heights): number {
-  return (runAt(runsOf(window, heights), sequence) as Run).to
+  return (runAt(runsOf(window, heights), sequence) as Run).top.sequence
 }
 
 /**
@@ -88,10 +88,11 @@ export function endOfChain(
   const runs = runsOf(window, heights)
   const last = runAt(runs, linkedLedger) ?? runs[0]
   if (!last) return 0
-  const isLongThere = ({ from, to, length }: Run): boolean =>
-    length > finalityDepth && to >= range.from && from <= range.to
+  const isLongThere = ({ from, top, length }: Run): boolean =>
+    length > finalityDepth && top.sequence >= range.from && from <= range.to
   const long = runs[lastIndexWhere(runs, isLongThere)]
-  return long && (long.to > last.to || last.length <= finalityDepth) ? long.to : last.to
+  const isChain = long && (long.from > last.from || last.length <= finalityDepth)
+  return (isChain ? long : last).top.sequence
 }
 
 function runAt(runs: readonly Run[], sequence: number): Run | undefined {

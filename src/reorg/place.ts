@@ -108,7 +108,7 @@ function placeBelow(chain: ReorgState, tip: Ledger, page: readonly Ledger[], at:
   if (contested) return contested
   // A link decides; where there is none, the close time of the tip may still disown the ledger.
   const fits = demanded === null ? !isLater : demanded === hash
-  if (!held && fits && !namesItPastAnother(chain, ledger)) return LATE
+  if (!held && fits && !namesItPastAnother(chain, ledger)) return isFar(chain, ledger) ? FAR : LATE
   // What stood below is in the consumer's tables still, but whether the new branch stands on it can no longer be told.
   if (!below && window.forgotten !== null) return conflict('FORK_BELOW_ANCHOR')
   const leavesHole = below !== undefined && !isLinked(below, ledger, config.heights)
@@ -186,12 +186,12 @@ function placeUnlinked(chain: ReorgState, below: Ledger, ledger: Ledger, previou
 }
 
 /** Nothing at this height or below can be undone: it is final, or no longer held. */
-export function floorOf({ finalizedLedger, window }: ReorgState): number {
+function floorOf({ finalizedLedger, window }: ReorgState): number {
   return Math.max(finalizedLedger, window.forgotten ?? 0)
 }
 
 /** Whether a ledger that nothing ties to the chain is too far above it. */
-export function isFar({ linkedLedger, config }: ReorgState, { sequence }: Ledger): boolean {
+function isFar({ linkedLedger, config }: ReorgState, { sequence }: Ledger): boolean {
   return sequence - linkedLedger - 1 > config.maxGap
 }
 
@@ -208,9 +208,7 @@ function closedLater(chain: ReorgState, tip: Ledger, { sequence, closedAt }: Led
   if (config.closeTimes === 'unordered' || sequence >= tip.sequence) return false
   if (!((closedAt as number) > (tip.closedAt as number))) return false
   // For the time of a tip on an island nobody vouches: the chain's own must be passed as well.
-  return (
-    linkedLedger === tip.sequence || !((closedAt as number) <= (ledgerAt(window, linkedLedger)?.closedAt as number))
-  )
+  return !((closedAt as number) <= (ledgerAt(window, linkedLedger)?.closedAt as number))
 }
 
 function conflictAt(

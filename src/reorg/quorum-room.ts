@@ -70,7 +70,6 @@ function canBeAgreed(
 /** Forgets the lowest heights that were released, beyond so many; what waits there still waits. */
 function forgetReleased(pending: readonly QuorumVotes[], maxPending: number): readonly QuorumVotes[] {
   let excess = pending.filter(({ released }) => released !== null).length - maxPending
-  if (excess <= 0) return pending
   const kept: QuorumVotes[] = []
   for (const height of pending) {
     if (height.released === null || excess <= 0) kept.push(height)
@@ -84,8 +83,8 @@ function forgetReleased(pending: readonly QuorumVotes[], maxPending: number): re
   return kept
 }
 
-function isOfUse({ votes, released }: QuorumVotes): boolean {
-  return released !== null || Object.keys(votes).length > 0
+function isOfUse({ votes }: QuorumVotes): boolean {
+  return Object.keys(votes).length > 0
 }
 
 function without(height: QuorumVotes, sources: readonly string[]): QuorumVotes {

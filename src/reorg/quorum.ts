@@ -10,7 +10,7 @@ import { ReorgError } from './errors.ts'
 import { makeRoom } from './quorum-room.ts'
 import { isSame, type QuorumState, type QuorumVotes } from './quorum-state.ts'
 import { check, type LedgersEvent, type ReorgEvent, readLedgers, readText, reasonOf } from './validate.ts'
-import { type Ledger, lastIndexWhere } from './window.ts'
+import type { Ledger } from './window.ts'
 
 /** Options of {@link createQuorum}. */
 export interface QuorumOptions {
@@ -105,8 +105,8 @@ export function stepQuorum(state: QuorumState, input: ReorgEvent): QuorumStep {
   try {
     const { type, source, ledgers } = Object(input) as Partial<LedgersEvent>
     check(type === 'ledgers', 'type: must be ledgers')
-    const name = source === undefined ? source : readText(source, 'any', 'source')
-    if (name === undefined || !state.sources.includes(name)) {
+    const name = source === undefined ? '' : readText(source, 'any', 'source')
+    if (!state.sources.includes(name)) {
       return refuse(state, 'UNKNOWN_SOURCE', 'source: must be one of the quorum')
     }
     // Not even read, if it is far beyond what could be held.
@@ -139,11 +139,10 @@ function castVotes(
   source: string,
   page: readonly Ledger[],
 ): { pending: QuorumVotes[]; released: Ledger[]; changed: boolean } {
-  const lowest = (page[0] as Ledger).sequence
-  let at = lastIndexWhere(pending, ({ sequence }) => sequence < lowest) + 1
-  const heights = pending.slice(0, at)
+  const heights: QuorumVotes[] = []
   const released: Ledger[] = []
   let changed = false
+  let at = 0
   for (const ledger of page) {
     for (; (pending[at]?.sequence ?? Infinity) < ledger.sequence; at++) heights.push(pending[at] as QuorumVotes)
     const before = pending[at]?.sequence === ledger.sequence ? pending[at++] : undefined
@@ -156,20 +155,19 @@ function castVotes(
     if (height.released && height.released !== before?.released) released.push(height.released)
     heights.push(height)
   }
-  for (; at < pending.length; at++) heights.push(pending[at] as QuorumVotes)
-  return { pending: heights, released, changed }
+  return { pending: [...heights, ...pending.slice(at)], released, changed }
 }
 
 /** A height after one more vote. */
 function vote(before: QuorumVotes | undefined, source: string, ledger: Ledger, required: number): QuorumVotes {
   const { sequence } = ledger
-  const others = Object.entries(before?.votes ?? {}).filter(([other]) => other !== source)
-  const agreeing = others.filter(([, theirs]) => isSame(theirs, ledger))
+  const earlier = Object.entries(before?.votes ?? {})
+  const agreeing = earlier.filter(([, theirs]) => isSame(theirs, ledger))
   const last = before?.released ?? null
   // One object for all who say the same.
   const ours = isSame(last, ledger) ? (last as Ledger) : (agreeing[0]?.[1] ?? ledger)
   // fromEntries, for a source may be called __proto__.
-  const votes = Object.fromEntries([...others, [source, ours]])
+  const votes = Object.fromEntries([...earlier, [source, ours]])
   return { sequence, votes, released: agreeing.length + 1 >= required ? ours : last }
 }
 

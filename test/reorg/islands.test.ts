@@ -112,6 +112,8 @@ describe('while the tip is on an island', () => {
   it('a close time of theirs makes no lagging provider suspect', () => {
     const dated = chain(1, 200).map((ledger) => ({ ...ledger, closedAt: 1000 + ledger.sequence }))
     const held = feed({}, ledgers(...dated), ledgers({ ...bare(300), closedAt: 5 })).state
+    expect(feed(held, ledgers({ ...bare(9), closedAt: 1200 })).code).toBe('STALE')
+    expect(feed(held, ledgers({ ...bare(9), closedAt: 1201 })).code).toBe('CHAIN_RESET_SUSPECTED')
     expect(feed(held, ledgers({ ...(dated[9] as Ledger), hash: 'a10' })).code).toBe('STALE')
   })
 })
@@ -236,14 +238,20 @@ describe('what came first is the chain until a longer run says otherwise', () =>
 describe('the room for islands', () => {
   it('has an end: beyond it what lies between is asked for, and nothing changes but that', () => {
     const truth = feed({}, ledgers(...chain(1, 200))).state
-    const lies = Array.from({ length: 1024 }, (_, at) => bare(202 + at * 2))
+    const lies = Array.from({ length: 1024 }, (_, at) => bare(210 + at * 4))
     const full = feed(truth, ledgers(...lies)).state
     expect(full.window.size).toBe(128 + 1024)
-    for (const lie of [bare(9000), bare(2249.5 * 2 + 1)]) {
+    for (const lie of [bare(9000), bare(1000)]) {
       const step = feed(full, ledgers(lie))
       expect(step).toMatchObject({ code: 'NEED', status: 409 })
       expect(step.effects).toEqual([{ type: 'need', from: 201, to: lie.sequence - 1 }])
       expect(step.state).toEqual({ ...full, need: { from: 201, to: lie.sequence - 1 } })
+    }
+    // What is linked, in the same page, is not asked for again.
+    for (const lie of [bare(9000), bare(1000)]) {
+      expect(feed(full, ledgers(...chain(201, 205), lie)).effects).toEqual([
+        { type: 'need', from: 206, to: lie.sequence - 1 },
+      ])
     }
     // A whole run fits in: it is the chain.
     expect(feed(full, ledgers(...chain(9000, 9064)))).toMatchObject({ code: 'EXTENDED', state: { linkedLedger: 9064 } })

@@ -142,6 +142,33 @@ describe('quorum', () => {
     expect(say(step.state, 'two', ...branch).released).toEqual(branch)
   })
 
+  it('keeps what is of no use now, while there is room: another may change its mind', () => {
+    let state = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 4 })
+    state = say(state, 'one', ledgerOf(1)).state
+    for (const source of ['two', 'three']) state = say(state, source, ...chain(2, 3)).state
+    state = say(state, 'one', ledgerOf(5)).state
+    expect(say(state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
+  })
+
+  it('takes back from above as little as will do, the highest first', () => {
+    let state = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 4 })
+    state = say(state, 'one', ...chain(10, 13)).state
+    state = say(state, 'one', ...chain(1, 2)).state
+    expect(heights(state)).toEqual([1, 2, 10, 11])
+  })
+
+  it('waits for a source that has not spoken, from the very first height', () => {
+    const state = say(createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 1 }), 'one', ledgerOf(0)).state
+    expect(say(state, 'one', ledgerOf(1)).code).toBe('PAGE_TOO_LARGE')
+    expect(say(state, 'two', ledgerOf(0)).released).toEqual([ledgerOf(0)])
+  })
+
+  it('reads ten thousand entries, which may be of one ledger, and no more', () => {
+    const page = (length: number) => Array.from({ length }, () => ledgerOf(3))
+    expect(say(start(), 'one', ...page(10_000)).code).toBe('WAITING')
+    expect(say(start(), 'one', ...page(10_001)).code).toBe('PAGE_TOO_LARGE')
+  })
+
   it('refuses what is far too long unread', () => {
     const ledgers = new Proxy(new Array(70_000), {
       get: (list, name) => {

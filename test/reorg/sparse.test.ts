@@ -119,7 +119,7 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
       [on(12, 'a10'), on(15, 'a10', 'b15')],
       [on(10, 'a9'), on(12, 'a8', 'b12')],
     ]) {
-      expect(feed(state, ledgers(...two))).toMatchObject({ code: 'INVALID', state, effects: [] })
+      expect(feed(state, ledgers(...two))).toMatchObject({ code: 'INVALID', status: 400, state, effects: [] })
     }
   })
 

@@ -52,7 +52,7 @@ describe.each(asked)('%s', (_name, ask) => {
 
   it("takes a test's clock that begins at 0, beside times of the same kind", () => {
     for (const time of [0, 5, 999_999_999]) expect(() => ask({ now: time, lastSyncAt: 0 })).not.toThrow()
-    expect(() => ask({ now: 5000, lastSyncAt: now })).toThrow(misuse('now'))
+    for (const lastSyncAt of [1e12, now]) expect(() => ask({ now: 5000, lastSyncAt })).toThrow(misuse('now'))
     expect(() => ask({ now, lastSyncAt: 0 })).not.toThrow()
   })
 })
@@ -74,6 +74,8 @@ it('the message says what was found and what to do', () => {
   expect(said({ now: 1_710_000_000 })).toBe(
     'now must be in milliseconds since the epoch; 1710000000 looks like seconds: multiply by 1000.',
   )
+  expect(said({ now: 1e11 })).toContain('100000000000 looks like seconds')
+  expect(said({ now: 1e11 + 1 })).toContain('100000000001 lies before 2001')
   expect(said({ now, lastSyncAt: now * 1000 })).toBe(
     'lastSyncAt must be in milliseconds since the epoch; 1710000000000000 lies after the year 5138.',
   )
@@ -95,6 +97,11 @@ it('no close time that a provider sends makes health throw, or healthy for ever'
   expect(feed({}, ledgers({ ...ledgerOf(1), closedAt: now })).reason).toBe(
     'ledgers[0].closedAt: must be Unix seconds, not milliseconds',
   )
+})
+
+it('the latest close time there can be is one', () => {
+  const late = feed({}, ledgers({ ...ledgerOf(1), closedAt: 1e11 })).state
+  expect(assessHealth(late, { now })).toMatchObject({ indexer: { status: 'healthy', lagMs: 0 } })
 })
 
 it('a close time that was taken in before it was refused is none', () => {
