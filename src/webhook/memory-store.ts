@@ -1,8 +1,7 @@
 // The dedupe store for one process: exact while the process lives, bounded, empty after a restart.
 
-import { describeUnknownName, findUnknownName } from '../shared/options.ts'
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
-import { invalidOption, readNumber, WebhookError } from './errors.ts'
+import { demandKnownNames, invalidOption, readNumber, WebhookError } from './errors.ts'
 import { dequeue, emptyLanes, enqueue, findEnded, findOldest, type Lanes, type Queued } from './queue.ts'
 
 /** The memory store's figures, for a metric or a log. */
@@ -210,9 +209,7 @@ export function memoryDedupeStore(options: MemoryDedupeOptions = {}): MemoryDedu
 
 function readOptions(options: MemoryDedupeOptions) {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
-  const unknown = findUnknownName(options, OPTION_NAMES)
-  if (unknown !== undefined)
-    throw new WebhookError('invalid_option', describeUnknownName(unknown, OPTION_NAMES), unknown)
+  demandKnownNames(options, OPTION_NAMES)
   const { onEvict } = options
   if (onEvict !== undefined && typeof onEvict !== 'function') throw invalidOption('onEvict', 'a function')
   return { maxEntries: Math.floor(readNumber('maxEntries', options.maxEntries, 100_000, 1, 2 ** 24)), onEvict }
