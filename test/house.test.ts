@@ -57,14 +57,14 @@ const mayImport: Record<string, readonly string[]> = {
   shared: [],
   decimal: ['shared'],
   reorg: ['shared'],
-  stellar: ['shared'],
-  webhook: ['shared'],
-  adapters: ['webhook', 'shared'],
-  stores: ['webhook', 'shared'],
-  testing: ['decimal', 'webhook', 'reorg', 'shared'],
-  diagnose: ['webhook'],
-  delivery: ['webhook'],
-  cli: ['decimal', 'webhook', 'reorg', 'diagnose', 'delivery', 'stellar', 'stores'],
+  stores: ['shared'],
+  webhook: ['stores', 'shared'],
+  adapters: ['webhook', 'stores', 'shared'],
+  sender: ['webhook', 'stores', 'shared'],
+  diagnose: ['webhook', 'stores', 'shared'],
+  stellar: ['shared', 'reorg'],
+  testing: ['decimal', 'reorg', 'stores', 'webhook', 'sender', 'stellar', 'shared'],
+  cli: ['decimal', 'reorg', 'stores', 'webhook', 'sender', 'diagnose', 'stellar', 'shared'],
 }
 
 /** Files that import something at run time, followed to the end. */
@@ -113,9 +113,9 @@ describe('the rules of the house', () => {
     const text = (file: string): string => readFileSync(join(src, file), 'utf8')
     const webhook = files.filter((file) => roomOf(file) === 'webhook')
     const node = webhook.filter((file) => graph.get(file)?.some(({ to }) => to.startsWith('node:')))
-    expect(node).toEqual(['webhook/inflate-node.ts', 'webhook/mac-node.ts'])
+    expect(node).toEqual(['webhook/proof/node.ts', 'webhook/receiving/inflate-node.ts'])
     const web = webhook.filter((file) => /\bsubtle\b/.test(text(file).replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '')))
-    expect(web.filter((file) => file !== 'webhook/mac-web.ts')).toEqual([])
+    expect(web.filter((file) => file !== 'webhook/proof/web.ts')).toEqual([])
   })
 
   const anyRuntime = [
@@ -131,7 +131,7 @@ describe('the rules of the house', () => {
 
   it('gives the route of Fetch the MAC of WebCrypto', () => {
     const reached = [...reachedFrom('adapters/fetch.ts')]
-    expect(reached).toContain('webhook/mac-web.ts')
+    expect(reached).toContain('webhook/proof/web.ts')
     expect(reached.filter((file) => /node/.test(file))).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 // Webhooks in Express 4 and 5: a middleware that lets genuine deliveries through, once each. Express itself is not needed here.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { VerifiedDelivery } from '../webhook/delivery.ts'
+import type { VerifiedDelivery } from '../webhook/verified-delivery.ts'
 import { withSentStatus } from './shared/declined.ts'
 import { HeldAnswer } from './shared/held-answer.ts'
 import { type NodeAdapter, nodeReceiver, sendAnswer } from './shared/node-receiver.ts'

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { VerifiedDelivery } from '../webhook/delivery.ts'
+import type { VerifiedDelivery } from '../webhook/verified-delivery.ts'
 import type { Answer } from './shared/answer.ts'
 import { withSentStatus } from './shared/declined.ts'
 import { HeldAnswer } from './shared/held-answer.ts'

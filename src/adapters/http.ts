@@ -1,7 +1,7 @@
 // Webhooks over raw Node http: one listener that reads, verifies, hands over once, and always answers.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { invalidOption } from '../webhook/errors.ts'
+import { invalidOption } from '../shared/webhook-error.ts'
 import { withSentStatus } from './shared/declined.ts'
 import { readHandlerAnswer } from './shared/handler-answer.ts'
 import { type NodeAdapter, nodeReceiver, sendAnswer } from './shared/node-receiver.ts'

@@ -1,6 +1,6 @@
 // A clock that a test moves.
 
-import { invalidOption } from '../webhook/errors.ts'
+import { invalidOption } from '../shared/webhook-error.ts'
 
 /** Time that stands still until it is moved. */
 export interface FakeClock {

@@ -1,7 +1,7 @@
 // Deliveries whose signature is of the right form, and of another secret or of other content.
 
 import * as fc from 'fast-check'
-import { concatBytes, flip } from './hmac.ts'
+import { concatBytes, flip } from '../shared/hmac.ts'
 import { macOf, writeHeaders, writeSignature } from './sign.ts'
 import type { Scope, Tamper } from './tamperings.ts'
 

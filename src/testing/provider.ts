@@ -3,7 +3,7 @@
 
 import type { ReorgEvent } from '../reorg/validate.ts'
 import type { Ledger } from '../reorg/window.ts'
-import { sha256 } from './hmac.ts'
+import { sha256 } from '../shared/hmac.ts'
 
 /** @internal What the provider may do, and how its ledgers look. */
 export interface ProviderSettings {

@@ -1,6 +1,6 @@
 // Sending a test delivery: one line, whatever the handler under test is served by.
 
-import { invalidOption } from '../webhook/errors.ts'
+import { invalidOption } from '../shared/webhook-error.ts'
 import type { TestDelivery } from './sign.ts'
 
 /** A Fetch handler: a route of `createWebhookRoute`, a Next.js or SvelteKit route, a Deno or Bun handler. */

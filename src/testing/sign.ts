@@ -1,13 +1,13 @@
 // Signing one delivery for a test, and what every fixture of a delivery is made of.
 
-import { isAmbiguousId, toBytes, writeSigned } from '../webhook/checks.ts'
-import { invalidOption, WebhookError } from '../webhook/errors.ts'
-import { readScheme, type WebhookScheme } from '../webhook/scheme.ts'
+import { concatBytes, hmacSha256 } from '../shared/hmac.ts'
+import { invalidOption, WebhookError } from '../shared/webhook-error.ts'
+import { isAmbiguousId, toBytes, writeSigned } from '../webhook/pipeline/checks.ts'
+import { writeTimestamp } from '../webhook/pipeline/timestamp.ts'
+import { systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
+import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
 import { readSecret } from '../webhook/secrets.ts'
-import { writeTimestamp } from '../webhook/timestamp.ts'
-import { systemClock } from '../webhook/unix-seconds.ts'
-import { concatBytes, hmacSha256 } from './hmac.ts'
 
 /** What `signTestDelivery` signs. */
 export interface SignTestDeliveryInput<Body extends string | Uint8Array = string | Uint8Array> {

@@ -1,7 +1,7 @@
 // Deliveries with one thing wrong, each labelled with the code that answers it: what a handler under test must refuse.
 
 import * as fc from 'fast-check'
-import { invalidOption } from '../webhook/errors.ts'
+import { invalidOption } from '../shared/webhook-error.ts'
 import {
   drafts,
   readable,

@@ -1,8 +1,8 @@
 // What can be wrong with a delivery, by the code that answers it.
 
 import * as fc from 'fast-check'
-import { isAmbiguousId } from '../webhook/checks.ts'
-import type { WebhookScheme } from '../webhook/scheme.ts'
+import { isAmbiguousId } from '../webhook/pipeline/checks.ts'
+import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import type { DeliverySettings } from './deliveries.ts'
 import { alterations, forgeries } from './forgeries.ts'
 import { type Draft, writeHeaders, writeSignature } from './sign.ts'

@@ -1,6 +1,8 @@
 // The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
 // verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
 
+import { demandKnownNames, invalidOption, isWebhookError, readNumber } from '../shared/webhook-error.ts'
+import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 import {
   checkBody,
   DEFAULT_MAX_BODY_BYTES,
@@ -8,14 +10,12 @@ import {
   isRefusal,
   matchKey,
   type WebhookBody,
-} from './checks.ts'
-import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
-import { demandKnownNames, invalidOption, isWebhookError, readNumber } from './errors.ts'
-import { nodeMac } from './mac-node.ts'
+} from './pipeline/checks.ts'
+import { checkTimestamp } from './pipeline/timestamp.ts'
+import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './pipeline/unix-seconds.ts'
+import { nodeMac } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { type Key, readSecret } from './secrets.ts'
-import { checkTimestamp } from './timestamp.ts'
-import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './unix-seconds.ts'
 
 /** A header's value as Node, Express and Fetch give it. One in an array counts as it is; several count as none. */
 export type ContractHeader = string | readonly string[] | null | undefined

@@ -1,7 +1,13 @@
 // Signed webhooks: sign, verify, deduplicate, receive exactly once.
 
-export type { BodyBudget } from './body-budget.ts'
-export type { CheckOptions, Verification, WebhookBody } from './checks.ts'
+export { isWebhookError, WebhookError, type WebhookErrorCode } from '../shared/webhook-error.ts'
+export type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../stores/contract.ts'
+export {
+  type MemoryDedupeOptions,
+  type MemoryDedupeStats,
+  type MemoryDedupeStore,
+  memoryDedupeStore,
+} from '../stores/memory/store.ts'
 export { type Refusal, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
 export {
   type ContractHeader,
@@ -9,28 +15,9 @@ export {
   verifyWebhookSignature,
   type WebhookVerificationResult,
 } from './contract.ts'
-export type { Claim, ClaimResult, DedupeKey, DedupeStore } from './dedupe.ts'
-export { defineScheme } from './define-scheme.ts'
-export type { VerifiedDelivery } from './delivery.ts'
-export { isWebhookError, WebhookError, type WebhookErrorCode } from './errors.ts'
-export type { HeaderBag } from './headers.ts'
-export {
-  type MemoryDedupeOptions,
-  type MemoryDedupeStats,
-  type MemoryDedupeStore,
-  memoryDedupeStore,
-} from './memory-store.ts'
-export type { Outcome, OutcomeReport, ReceiveProblem } from './outcome.ts'
+export type { CheckOptions, Verification, WebhookBody } from './pipeline/checks.ts'
+export type { HeaderBag } from './pipeline/headers.ts'
 export { createWebhookReceiver } from './receive.ts'
-export type {
-  Abortable,
-  HandlerContext,
-  ReceiveCall,
-  ReceiveInput,
-  RunInTransaction,
-  WebhookHandler,
-  WebhookReceiver,
-} from './receiver-contract.ts'
 export type {
   DedupeKeyResult,
   FindTenant,
@@ -40,7 +27,26 @@ export type {
   TenantRequest,
   WebhookReceiverOptions,
 } from './receiver-options.ts'
-export type { DedupeBy, SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from './scheme.ts'
+export type { BodyBudget } from './receiving/body-budget.ts'
+export type { Outcome, OutcomeReport, ReceiveProblem } from './receiving/outcome.ts'
+export type {
+  Abortable,
+  HandlerContext,
+  ReceiveCall,
+  ReceiveInput,
+  RunInTransaction,
+  WebhookHandler,
+  WebhookReceiver,
+} from './receiving/receiver-contract.ts'
+export { defineScheme } from './schemes/define.ts'
+export type {
+  DedupeBy,
+  SchemeDefinition,
+  SignedField,
+  SignedPart,
+  SignedText,
+  WebhookScheme,
+} from './schemes/scheme.ts'
 export {
   type NamedSecret,
   previousSecret,
@@ -55,4 +61,5 @@ export {
   type WebhookSigner,
   type WebhookSignerOptions,
 } from './sign.ts'
+export type { VerifiedDelivery } from './verified-delivery.ts'
 export { createWebhookVerifier, type WebhookVerifier, type WebhookVerifierOptions } from './verify.ts'

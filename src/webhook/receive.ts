@@ -1,9 +1,9 @@
 // The receiver over node:crypto.
 
-import { nodeInflater } from './inflate-node.ts'
-import { nodeMac } from './mac-node.ts'
-import { receiverOver, type WebhookReceiver } from './receiver.ts'
+import { nodeMac } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
+import { nodeInflater } from './receiving/inflate-node.ts'
+import { receiverOver, type WebhookReceiver } from './receiving/receiver.ts'
 
 /**
  * Makes a receiver: each delivery is verified, claimed, handled once, and committed or released.

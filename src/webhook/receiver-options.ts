@@ -1,15 +1,15 @@
 // The options of a receiver, and how they are read: whatever makes no sense throws here, when the receiver is made.
 
-import { type CheckOptions, type Checks, readChecks } from './checks.ts'
-import type { DedupeKey, DedupeStore } from './dedupe.ts'
-import { DEDUPE_BY, type ReadDedupeBy, readDedupeBy } from './dedupe-by.ts'
-import type { VerifiedDelivery } from './delivery.ts'
-import { demandKnownNames, invalidOption, readNumber } from './errors.ts'
-import { memoryDedupeStore } from './memory-store.ts'
-import type { OutcomeReport } from './outcome.ts'
-import type { RunInTransaction } from './receiver-contract.ts'
-import type { DedupeBy } from './scheme.ts'
+import { demandKnownNames, invalidOption, readNumber } from '../shared/webhook-error.ts'
+import type { DedupeKey, DedupeStore } from '../stores/contract.ts'
+import { memoryDedupeStore } from '../stores/memory/store.ts'
+import { type CheckOptions, type Checks, readChecks } from './pipeline/checks.ts'
+import { DEDUPE_BY, type ReadDedupeBy, readDedupeBy } from './receiving/dedupe-by.ts'
+import type { OutcomeReport } from './receiving/outcome.ts'
+import type { RunInTransaction } from './receiving/receiver-contract.ts'
+import type { DedupeBy } from './schemes/scheme.ts'
 import type { WebhookSecrets } from './secrets.ts'
+import type { VerifiedDelivery } from './verified-delivery.ts'
 
 /** Nothing found means `missing_secret`: the delivery is refused, never let through. */
 export type FoundSecrets = WebhookSecrets | null

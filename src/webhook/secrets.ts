@@ -1,8 +1,8 @@
 // Secrets: one or many, each with an optional name and end of life. Read once, when the verifier or signer is made.
 
-import { utf8 } from './bytes.ts'
-import { demandKnownNames, invalidOption, readNumber, WebhookError } from './errors.ts'
-import { MAX_UNIX_SECONDS, readUnixSeconds } from './unix-seconds.ts'
+import { utf8 } from '../shared/bytes.ts'
+import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
+import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
 
 /** A secret as configured: text, bytes, or either with a name and the first Unix second in which it is refused. */
 export type WebhookSecret = string | Uint8Array | NamedSecret

@@ -1,13 +1,13 @@
 // Signing: the headers that a sender puts beside a body.
 
-import { isAmbiguousId, toBytes, type WebhookBody, writeSigned } from './checks.ts'
-import { demandKnownNames, invalidOption, WebhookError } from './errors.ts'
-import { nodeMac } from './mac-node.ts'
-import { readScheme, type WebhookScheme } from './scheme.ts'
+import { demandKnownNames, invalidOption, WebhookError } from '../shared/webhook-error.ts'
+import { isAmbiguousId, toBytes, type WebhookBody, writeSigned } from './pipeline/checks.ts'
+import { writeTimestamp } from './pipeline/timestamp.ts'
+import { readClock, systemClock } from './pipeline/unix-seconds.ts'
+import { nodeMac } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
+import { readScheme, type WebhookScheme } from './schemes/scheme.ts'
 import { readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
-import { writeTimestamp } from './timestamp.ts'
-import { readClock, systemClock } from './unix-seconds.ts'
 
 /** What a signer is made of. */
 export interface WebhookSignerOptions {

@@ -1,7 +1,7 @@
 // The options of a verifier, read for node:crypto and for WebCrypto alike.
 
-import { type CheckOptions, type Checks, readChecks } from './checks.ts'
-import { demandKnownNames } from './errors.ts'
+import { demandKnownNames } from '../shared/webhook-error.ts'
+import { type CheckOptions, type Checks, readChecks } from './pipeline/checks.ts'
 import { type Key, readSecrets, type WebhookSecrets } from './secrets.ts'
 
 /** What a verifier is made of. */

@@ -1,9 +1,9 @@
 // Verifying one delivery by WebCrypto: the same options, the same checks, the same verdicts as verify.ts, by promise.
 
-import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './checks.ts'
-import type { HeaderBag } from './headers.ts'
-import { all } from './mac.ts'
-import { webMac } from './mac-web.ts'
+import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './pipeline/checks.ts'
+import type { HeaderBag } from './pipeline/headers.ts'
+import { all } from './proof/engine.ts'
+import { webMac } from './proof/web.ts'
 import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
 
 /** Verifies deliveries of one scheme wherever there is WebCrypto. */

@@ -1,8 +1,8 @@
 // Verifying one delivery, synchronously, by node:crypto.
 
-import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './checks.ts'
-import type { HeaderBag } from './headers.ts'
-import { nodeMac } from './mac-node.ts'
+import { checkContent, checkHead, conclude, type Verification, type WebhookBody } from './pipeline/checks.ts'
+import type { HeaderBag } from './pipeline/headers.ts'
+import { nodeMac } from './proof/node.ts'
 import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
 
 export type { WebhookVerifierOptions } from './verifier-options.ts'

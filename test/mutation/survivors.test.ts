@@ -8,7 +8,7 @@ const A = 'claim: EqualityOperator: a < b → a <= b'
 const B = 'Store > release: LogicalOperator: a || b → a && b'
 const keys = new Map([
   ['src/stores/memory.ts', [A, B]],
-  ['src/webhook/receiver.ts', ['receive: ConditionalExpression: isOpen → true']],
+  ['src/webhook/receiving/receiver.ts', ['receive: ConditionalExpression: isOpen → true']],
 ])
 const faultsOf = (...rows: string[]): string[] => findFaults(rows, keys).map(({ fault }) => fault)
 

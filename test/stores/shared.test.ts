@@ -5,7 +5,7 @@ import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/post
 import { redisDedupeStore } from '../../src/stores/redis/index.ts'
 import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
 import { tableNames } from '../../src/stores/shared/table.ts'
-import { sqliteDedupeStore } from '../../src/stores/sqlite.ts'
+import { sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
 import { postgresAnswering, redisAnswering } from './fakes.ts'
 
 type Any = never

@@ -10,9 +10,9 @@ import {
   defineScheme,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
-import { webInflater } from '../../src/webhook/inflate-web.ts'
-import { webMac } from '../../src/webhook/mac-web.ts'
-import { receiverOver } from '../../src/webhook/receiver.ts'
+import { webMac } from '../../src/webhook/proof/web.ts'
+import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
+import { receiverOver } from '../../src/webhook/receiving/receiver.ts'
 import { hex, singleSignature } from '../../src/webhook/schemes/index.ts'
 import {
   type Attempt,

@@ -2,8 +2,8 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { nodeMac } from '../../src/webhook/mac-node.ts'
-import { webMac } from '../../src/webhook/mac-web.ts'
+import { nodeMac } from '../../src/webhook/proof/node.ts'
+import { webMac } from '../../src/webhook/proof/web.ts'
 
 type Mac = typeof nodeMac
 
@@ -22,7 +22,7 @@ const engines: [string, () => Promise<Mac>][] = [
     async () => {
       vi.resetModules()
       vi.doMock('node:crypto', async (importOriginal) => ({ ...(await importOriginal<object>()), hash: undefined }))
-      return (await import('../../src/webhook/mac-node.ts')).nodeMac
+      return (await import('../../src/webhook/proof/node.ts')).nodeMac
     },
   ],
 ]

@@ -8,7 +8,7 @@ import {
   isWebhookError,
   type SchemeDefinition,
 } from '../../src/webhook/index.ts'
-import { nodeMac } from '../../src/webhook/mac-node.ts'
+import { nodeMac } from '../../src/webhook/proof/node.ts'
 import { fieldSignature, fluxora, hex, singleSignature, versionedSignature } from '../../src/webhook/schemes/index.ts'
 import publishedFile from '../vectors/published.json' with { type: 'json' }
 import rfcFile from '../vectors/rfc4231.json' with { type: 'json' }

@@ -10,10 +10,10 @@ import {
   type Verification,
   type WebhookScheme,
 } from '../../src/webhook/index.ts'
-import { webInflater } from '../../src/webhook/inflate-web.ts'
-import { nodeMac } from '../../src/webhook/mac-node.ts'
-import { webMac } from '../../src/webhook/mac-web.ts'
-import { receiverOver } from '../../src/webhook/receiver.ts'
+import { nodeMac } from '../../src/webhook/proof/node.ts'
+import { webMac } from '../../src/webhook/proof/web.ts'
+import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
+import { receiverOver } from '../../src/webhook/receiving/receiver.ts'
 import * as library from '../../src/webhook/schemes/index.ts'
 import { createAsyncWebhookVerifier } from '../../src/webhook/verify-async.ts'
 

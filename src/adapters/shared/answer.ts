@@ -1,6 +1,6 @@
 // How an outcome is written to the sender: always a Content-Type and a small JSON body, for some senders count a bare 204 as a failure.
 
-import type { Outcome } from '../../webhook/outcome.ts'
+import type { Outcome } from '../../webhook/receiving/outcome.ts'
 
 /** A response, whatever the framework. Header names are in lower case. */
 export interface Answer {

@@ -1,9 +1,9 @@
 // Gathering a body from its chunks, under its own limit and under the one that all bodies share.
 
-import type { BodyBudget } from '../../webhook/body-budget.ts'
-import { tooLarge } from '../../webhook/checks.ts'
 import type { Refusal } from '../../webhook/codes.ts'
-import { noRoom } from '../../webhook/inflate.ts'
+import { tooLarge } from '../../webhook/pipeline/checks.ts'
+import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
+import { noRoom } from '../../webhook/receiving/inflate.ts'
 
 /** Takes chunks until they are too many. */
 export interface Collector {

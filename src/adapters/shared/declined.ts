@@ -1,6 +1,6 @@
 // How an adapter tells the receiver, and the receiver its log, that the application has answered with something else than a 2xx.
 
-import type { OutcomeReport } from '../../webhook/outcome.ts'
+import type { OutcomeReport } from '../../webhook/receiving/outcome.ts'
 import type { WebhookAdapterOptions } from './options.ts'
 
 /** What a receiver's `onOutcome` finds as `error` where the application did not answer with a 2xx. */

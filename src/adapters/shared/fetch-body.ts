@@ -1,10 +1,10 @@
 // Taking the raw bytes of a Request: within a limit, within a time, and at once where somebody else has taken them before.
 
-import type { BodyBudget } from '../../webhook/body-budget.ts'
-import { tooLarge } from '../../webhook/checks.ts'
 import { type Refusal, refuse } from '../../webhook/codes.ts'
-import { noRoom } from '../../webhook/inflate.ts'
-import { aborted } from '../../webhook/outcome.ts'
+import { tooLarge } from '../../webhook/pipeline/checks.ts'
+import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
+import { noRoom } from '../../webhook/receiving/inflate.ts'
+import { aborted } from '../../webhook/receiving/outcome.ts'
 import { collector } from './collector.ts'
 import { later } from './later.ts'
 import type { BodyLimits } from './options.ts'

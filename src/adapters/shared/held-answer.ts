@@ -11,7 +11,7 @@
 // it, and the process would end for one request.
 
 import type { ServerResponse } from 'node:http'
-import type { Outcome } from '../../webhook/outcome.ts'
+import type { Outcome } from '../../webhook/receiving/outcome.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { Decision } from './decision.ts'
 import { attend } from './departed.ts'

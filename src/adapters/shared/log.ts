@@ -1,6 +1,6 @@
 // Where an adapter says what is the application's to mend: to the framework's own logger, where a request has one.
 
-import type { ReceiveCall } from '../../webhook/receiver.ts'
+import type { ReceiveCall } from '../../webhook/receiving/receiver.ts'
 
 /** What pino-http, Fastify and bunyan put on a request. */
 interface Logger {

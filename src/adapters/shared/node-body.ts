@@ -3,10 +3,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { types } from 'node:util'
-import type { BodyBudget } from '../../webhook/body-budget.ts'
-import { tooLarge } from '../../webhook/checks.ts'
 import { type Refusal, refuse } from '../../webhook/codes.ts'
-import { aborted } from '../../webhook/outcome.ts'
+import { tooLarge } from '../../webhook/pipeline/checks.ts'
+import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
+import { aborted } from '../../webhook/receiving/outcome.ts'
 import { collector } from './collector.ts'
 import type { BodyLimits } from './options.ts'
 

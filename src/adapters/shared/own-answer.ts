@@ -2,10 +2,10 @@
 // fault, and is told as such.
 
 import { isThenable } from '../../shared/thenable.ts'
-import type { VerifiedDelivery } from '../../webhook/delivery.ts'
-import { WebhookError } from '../../webhook/errors.ts'
-import type { Outcome } from '../../webhook/outcome.ts'
-import type { HandlerContext, WebhookHandler } from '../../webhook/receiver.ts'
+import { WebhookError } from '../../shared/webhook-error.ts'
+import type { Outcome } from '../../webhook/receiving/outcome.ts'
+import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver.ts'
+import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 import { declined } from './declined.ts'
 
 /** A handler that is watched for an answer of its own. */

@@ -1,8 +1,8 @@
 // Types for what a delivery carries, and its validation by any library that speaks Standard Schema.
 
-import type { VerifiedDelivery } from '../../webhook/delivery.ts'
-import { WebhookError } from '../../webhook/errors.ts'
-import type { HandlerContext } from '../../webhook/receiver.ts'
+import { WebhookError } from '../../shared/webhook-error.ts'
+import type { HandlerContext } from '../../webhook/receiving/receiver.ts'
+import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 
 /**
  * A delivery of one of several events, for a `switch (delivery.event)`: in each case `json()` has that event's payload. These are types

@@ -1,6 +1,6 @@
 // Claiming and settling, by whatever way statements are sent.
 
-import type { Claim, ClaimResult, DedupeKey } from '../../webhook/dedupe.ts'
+import type { Claim, ClaimResult, DedupeKey } from '../contract.ts'
 import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'
 import { pause } from './client.ts'
 import type { Change, Statements } from './statements.ts'

@@ -1,6 +1,6 @@
 // The clients: how statements are sent, and what is refused before anything is written through it.
 
-import { WebhookError } from '../../webhook/errors.ts'
+import { WebhookError } from '../../shared/webhook-error.ts'
 import { proveOnce } from '../shared/prove.ts'
 
 /** What is used of a client: a `Pool`, `Client` or `PoolClient` of pg, a PGlite, or anything with the same query method. */

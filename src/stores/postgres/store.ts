@@ -1,7 +1,7 @@
 // The dedupe store on PostgreSQL: one statement, judged by the server's clock; or a part of your own transaction.
 
-import type { Claim, DedupeStore } from '../../webhook/dedupe.ts'
-import { readNumber } from '../../webhook/errors.ts'
+import { readNumber } from '../../shared/webhook-error.ts'
+import type { Claim, DedupeStore } from '../contract.ts'
 import { missingTable } from '../shared/missing-table.ts'
 import { checkNames } from '../shared/options.ts'
 import { milliseconds } from '../shared/request.ts'

@@ -1,6 +1,6 @@
 // The store as a part of the application's own transaction.
 
-import type { Claim, ClaimResult, DedupeStore } from '../../webhook/dedupe.ts'
+import type { Claim, ClaimResult, DedupeStore } from '../contract.ts'
 import { missingTable } from '../shared/missing-table.ts'
 import { milliseconds, storedKeys } from '../shared/request.ts'
 import { type ClaimRequest, claim, type Query, settle } from './claim.ts'

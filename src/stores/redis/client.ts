@@ -1,6 +1,6 @@
 // The clients: how each family wants to be asked, and what is refused before anything is written through it.
 
-import { WebhookError } from '../../webhook/errors.ts'
+import { WebhookError } from '../../shared/webhook-error.ts'
 import { isForeignValue, isUnknownScript } from './errors.ts'
 import { text } from './record.ts'
 

@@ -1,7 +1,7 @@
 // The dedupe store on Redis: one command or one script, one round trip, judged by the server's clock.
 
-import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../webhook/dedupe.ts'
-import { invalidOption } from '../../webhook/errors.ts'
+import { invalidOption } from '../../shared/webhook-error.ts'
+import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../contract.ts'
 import { checkNames } from '../shared/options.ts'
 import { proveOnce } from '../shared/prove.ts'
 import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'

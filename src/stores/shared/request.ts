@@ -1,7 +1,7 @@
 // What every durable store does with a request before its engine sees it.
 
-import type { DedupeKey } from '../../webhook/dedupe.ts'
-import { invalidOption } from '../../webhook/errors.ts'
+import { invalidOption } from '../../shared/webhook-error.ts'
+import type { DedupeKey } from '../contract.ts'
 
 /** A key as an engine keeps it. */
 export interface StoredKey {

@@ -1,6 +1,6 @@
 // The name of a table, as an option: it ends up in SQL text, so it is held to plain identifiers.
 
-import { invalidOption } from '../../webhook/errors.ts'
+import { invalidOption } from '../../shared/webhook-error.ts'
 
 /** A table's name and that of its index, quoted. */
 export interface TableNames {

@@ -1,8 +1,8 @@
 // ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed anew; body and id stay the same over retries.
 
-import { hex } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildFieldSignature } from '../signature-format.ts'
+import { hex } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildFieldSignature } from './signature-format.ts'
 
 /** ChronoMind: `t=<seconds>,v1=<hex>` over `t.body` in `X-Webhook-Signature`. */
 export const chronomind: WebhookScheme = /* @__PURE__ */ buildScheme({

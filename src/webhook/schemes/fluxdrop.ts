@@ -1,9 +1,9 @@
 // Flux Drop, "Verifying signatures". Only the body is signed, and the delivery header names an attempt, not a delivery. The
 // timestamp is an addition of the document's: checked where it is sent.
 
-import { hex } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { hex } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** Flux Drop: hex HMAC-SHA256 of the body in `X-Fluxdrop-Signature`. */
 export const fluxdrop: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,9 +1,9 @@
 // Fluxora streaming backend, README "Webhook signature verification". The MAC covers the timestamp and the body; the delivery id
 // is required and stable over retries, but unsigned, so it is bound to the content that it first came with.
 
-import { hexAnyCase } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { hexAnyCase } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** Fluxora: hex HMAC-SHA256 of `timestamp.body` in `x-fluxora-signature`. The default scheme. */
 export const fluxora: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,8 +1,8 @@
 // GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
 
-import { hex } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { hex } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** GitHub: `sha256=<hex>` of the body in `X-Hub-Signature-256`. */
 export const github: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,22 +1,22 @@
 // Every scheme that the library knows, and what is needed to describe another.
 
-export { base64, hex, hexAnyCase, type MacEncoding } from '../bytes.ts'
-export { fieldSignature, singleSignature, versionedSignature } from '../define-format.ts'
-export { defineScheme } from '../define-scheme.ts'
-export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from '../scheme.ts'
+export { base64, hex, hexAnyCase, type MacEncoding } from '../../shared/bytes.ts'
 export type { SecretFormat } from '../secrets.ts'
+export { chronomind } from './chronomind.ts'
+export { defineScheme } from './define.ts'
+export { fieldSignature, singleSignature, versionedSignature } from './define-format.ts'
+export { fluxdrop } from './fluxdrop.ts'
+export { fluxora } from './fluxora.ts'
+export { github } from './github.ts'
+export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from './scheme.ts'
+export { shopify } from './shopify.ts'
 export type {
   FieldSignatureForm,
   ReadSignature,
   SignatureFormat,
   SingleSignatureForm,
   VersionedSignatureForm,
-} from '../signature-format.ts'
-export { chronomind } from './chronomind.ts'
-export { fluxdrop } from './fluxdrop.ts'
-export { fluxora } from './fluxora.ts'
-export { github } from './github.ts'
-export { shopify } from './shopify.ts'
+} from './signature-format.ts'
 export { slack } from './slack.ts'
 export { standardWebhooks } from './standard-webhooks.ts'
 export { stellarPayment } from './stellar-payment.ts'

@@ -1,8 +1,8 @@
 // Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
 
-import { base64 } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { base64 } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** Shopify: base64 HMAC-SHA256 of the body in `X-Shopify-Hmac-Sha256`. */
 export const shopify: WebhookScheme = /* @__PURE__ */ buildScheme({

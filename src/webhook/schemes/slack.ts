@@ -1,8 +1,8 @@
 // Slack, "Verifying requests from Slack".
 
-import { hex } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { hex } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** Slack: `v0=<hex>` over `v0:timestamp:body` in `X-Slack-Signature`. */
 export const slack: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,8 +1,8 @@
 // Standard Webhooks specification, "Signature scheme": the id is signed, the secret is base64 behind `whsec_`.
 
-import { base64, decodeBase64Loosely } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildVersionedSignature } from '../signature-format.ts'
+import { base64, decodeBase64Loosely } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildVersionedSignature } from './signature-format.ts'
 
 /** Standard Webhooks: `v1,<base64>` over `id.timestamp.body` in `webhook-signature`, several where the sender rotates. */
 export const standardWebhooks: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,9 +1,9 @@
 // Stellar Payment API, WEBHOOK_SIGNATURE_GUIDE.md. Only the body is signed: the timestamp is required and checked, but anyone who
 // holds one delivery can put a fresh one beside it, so its replay defence is the dedupe record (kept 30 days by default).
 
-import { hexAnyCase } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildSingleSignature } from '../signature-format.ts'
+import { hexAnyCase } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
 
 /** Stellar Payment API: `sha256=<hex>` of the body in `Stellar-Signature`, later renamed `PLUTO-Signature`. */
 export const stellarPayment: WebhookScheme = /* @__PURE__ */ buildScheme({

@@ -1,8 +1,8 @@
 // Stripe, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` included.
 
-import { hex } from '../bytes.ts'
-import { buildScheme, type WebhookScheme } from '../scheme.ts'
-import { buildFieldSignature } from '../signature-format.ts'
+import { hex } from '../../shared/bytes.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildFieldSignature } from './signature-format.ts'
 
 /** Stripe: `t=<seconds>,v1=<hex>` over `t.body` in `Stripe-Signature`. */
 export const stripe: WebhookScheme = /* @__PURE__ */ buildScheme({

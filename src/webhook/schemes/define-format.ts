@@ -1,0 +1,77 @@
+// Describing how a signature is written. What makes no sense throws here, before a delivery is ever judged by it.
+
+import type { MacEncoding } from '../../shared/bytes.ts'
+import { demandKnownNames, invalidOption } from '../../shared/webhook-error.ts'
+import {
+  buildFieldSignature,
+  buildSingleSignature,
+  buildVersionedSignature,
+  type FieldSignatureForm,
+  type SignatureFormat,
+  type SingleSignatureForm,
+  type VersionedSignatureForm,
+} from './signature-format.ts'
+
+/**
+ * One signature and nothing else: `<mac>` or `sha256=<mac>`. With `trim`, blanks around it are ignored.
+ *
+ * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @example
+ * singleSignature({ encoding: hex, prefix: 'sha256=' }) // GitHub
+ */
+export function singleSignature(form: SingleSignatureForm): SignatureFormat {
+  const { encoding, prefix, trim } = readForm(form, ['encoding', 'prefix', 'trim'])
+  if (prefix !== undefined && !isText(prefix)) throw invalidOption('prefix', 'text')
+  if (trim !== undefined && typeof trim !== 'boolean') throw invalidOption('trim', 'true or false')
+  return buildSingleSignature({ encoding, prefix, trim })
+}
+
+/**
+ * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields of other names are skipped, so that a sender
+ * may add versions; the timestamp must stand exactly once. Blanks may stand between a comma and a field's name, and nowhere else.
+ *
+ * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @example
+ * fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }) // Stripe
+ */
+export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
+  const { encoding, timestamp, signature } = readForm(form, ['encoding', 'timestamp', 'signature'])
+  for (const [option, name] of Object.entries({ timestamp, signature })) {
+    if (!isText(name) || !/^[^\s,=]+$/.test(name))
+      throw invalidOption(option, "a field's name, without blanks, commas or =")
+  }
+  if (timestamp === signature) throw invalidOption('signature', "another field than the timestamp's")
+  return buildFieldSignature({ encoding, timestamp, signature })
+}
+
+/**
+ * A space-separated list of versioned signatures, `v1,<mac> v1,<mac>`. Other versions are skipped.
+ *
+ * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @example
+ * versionedSignature({ encoding: base64, version: 'v1' }) // Standard Webhooks
+ */
+export function versionedSignature(form: VersionedSignatureForm): SignatureFormat {
+  const { encoding, version } = readForm(form, ['encoding', 'version'])
+  if (!isText(version) || !/^[^\s,]+$/.test(version)) throw invalidOption('version', 'text without blanks or commas')
+  return buildVersionedSignature({ encoding, version })
+}
+
+function readForm<Form extends { readonly encoding: MacEncoding }>(form: Form, names: readonly string[]): Form {
+  if (typeof form !== 'object' || form === null) throw invalidOption('form', 'an object')
+  demandKnownNames(form, names)
+  const { encoding } = form
+  if (typeof encoding?.encode !== 'function' || typeof encoding.decode !== 'function') {
+    throw invalidOption(
+      'encoding',
+      'hex, hexAnyCase or base64, the value and not its name, or an object with encode and decode',
+    )
+  }
+  demandKnownNames(encoding, ['encode', 'decode', 'form'], 'encoding')
+  if (encoding.form !== undefined && !isText(encoding.form)) throw invalidOption('encoding.form', 'text')
+  return form
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed()
+}

@@ -1,0 +1,184 @@
+// Describing a scheme of one's own. What makes no sense throws here, before a delivery is ever judged by it.
+
+import { describeUnknownName, findUnknownName } from '../../shared/options.ts'
+import { WebhookError } from '../../shared/webhook-error.ts'
+import { MAX_HEADER_NAMES } from '../pipeline/headers.ts'
+import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
+import {
+  buildScheme,
+  invalidScheme,
+  isScheme,
+  type SchemeDefinition,
+  type SignedField,
+  type SignedPart,
+  type WebhookScheme,
+} from './scheme.ts'
+
+/**
+ * Makes a scheme from its description.
+ *
+ * @throws {WebhookError} `invalid_scheme` where the description makes no sense, or has a member that is not known
+ * @example
+ * const acme = defineScheme({
+ *   name: 'acme',
+ *   headers: { signature: 'x-acme-signature', timestamp: 'x-acme-timestamp' },
+ *   signed: ['timestamp', '.', 'body'],
+ *   signature: singleSignature({ encoding: hex }),
+ * })
+ */
+export function defineScheme<const Signed extends readonly SignedPart[]>(
+  definition: SchemeDefinition & { readonly signed: Signed & CheckedParts<Signed> },
+): WebhookScheme {
+  checkMembers(definition)
+  checkHeaders(definition.headers)
+  checkSignature(definition.signature)
+  checkSigned(definition.signed)
+  const scheme = buildScheme(definition)
+  checkFields(scheme)
+  return scheme
+}
+
+/** The same parts, but for a bare word that is no field: in its place stands how to write it. */
+export type CheckedParts<Parts extends readonly SignedPart[]> = { readonly [At in keyof Parts]: CheckedPart<Parts[At]> }
+
+type CheckedPart<Part> = Part extends SignedField ? Part : Part extends string ? CheckedText<Part> : Part
+type CheckedText<Text extends string> = string extends Text ? Text : IsWord<Text> extends true ? { text: Text } : Text
+
+// The compiler's side of WORD below.
+type IsWord<Text extends string> = Lowercase<Text> extends `${Letter}${infer Rest}` ? IsOfWord<Rest> : false
+type IsOfWord<Text extends string> = Text extends ''
+  ? true
+  : Text extends `${Letter | Digit | '_' | '-'}${infer Rest}`
+    ? IsOfWord<Rest>
+    : false
+type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9'
+// biome-ignore format: an alphabet
+type Letter = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm'
+  | 'n' | 'o' | 'p' | 'q' | 'r' | 's' | 't' | 'u' | 'v' | 'w' | 'x' | 'y' | 'z'
+
+const MEMBERS: Record<keyof SchemeDefinition, true> = {
+  name: true,
+  headers: true,
+  signed: true,
+  signature: true,
+  required: true,
+  secret: true,
+  secretForm: true,
+  dedupeBy: true,
+}
+
+function checkMembers(definition: SchemeDefinition): void {
+  demand(typeof definition === 'object' && definition !== null, 'a definition must be an object')
+  demand(
+    !isScheme(definition),
+    'a definition must not be a scheme that is made already, or a copy of one: describe it with name, headers, signed and signature',
+  )
+  demandKnown(definition, Object.keys(MEMBERS))
+  const { name, secret, secretForm, required = [], dedupeBy } = definition
+  demand(isText(name), 'name must be a non-empty string')
+  demand(secret === undefined || typeof secret === 'function', 'secret must be a function from text to bytes')
+  demand(secretForm === undefined || isText(secretForm), 'secretForm must be non-empty text')
+  demand(
+    Array.isArray(required) && required.every((field) => field === 'timestamp' || field === 'deliveryId'),
+    "required may name 'timestamp' and 'deliveryId'",
+  )
+  demand(dedupeBy === undefined || readDedupeBy(dedupeBy) !== undefined, `dedupeBy must be ${DEDUPE_BY}`)
+}
+
+function checkHeaders(headers: SchemeDefinition['headers']): void {
+  demand(typeof headers === 'object' && headers !== null, 'headers must be an object')
+  demandKnown(headers, ['signature', 'timestamp', 'deliveryId', 'event'], 'headers')
+  for (const names of [headers.signature, headers.timestamp ?? [], headers.deliveryId ?? [], headers.event ?? []]) {
+    demand([names].flat().every(isToken), 'a header name must be a token')
+  }
+  demand([headers.signature].flat().length > 0, 'headers.signature must name a header')
+}
+
+function checkSignature(signature: SchemeDefinition['signature']): void {
+  demand(
+    typeof signature === 'object' && signature !== null && ('read' in signature || 'write' in signature),
+    'signature must be a signature format',
+  )
+  demandKnown(signature, ['carriesTimestamp', 'carriesMany', 'form', 'read', 'write'], 'signature')
+  for (const name of ['read', 'write'] as const) {
+    demand(typeof signature[name] === 'function', `signature.${name} must be a function`)
+  }
+  for (const name of ['carriesTimestamp', 'carriesMany'] as const) {
+    demand(typeof signature[name] === 'boolean', `signature.${name} must be true or false`)
+  }
+  demand(signature.form === undefined || isText(signature.form), 'signature.form must be non-empty text')
+}
+
+/** A text that looks like a field's name. */
+const WORD = /^[a-z][\w-]*$/i
+const SIGNED = "signed must be a list of fields and texts, with 'body' in it once"
+
+function checkSigned(signed: readonly unknown[]): void {
+  demand(Array.isArray(signed), SIGNED)
+  for (const part of signed) checkPart(part)
+  demand(signed.filter((part) => part === 'body').length === 1, SIGNED)
+  const body = signed.indexOf('body')
+  demand(
+    signed[body - 1] !== 'deliveryId' && signed[body + 1] !== 'deliveryId',
+    'a text must stand between the delivery id and the body, or one could pass for a part of the other',
+  )
+}
+
+function checkPart(part: unknown): void {
+  if (typeof part === 'object' && part !== null && 'text' in part) {
+    demandKnown(part, ['text'], 'signed')
+    demand(isText(part.text), SIGNED)
+    return
+  }
+  demand(isText(part), SIGNED)
+  demand(isField(part) || !WORD.test(part), describeWord(part))
+}
+
+function isField(text: string): text is SignedField {
+  return text === 'timestamp' || text === 'deliveryId' || text === 'body'
+}
+
+function describeWord(word: string): string {
+  const [shown, written] = word.length > 64 ? ['a word', '…'] : [word, word]
+  return `signed holds ${shown}, which is no field: the fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${written}' }`
+}
+
+/** What is asked of the fields and the headers that carry them, once the defaults are known. */
+function checkFields({ headers, requires, signature, dedupeBy }: WebhookScheme): void {
+  const names = Object.values(headers).flatMap((list) => [...new Set(list)])
+  demand(new Set(names).size === names.length, 'a header may stand for one field only')
+  demand(names.length <= MAX_HEADER_NAMES, `it may name at most ${MAX_HEADER_NAMES} headers`)
+  demand(
+    !requires.timestamp || signature.carriesTimestamp || headers.timestamp.length > 0,
+    'the timestamp is required but no header carries it',
+  )
+  demand(!requires.deliveryId || headers.deliveryId.length > 0, 'the delivery id is required but no header carries it')
+  demand(
+    dedupeBy !== 'deliveryId' || headers.deliveryId.length > 0,
+    "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
+  )
+  demand(
+    dedupeBy !== 'deliveryIdAndContent' || requires.deliveryId,
+    "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
+  )
+}
+
+/** RFC 9110 section 5.6.2: a header name is a token. */
+function isToken(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed()
+}
+
+function demand(met: boolean, message: string): asserts met {
+  if (!met) throw invalidScheme(message)
+}
+
+function demandKnown(object: object, known: readonly string[], owner?: string): void {
+  const name = findUnknownName(object, known)
+  if (name === undefined) return
+  const place = owner === undefined ? name : `${owner}.${name}`
+  throw new WebhookError('invalid_scheme', `Scheme: ${describeUnknownName(place, known)}`, 'scheme')
+}

@@ -1,0 +1,139 @@
+// A scheme is data: which headers, what is signed in which order, how the signature is written, how a secret becomes a key.
+// The library's own schemes are built here as they stand; a user's pass through define-scheme.ts, which checks them first.
+
+import { WebhookError } from '../../shared/webhook-error.ts'
+import { type SecretFormat, utf8Secret } from '../secrets.ts'
+import type { SignatureFormat } from './signature-format.ts'
+
+/** What `defineScheme` takes. Header names are matched in any case; of several, a signer writes the first. */
+export interface SchemeDefinition {
+  /** Names the scheme in results and in dedupe keys. */
+  readonly name: string
+  readonly headers: {
+    readonly signature: string | readonly string[]
+    readonly timestamp?: string | readonly string[]
+    readonly deliveryId?: string | readonly string[]
+    readonly event?: string | readonly string[]
+  }
+  /**
+   * What the MAC is computed over, in order. `timestamp`, `deliveryId` and `body` stand for those fields, any other text for its own
+   * UTF-8 bytes. A text that is a bare word, like `v0`, could be a field's name misspelt, and must be written `{ text: 'v0' }`. `body`
+   * stands exactly once.
+   */
+  readonly signed: readonly SignedPart[]
+  readonly signature: SignatureFormat
+  /** Fields that must be present although they are not signed; the signed ones must be in any case. */
+  readonly required?: readonly ('timestamp' | 'deliveryId')[]
+  /** How a secret's text becomes key bytes; its literal UTF-8 bytes by default. */
+  readonly secret?: SecretFormat
+  /** That form in words, for the message about a secret that is not of it: `base64, with or without whsec_ before it`. */
+  readonly secretForm?: string
+  /** What makes two deliveries the same, where the receiver does not say. The id where it is signed, the content elsewhere. */
+  readonly dedupeBy?: DedupeBy
+}
+
+/**
+ * What makes two deliveries the same; docs/identity.md tells what each choice loses, and what it lets in.
+ *
+ * - `'deliveryId'`: the id in its header. Where that is not signed, whoever holds a copy can send it again under another id.
+ * - `'content'`: what is signed, without the timestamp, and the event header's value. Two events with the same content are one.
+ * - `'deliveryIdAndContent'`: the id, bound to the body, and the signed attempt, bound to the id; anything else is a conflict.
+ * - `{ bodyId }`: the id inside the signed body, at that JSON Pointer (RFC 6901): text, or a whole number up to 2^53 - 1.
+ *
+ * A delivery that has no such id is known by its content.
+ */
+export type DedupeBy = 'deliveryId' | 'content' | 'deliveryIdAndContent' | { readonly bodyId: string }
+
+/** A part of what is signed: a field, by its name, or a text. */
+export type SignedPart = SignedField | SignedText | (string & {})
+
+/** The fields of a delivery that may be signed. */
+export type SignedField = 'timestamp' | 'deliveryId' | 'body'
+
+/** A text that stands for its own UTF-8 bytes, whatever it looks like. */
+export interface SignedText {
+  readonly text: string
+}
+
+/** A scheme made by `defineScheme`: the definition with every default filled in, frozen. */
+export interface WebhookScheme {
+  readonly name: string
+  readonly headers: {
+    readonly signature: readonly string[]
+    readonly timestamp: readonly string[]
+    readonly deliveryId: readonly string[]
+    readonly event: readonly string[]
+  }
+  /** Field names and literal texts before the body, and after it. */
+  readonly before: readonly (string | SignedText)[]
+  readonly after: readonly (string | SignedText)[]
+  readonly signature: SignatureFormat
+  readonly requires: { readonly timestamp: boolean; readonly deliveryId: boolean }
+  /** Whether the timestamp is covered by the signature. Where it is not, only dedupe stands against a replay. */
+  readonly timestampSigned: boolean
+  readonly deliveryIdSigned: boolean
+  readonly secret: SecretFormat
+  /** The form of a secret in words. */
+  readonly secretForm: string
+  readonly dedupeBy: DedupeBy
+}
+
+/** Fills in the defaults of a definition that is known to make sense. */
+export function buildScheme(definition: SchemeDefinition): WebhookScheme {
+  const { name, headers, signed, signature, secret = utf8Secret, required = [] } = definition
+  const { secretForm = secret === utf8Secret ? 'text' : 'text of a form of its own' } = definition
+  const parts: (string | SignedText)[] = signed.map((part) =>
+    typeof part === 'object' ? Object.freeze({ ...part }) : part,
+  )
+  const body = parts.indexOf('body')
+  const [timestampSigned, deliveryIdSigned] = [signed.includes('timestamp'), signed.includes('deliveryId')]
+  const { dedupeBy = deliveryIdSigned ? 'deliveryId' : 'content' } = definition
+  return Object.freeze({
+    name,
+    headers: Object.freeze({
+      signature: nameList(headers.signature),
+      timestamp: nameList(headers.timestamp),
+      deliveryId: nameList(headers.deliveryId),
+      event: nameList(headers.event),
+    }),
+    before: Object.freeze(parts.slice(0, body)),
+    after: Object.freeze(parts.slice(body + 1)),
+    signature,
+    requires: Object.freeze({
+      timestamp: timestampSigned || required.includes('timestamp'),
+      deliveryId: deliveryIdSigned || required.includes('deliveryId'),
+    }),
+    timestampSigned,
+    deliveryIdSigned,
+    secret,
+    secretForm,
+    dedupeBy: typeof dedupeBy === 'object' ? Object.freeze({ ...dedupeBy }) : dedupeBy,
+    [brand]: true,
+  })
+}
+
+/** Reads the `scheme` option. */
+export function readScheme(scheme: unknown): WebhookScheme {
+  if (isScheme(scheme)) return scheme
+  throw invalidScheme(
+    typeof scheme === 'string'
+      ? 'scheme must be the scheme itself and not its name: import it from @fluxora/verify/schemes'
+      : 'scheme must be one made by defineScheme',
+  )
+}
+
+/** Whether something is a scheme, or a copy of one: the brand is a field like any other. */
+export function isScheme(value: unknown): value is WebhookScheme {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+// By registered symbol: a scheme of the ESM build is as good as one of the CommonJS build.
+const brand: unique symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify:WebhookScheme')
+
+function nameList(names: string | readonly string[] = []): readonly string[] {
+  return Object.freeze([names].flat().map((name) => name.toLowerCase()))
+}
+
+export function invalidScheme(message: string): WebhookError {
+  return new WebhookError('invalid_scheme', `Scheme: ${message}.`, 'scheme')
+}
