@@ -12,6 +12,7 @@ import { answering } from './shared/own-answer.ts'
 import { readOwnResponse } from './shared/own-response.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
+export { FluxoraError } from '../shared/fluxora-error.ts'
 export { isWebhookError, WebhookError } from '../shared/webhook-error.ts'
 export type { DedupeStore } from '../stores/contract.ts'
 export { memoryDedupeStore } from '../stores/memory/store.ts'

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FluxoraError, isBranded } from '../shared/fluxora-error.ts'
 
 /**
  * Why a value is not an amount. All four are the sender's doing: answer 400.
@@ -53,9 +54,6 @@ export function refuse(code: DecimalErrorCode, reason: DecimalReason, message: s
   return at === undefined ? { ok: false, code, reason, message } : { ok: false, code, reason, at, message }
 }
 
-// Registered, so that the ESM and the CommonJS copy of this library know each other's errors.
-const brand: symbol = /* @__PURE__ */ Symbol.for('fluxora:DecimalError')
-
 /**
  * Thrown by everything of this module that does not return its verdict, for refused amounts (the four
  * {@link DecimalErrorCode}s) and for misuse (the two {@link DecimalMisuseCode}s).
@@ -71,7 +69,7 @@ const brand: symbol = /* @__PURE__ */ Symbol.for('fluxora:DecimalError')
  * }
  * ```
  */
-export class DecimalError extends Error {
+export class DecimalError extends FluxoraError {
   declare readonly code: DecimalErrorCode | DecimalMisuseCode
   /** One of {@link DecimalReason} for a refused amount; the name of the argument or policy member to blame for misuse. */
   declare readonly reason: string
@@ -94,13 +92,11 @@ export class DecimalError extends Error {
     },
     field?: string,
   ) {
-    super(message)
-    this.name = 'DecimalError'
+    super('DecimalError', message)
     this.code = code
     this.reason = reason
     if (at !== undefined) this.at = at
     if (field !== undefined) this.field = field
-    Object.defineProperty(this, brand, {}) // it is looked for, not read
   }
 
   /** Code, reason, at, field and message: all that is safe to send to the caller, and nothing else. */
@@ -110,11 +106,7 @@ export class DecimalError extends Error {
   }
 }
 
-/** Whether `value` is a {@link DecimalError}, of this copy of the library or another. Never throws. */
+/** Whether a value is a {@link DecimalError}, of this copy of the library or of another. Never throws. */
 export function isDecimalError(value: unknown): value is DecimalError {
-  try {
-    return brand in (value as object)
-  } catch {
-    return false // a primitive, or a proxy whose traps throw
-  }
+  return isBranded(value, 'DecimalError')
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { FluxoraError } from '../shared/fluxora-error.ts'
 export { accruedUnits, depletesAt, refundableUnits, type StreamPause, type StreamTerms } from './accrual.ts'
 export {
   DecimalError,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FluxoraError, isBranded } from '../shared/fluxora-error.ts'
 
 /**
  * Why a {@link ReorgError} was thrown.
@@ -18,9 +19,6 @@ export type ReorgErrorCode =
   | 'REORG_INVALID_ARGUMENT'
   | 'REORG_NOT_INVERTIBLE'
 
-// Registered, so that the ESM and the CommonJS copy of this library know each other's errors.
-const brand: symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify/ReorgError')
-
 /**
  * Misuse of the reorg core. `field` names the option or the part of the state at fault, where there is one.
  *
@@ -35,24 +33,18 @@ const brand: symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify/ReorgError')
  * }
  * ```
  */
-export class ReorgError extends Error {
+export class ReorgError extends FluxoraError {
   declare readonly code: ReorgErrorCode
   declare readonly field: string | undefined
 
-  constructor(code: ReorgErrorCode, message: string, field?: string) {
-    super(message)
-    this.name = 'ReorgError'
+  constructor(code: ReorgErrorCode, message: string, field?: string, cause?: unknown) {
+    super('ReorgError', message, cause)
     this.code = code
     this.field = field
-    Object.defineProperty(this, brand, { value: true })
   }
 }
 
 /** Whether a value is a {@link ReorgError}, of this copy of the library or of another. Never throws. */
 export function isReorgError(value: unknown): value is ReorgError {
-  try {
-    return typeof value === 'object' && (value as Record<symbol, unknown>)[brand] === true
-  } catch {
-    return false // null, or a proxy whose traps throw
-  }
+  return isBranded(value, 'ReorgError')
 }

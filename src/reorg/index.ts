@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { FluxoraError } from '../shared/fluxora-error.ts'
 export { type ReorgConfig, type ReorgOptions, STELLAR } from './config.ts'
 export { type ReorgResume, reorgCursor, resumeReorg } from './cursor.ts'
 export type {

@@ -1,5 +1,6 @@
 // Thrown for misuse by the programmer only: bytes from the network never lead here.
 
+import { FluxoraError, isBranded } from './fluxora-error.ts'
 import { describeUnknownName, findUnknownName } from './options.ts'
 
 /** Why a `WebhookError` was thrown. */
@@ -17,34 +18,33 @@ export type WebhookErrorCode =
   /** The memory store is full of live claims. */
   | 'store_full'
 
-const brand: unique symbol = /* @__PURE__ */ Symbol.for('@fluxora/verify:WebhookError')
-
-/** Misuse of the webhook core. `option` names the option at fault; no message ever holds a secret. */
-export class WebhookError extends Error {
+/** Misuse of the webhook core or of a store. `option` names the option at fault; no message ever holds a secret. */
+export class WebhookError extends FluxoraError {
   declare readonly code: WebhookErrorCode
   declare readonly option: string | undefined
 
-  constructor(code: WebhookErrorCode, message: string, option?: string) {
-    super(message)
-    this.name = 'WebhookError'
+  constructor(code: WebhookErrorCode, message: string, option?: string, cause?: unknown) {
+    super('WebhookError', message, cause)
     this.code = code
     this.option = option
-    Object.defineProperty(this, brand, { value: true })
   }
 }
 
 /**
- * Tells a `WebhookError` of either build: `instanceof` does not hold between the ESM and the CommonJS copy of the class.
+ * Whether a value is a {@link WebhookError}, of this copy of the library or of another: `instanceof` does not hold between the ESM and the
+ * CommonJS copy of the class. Never throws.
  *
  * @example
- * try { createWebhookVerifier({ secrets: '' }) } catch (error) { if (isWebhookError(error)) console.error(error.code) }
+ * ```ts
+ * try {
+ *   createWebhookVerifier({ secrets: '' })
+ * } catch (error) {
+ *   if (isWebhookError(error)) console.error(error.code) // invalid_secret
+ * }
+ * ```
  */
 export function isWebhookError(value: unknown): value is WebhookError {
-  try {
-    return typeof value === 'object' && (value as { [brand]?: unknown })[brand] === true
-  } catch {
-    return false // null, or a proxy whose traps throw
-  }
+  return isBranded(value, 'WebhookError')
 }
 
 /** An option that makes no sense. `place` says where it stands, if that is more than its name: `secrets[1].id`. */

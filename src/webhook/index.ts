@@ -1,5 +1,6 @@
 // Signed webhooks: sign, verify, deduplicate, receive exactly once.
 
+export { FluxoraError } from '../shared/fluxora-error.ts'
 export { isWebhookError, WebhookError, type WebhookErrorCode } from '../shared/webhook-error.ts'
 export type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../stores/contract.ts'
 export {
