@@ -6,6 +6,7 @@
 //   npm run mutate -- decimal src/decimal/format.ts    some of its files
 //   npm run mutate -- decimal --stale                  those that have changed since they were broken last
 //   npm run mutate -- decimal --survivors              only what no test noticed and nothing explains
+//   npm run mutate -- decimal --sample 150 [--seed 1]  so many of the room's mutants, chosen at random: an estimate in minutes
 //   npm run mutate -- decimal --tally                  nothing: adds up
 //   npm run mutate -- reorg --by-hand [lag]            the mistakes of mistakes.mjs, or those with this in their name
 //   npm run mutate -- --rows [--follow]                is each row of survivors.md for a mutant of the code as it stands? With --follow,
@@ -18,13 +19,23 @@ import { breakFiles } from './break-files.mjs'
 import { breakByHand } from './by-hand.mjs'
 import { checkRows } from './check-rows.mjs'
 import { rooms, sourcesOf } from './rooms.mjs'
+import { breakSample } from './sample.mjs'
 import { lastRun, statesOf, tally, unexplainedOf } from './scores.mjs'
 import { readRows, rowOf } from './survivors.mjs'
 
 const flag = { type: 'boolean', default: false }
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { stale: flag, survivors: flag, tally: flag, 'by-hand': flag, rows: flag, follow: flag },
+  options: {
+    stale: flag,
+    survivors: flag,
+    tally: flag,
+    'by-hand': flag,
+    rows: flag,
+    follow: flag,
+    sample: { type: 'string' },
+    seed: { type: 'string' },
+  },
 })
 const [name = '', ...chosen] = positionals
 
@@ -35,7 +46,8 @@ else if (!rooms[name]) {
     `usage: npm run mutate -- ${Object.keys(rooms).join('|')} [--stale|--survivors|--tally|--by-hand] [file …]`,
   )
   process.exitCode = 2
-} else if (flags['by-hand']) process.exitCode = breakByHand(name, chosen[0]) ? 0 : 1
+} else if (flags.sample) await breakSample(name, sourcesOf(name), Number(flags.sample), Number(flags.seed ?? 1))
+else if (flags['by-hand']) process.exitCode = breakByHand(name, chosen[0]) ? 0 : 1
 else await breakRoom()
 
 async function breakRoom() {
