@@ -4,15 +4,14 @@
  *
  * @module
  */
-export { type FakeClock, fakeClock } from './clock.ts'
+
 export {
   type LedgerIdentities,
   type LedgerIndexer,
   type LedgerModel,
   type ReorgCommandsConstraints,
   reorgCommands,
-} from './commands.ts'
-export { type ConformanceRunner, dedupeStoreConformance } from './conformance.ts'
+} from './arbitraries/commands.ts'
 export {
   amountUnits,
   type DecimalConstraints,
@@ -22,10 +21,19 @@ export {
   invalidDecimal,
   invalidDecimalString,
   streamTerms,
-} from './decimals.ts'
-export { type SignedDelivery, type SignedDeliveryConstraints, signedDelivery, webhookBody } from './deliveries.ts'
-export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './headers.ts'
-export { type LedgerChain, type LedgerChainConstraints, ledgerChain } from './ledgers.ts'
+} from './arbitraries/decimals.ts'
+export {
+  type SignedDelivery,
+  type SignedDeliveryConstraints,
+  signedDelivery,
+  webhookBody,
+} from './arbitraries/deliveries.ts'
+export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './arbitraries/headers.ts'
+export { type LedgerChain, type LedgerChainConstraints, ledgerChain } from './arbitraries/ledgers.ts'
+export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './arbitraries/tampered.ts'
+export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
+export { type FakeClock, fakeClock } from './clock.ts'
+export { type ConformanceRunner, dedupeStoreConformance } from './conformance/dedupe-store.ts'
 export {
   type FetchApplication,
   type FetchHandler,
@@ -34,7 +42,5 @@ export {
   type SendTestDeliveryOptions,
   sendTestDelivery,
   type TestTarget,
-} from './sender.ts'
+} from './send.ts'
 export { type SignTestDeliveryInput, signTestDelivery, type TestDelivery } from './sign.ts'
-export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './tampered.ts'
-export type { TamperedCode } from './tamperings.ts'

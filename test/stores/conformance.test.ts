@@ -1,7 +1,7 @@
 // The suite bites: a store that is broken in one way fails it, and where it should.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../src/webhook/index.ts'
 
 interface Entry {

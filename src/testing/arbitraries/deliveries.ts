@@ -1,14 +1,14 @@
 // Genuine deliveries of any scheme: what a handler under test must accept.
 
 import * as fc from 'fast-check'
-import { flip } from '../shared/hmac.ts'
-import { invalidOption, readNumber } from '../shared/webhook-error.ts'
-import { DEFAULT_MAX_BODY_BYTES, isAmbiguousId, toBytes } from '../webhook/pipeline/checks.ts'
-import { isBeyondSeconds, looksLikeMilliseconds } from '../webhook/pipeline/unix-seconds.ts'
-import { fluxora } from '../webhook/schemes/fluxora.ts'
-import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
-import { isSecretText } from '../webhook/secrets.ts'
-import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from './sign.ts'
+import { flip } from '../../shared/hmac.ts'
+import { invalidOption, readNumber } from '../../shared/webhook-error.ts'
+import { DEFAULT_MAX_BODY_BYTES, isAmbiguousId, toBytes } from '../../webhook/pipeline/checks.ts'
+import { isBeyondSeconds, looksLikeMilliseconds } from '../../webhook/pipeline/unix-seconds.ts'
+import { fluxora } from '../../webhook/schemes/fluxora.ts'
+import { readScheme, type WebhookScheme } from '../../webhook/schemes/scheme.ts'
+import { isSecretText } from '../../webhook/secrets.ts'
+import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from '../sign.ts'
 
 /** A delivery and what its receiver knows: `createWebhookVerifier({ scheme, secrets: secret, now: () => now })` accepts it. */
 export interface SignedDelivery extends TestDelivery<Uint8Array> {

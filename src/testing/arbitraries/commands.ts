@@ -1,8 +1,8 @@
 // A provider's moves as fast-check commands: model-based tests of an indexer, whatever it is made of.
 
 import * as fc from 'fast-check'
-import { ReorgError } from '../reorg/errors.ts'
-import type { ReorgEvent } from '../reorg/validate.ts'
+import { ReorgError } from '../../reorg/errors.ts'
+import type { ReorgEvent } from '../../reorg/validate.ts'
 import { type LedgerChainConstraints, readChainConstraints } from './ledgers.ts'
 import {
   canShow,

@@ -1,6 +1,6 @@
 // One suite for every dedupe store, this library's and yours: what `DedupeStore` promises, asked of a store from outside.
 
-import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../stores/contract.ts'
+import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../stores/contract.ts'
 
 /** What the suite needs of a test runner: vitest's, jest's, mocha's, bun's and node:test's functions fit. */
 export interface ConformanceRunner {

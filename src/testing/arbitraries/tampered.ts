@@ -1,7 +1,8 @@
 // Deliveries with one thing wrong, each labelled with the code that answers it: what a handler under test must refuse.
 
 import * as fc from 'fast-check'
-import { invalidOption } from '../shared/webhook-error.ts'
+import { invalidOption } from '../../shared/webhook-error.ts'
+import { keyOf, writeHeaders } from '../sign.ts'
 import {
   drafts,
   readable,
@@ -9,9 +10,8 @@ import {
   type SignedDelivery,
   type SignedDeliveryConstraints,
 } from './deliveries.ts'
-import { sameBytes } from './forgeries.ts'
-import { keyOf, writeHeaders } from './sign.ts'
-import { TAMPERINGS, type TamperedCode } from './tamperings.ts'
+import { TAMPERINGS, type TamperedCode } from './tamperings/by-code.ts'
+import { sameBytes } from './tamperings/forgeries.ts'
 
 /** A delivery to be refused. Everything that is not named by `tampering` is as its sender made it. */
 export interface TamperedDelivery extends SignedDelivery {

@@ -1,12 +1,12 @@
 // Amounts: valid for a policy in every spelling, and invalid in every way that senders, users and attackers find.
 
 import * as fc from 'fast-check'
-import type { StreamTerms } from '../decimal/accrual.ts'
-import type { DecimalErrorCode } from '../decimal/errors.ts'
-import { checkNames, misuse } from '../decimal/misuse.ts'
-import { FLUXORA_AMOUNT } from '../decimal/policies.ts'
-import { checkPolicy, type DecimalPolicy, MAX_LENGTH } from '../decimal/policy.ts'
-import { rateOver } from '../decimal/rate.ts'
+import type { StreamTerms } from '../../decimal/accrual.ts'
+import type { DecimalErrorCode } from '../../decimal/errors.ts'
+import { checkNames, misuse } from '../../decimal/misuse.ts'
+import { FLUXORA_AMOUNT } from '../../decimal/policies.ts'
+import { checkPolicy, type DecimalPolicy, MAX_LENGTH } from '../../decimal/policy.ts'
+import { rateOver } from '../../decimal/rate.ts'
 
 /** Options of every arbitrary of amounts. */
 export interface DecimalConstraints {

@@ -1,8 +1,8 @@
 // The same headers in every kind of bag that a framework hands over, among headers that have nothing to do with them.
 
 import * as fc from 'fast-check'
-import { invalidOption } from '../shared/webhook-error.ts'
-import type { HeaderBag } from '../webhook/pipeline/headers.ts'
+import { invalidOption } from '../../shared/webhook-error.ts'
+import type { HeaderBag } from '../../webhook/pipeline/headers.ts'
 
 /** `object`: as Node's `request.headers`. `rawHeaders`: Node's flat list of names and values. */
 export type HeaderBagKind = 'object' | 'Headers' | 'Map' | 'pairs' | 'rawHeaders'

@@ -1,9 +1,9 @@
 // Deliveries whose signature is of the right form, and of another secret or of other content.
 
 import * as fc from 'fast-check'
-import { concatBytes, flip } from '../shared/hmac.ts'
-import { macOf, writeHeaders, writeSignature } from './sign.ts'
-import type { Scope, Tamper } from './tamperings.ts'
+import { concatBytes, flip } from '../../../shared/hmac.ts'
+import { macOf, writeHeaders, writeSignature } from '../../sign.ts'
+import type { Scope, Tamper } from './by-code.ts'
 
 /** @internal Signatures that whoever has no secret can make. */
 export function forgeries({ expired }: Scope): fc.Arbitrary<Tamper>[] {

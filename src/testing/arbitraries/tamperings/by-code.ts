@@ -1,11 +1,11 @@
 // What can be wrong with a delivery, by the code that answers it.
 
 import * as fc from 'fast-check'
-import { isAmbiguousId } from '../webhook/pipeline/checks.ts'
-import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
-import type { DeliverySettings } from './deliveries.ts'
+import { isAmbiguousId } from '../../../webhook/pipeline/checks.ts'
+import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
+import { type Draft, writeHeaders, writeSignature } from '../../sign.ts'
+import type { DeliverySettings } from '../deliveries.ts'
 import { alterations, forgeries } from './forgeries.ts'
-import { type Draft, writeHeaders, writeSignature } from './sign.ts'
 
 /** The codes that a sender can cause by one delivery. */
 export type TamperedCode =

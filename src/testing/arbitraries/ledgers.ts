@@ -1,10 +1,10 @@
 // Chains as a provider shows them: growth, forks, gaps, latecomers, lag, resets.
 
 import * as fc from 'fast-check'
-import { refuseUnknownNames } from '../reorg/config.ts'
-import { ReorgError } from '../reorg/errors.ts'
-import type { ReorgEvent } from '../reorg/validate.ts'
-import type { Ledger } from '../reorg/window.ts'
+import { refuseUnknownNames } from '../../reorg/config.ts'
+import { ReorgError } from '../../reorg/errors.ts'
+import type { ReorgEvent } from '../../reorg/validate.ts'
+import type { Ledger } from '../../reorg/window.ts'
 import { createProvider, type Move, type ProviderSettings, show, shownLedgers } from './provider.ts'
 
 /** What a provider shows, and what a consumer then holds. */
