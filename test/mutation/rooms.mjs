@@ -64,7 +64,7 @@ export const rooms = {
     coverage: 'all',
   },
   testing: {
-    tests: ['test/testing/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],
+    tests: ['test/testing/**/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],
   },
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type HeaderBagKind, headerBag } from '../../src/testing/index.ts'
-import { findHeaders, planHeaders, snapshotHeaders } from '../../src/webhook/pipeline/headers.ts'
+import { type HeaderBagKind, headerBag } from '../../../src/testing/index.ts'
+import { findHeaders, planHeaders, snapshotHeaders } from '../../../src/webhook/pipeline/headers.ts'
 
 const kindOf = (bag: unknown): HeaderBagKind => {
   if (bag instanceof Headers) return 'Headers'

@@ -1,20 +1,20 @@
-// The suite for dedupe stores looks at every answer: a store that is right but for one answer fails the test that asked, and is told what
-// it said and what it should have said. The clock is a fake one, so that no lease runs out by chance.
+// The conformance kit checks every answer: a store that gives one wrong answer fails the test that asked, with a sentence about what it
+// did and what it should have done. The clock is a fake one, so no lease expires by chance.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { dedupeStoreConformance } from '../../src/testing/index.ts'
+import { dedupeStoreConformance } from '../../../src/testing/index.ts'
 import {
   type Claim,
   type ClaimResult,
   type DedupeKey,
   type DedupeStore,
   memoryDedupeStore,
-} from '../../src/webhook/index.ts'
+} from '../../../src/webhook/index.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const LONG_ENOUGH = 'a token must be long enough not to be guessed'
+const TOO_SHORT = 'A token must be text of at least 16 characters, too long to be guessed.'
 
 type Answer = ClaimResult | boolean
 type Spoil = (answer: Answer, nth: number) => Answer
@@ -25,7 +25,7 @@ interface Registered {
   readonly run: (store: DedupeStore) => Promise<string>
 }
 
-/** The suite's tests; each resolves to what it says of a store, and to nothing for one that is right. */
+/** The tests of the kit. Each resolves to its failure message, or to an empty text if the store passes. */
 function suite(name = 'mine', shortMs?: number): Registered[] {
   const tests: Registered[] = []
   let store: DedupeStore
@@ -50,7 +50,7 @@ function suite(name = 'mine', shortMs?: number): Registered[] {
   return tests
 }
 
-/** A right store with something between it and whoever asks. */
+/** A correct store whose calls all go through `pass`. */
 function around(pass: <Result extends Answer>(ask: () => Promise<Result>) => Promise<Result>): DedupeStore {
   const inner = memoryDedupeStore()
   return {
@@ -61,7 +61,7 @@ function around(pass: <Result extends Answer>(ask: () => Promise<Result>) => Pro
   }
 }
 
-/** A store that answers as it should, but for what `spoil` makes of an answer; its answers are counted from 0. */
+/** A correct store whose answers `spoil` may change. Answers are counted from 0. */
 function spoilt(spoil: Spoil): DedupeStore {
   let count = 0
   return around(<Result extends Answer>(ask: () => Promise<Result>) => {
@@ -70,7 +70,7 @@ function spoilt(spoil: Spoil): DedupeStore {
   })
 }
 
-/** A right store that writes down what it is asked, and takes a millisecond for each answer; its tokens end with `end`. */
+/** A correct store that records what it is asked and takes a millisecond for each answer. Its tokens end with `end`. */
 function traced(calls: string[], end: string): DedupeStore {
   const inner = memoryDedupeStore()
   const prefixes: string[] = []
@@ -81,7 +81,7 @@ function traced(calls: string[], end: string): DedupeStore {
     if (text === line) calls[calls.length - 1] = `${line} x${Number(count) + 1}`
     else calls.push(line)
   }
-  /** A key that was not seen before is `new`, another is told by its number. */
+  /** A key that was not seen before is `new`; any other has a number. */
   const nameOf = ({ key, fingerprint }: DedupeKey): string => {
     const [, prefix = String(key), rest = ''] = /^(conformance:[0-9a-f-]{36})([\s\S]*)$/.exec(key ?? '') ?? []
     const mark = (text: string): string =>
@@ -126,7 +126,7 @@ function traced(calls: string[], end: string): DedupeStore {
   }
 }
 
-/** What may stand in the place of an answer, and is wrong. */
+/** The wrong answers that could be given in place of a right one. */
 function wrongInstead(answer: Answer): Answer[] {
   if (typeof answer === 'boolean') return [!answer]
   const all: ClaimResult[] = [
@@ -138,15 +138,15 @@ function wrongInstead(answer: Answer): Answer[] {
   return all.filter(({ status }) => status !== answer.status)
 }
 
-/** Runs all at once, and the fake clock until they have ended. */
+/** Starts all runs at once and moves the fake clock until they have ended. */
 async function ended<T>(runs: Promise<T>[]): Promise<T[]> {
   const all = Promise.all(runs)
   await vi.advanceTimersByTimeAsync(20_000)
   return all
 }
 
-describe('the conformance suite', () => {
-  it('asks a right store this, in this order, with these times', async () => {
+describe('the conformance kit for dedupe stores', () => {
+  it('asks a correct store this, in this order, with these times', async () => {
     const trace = async (end: string): Promise<Record<string, string[]>> => {
       const asked: Record<string, string[]> = {}
       for (const { suite: name, title, run } of suite('my store')) {
@@ -159,11 +159,11 @@ describe('the conformance suite', () => {
     }
     const asked = await trace('0')
     expect(asked).toMatchSnapshot()
-    // Whatever a token ends with, one that differs from it in the last character alone is tried.
+    // Whatever a token ends with, the kit tries one that differs in its last character only.
     expect(await trace('1')).toEqual(asked)
   })
 
-  it('finds each answer that is wrong, and says what was wrong with it', async () => {
+  it('finds every wrong answer, and says what is wrong with it', async () => {
     const found: Record<string, string[]> = {}
     for (const { title, run } of suite('my store', 60)) {
       const answers: Answer[] = []
@@ -172,44 +172,64 @@ describe('the conformance suite', () => {
         return answer
       }
       await ended([run(spoilt(note))])
-      // Of hundreds of like answers the first and the last.
+      // Of hundreds of similar answers, the first and the last ones.
       const nths = [...answers.keys()].filter((nth) => nth < 40 || nth >= answers.length - 10)
       const lies = nths.flatMap((nth) => wrongInstead(answers[nth]!).map((wrong) => [nth, wrong] as const))
       const said = await ended(lies.map(([at, wrong]) => run(spoilt((answer, nth) => (nth === at ? wrong : answer)))))
       found[title] = [...new Set(said)]
     }
     expect(found).toMatchSnapshot()
-    // A full store may refuse whom it likes; a claim that overlaps with another may be given without its keys.
+    // A full store may refuse any claim. Of overlapping sets, any may win.
     const lenient = Object.keys(found).filter((title) => found[title]!.includes(''))
     expect(lenient).toEqual([
-      'lets no two claims hold the same key, however the sets overlap',
-      'drops no live claim, however many come after it',
+      'never gives one key to two claims, however their key sets overlap',
+      'keeps live claims, however many new ones arrive',
     ])
   })
 
   it.each<[string, string, Partial<ClaimResult & { status: 'in_progress' }>]>([
-    ['no time left', 'retryAfterMs must be within the lease, and is 0', { retryAfterMs: 0 }],
-    ['more time than the lease', 'retryAfterMs must be within the lease, and is 60001', { retryAfterMs: 60_001 }],
-    ['more time than a short lease', 'retryAfterMs is beyond the lease', { retryAfterMs: 61 }],
-    ['the time of the lease before it was extended', 'retryAfterMs is that of the first lease', { retryAfterMs: 60 }],
-  ])('finds an answer of %s', async (_what, message, wrong) => {
+    [
+      'no time left',
+      'retryAfterMs must be above 0 and at most the lease of 60000 ms, but it was 0.',
+      { retryAfterMs: 0 },
+    ],
+    [
+      'more time than the lease',
+      'retryAfterMs must be above 0 and at most the lease of 60000 ms, but it was 60001.',
+      { retryAfterMs: 60_001 },
+    ],
+    [
+      'more time than a short lease',
+      'retryAfterMs must be at most the lease of 60 ms, but it was 61.',
+      { retryAfterMs: 61 },
+    ],
+    [
+      'the time of the lease before it was extended',
+      'After extend(), retryAfterMs must be that of the new lease of 60000 ms, but it was 60.',
+      { retryAfterMs: 60 },
+    ],
+  ])('finds a store that reports %s', async (_what, message, wrong) => {
     const spoil: Spoil = (answer) =>
       typeof answer === 'object' && answer.status === 'in_progress' ? { ...answer, ...wrong } : answer
     expect(await ended(suite('my store', 60).map(({ run }) => run(spoilt(spoil))))).toContain(message)
   })
 
   it.each<[string, string, (claim: Claim, nth: number) => unknown]>([
-    ['is short', LONG_ENOUGH, (claim) => ({ ...claim, token: 'x'.repeat(15) })],
-    ['is as long as it must be', '', (claim, nth) => ({ ...claim, token: String(nth).padEnd(16, 'x') })],
-    ['is a number', LONG_ENOUGH, (claim, nth) => ({ ...claim, token: nth })],
-    ['is an object', LONG_ENOUGH, (claim) => ({ ...claim, token: 'x'.repeat(20).split('') })],
-    ["is another claim's", 'two claims must not share a token', (claim) => ({ ...claim, token: 'x'.repeat(20) })],
+    ['is short', TOO_SHORT, (claim) => ({ ...claim, token: 'x'.repeat(15) })],
+    ['is just long enough', '', (claim, nth) => ({ ...claim, token: String(nth).padEnd(16, 'x') })],
+    ['is a number', TOO_SHORT, (claim, nth) => ({ ...claim, token: nth })],
+    ['is an object', TOO_SHORT, (claim) => ({ ...claim, token: 'x'.repeat(20).split('') })],
     [
-      'is of other keys',
-      'the keys of the claim: expected [{"key":"conformance:<uuid>"}], got []',
+      'is that of another claim',
+      'Two claims must not have the same token, but these two do.',
+      (claim) => ({ ...claim, token: 'x'.repeat(20) }),
+    ],
+    [
+      'comes with other keys',
+      'A claim must name the keys of its request: [{"key":"conformance:<uuid>"}], but the store gave [].',
       (claim) => ({ ...claim, keys: [] }),
     ],
-  ])('looks at a claim whose token %s', async (_what, message, change) => {
+  ])('checks a claim whose token %s', async (_what, message, change) => {
     const spoil: Spoil = (answer, nth) =>
       typeof answer === 'object' && answer.status === 'claimed'
         ? { ...answer, claim: change(answer.claim, nth) as Claim }
@@ -218,7 +238,7 @@ describe('the conformance suite', () => {
     expect(await first.run(spoilt(spoil))).toBe(message)
   })
 
-  it.each([0, 30, 59, 60, 61, 100])('finds no fault in a store that takes %i ms, with leases of 60', async (delay) => {
+  it.each([0, 30, 59, 60, 61, 100])('passes a store that takes %i ms, with leases of 60 ms', async (delay) => {
     for (const [before, after] of [
       [delay, 0],
       [0, delay],
@@ -235,7 +255,7 @@ describe('the conformance suite', () => {
     }
   })
 
-  it('finds a key that two hold', async () => {
+  it('finds a key that two claims hold', async () => {
     const inner = memoryDedupeStore()
     const generous: DedupeStore = {
       ...inner,
@@ -245,22 +265,29 @@ describe('the conformance suite', () => {
         return { status: 'claimed', claim: { token: crypto.randomUUID(), keys: request.keys } }
       },
     }
-    const test = suite('my store').find(({ title }) => title.startsWith('lets no two claims'))
-    expect(await test?.run(generous)).toMatch(/^keys held, against keys held once: expected \d+, got 5$/)
+    const test = suite('my store').find(({ title }) => title.startsWith('never gives one key to two claims'))
+    expect(await test?.run(generous)).toMatch(/^Each key must go to one claim, but 5 keys were given out \d\d times\.$/)
   })
 
-  it('finds no fault in a store that refuses new claims while it is full', async () => {
+  it('passes a store that refuses new claims while it is full', async () => {
     const inner = memoryDedupeStore()
     let held = 0
     const full: DedupeStore = {
       ...inner,
       claim: async (request) => (held++ > 50 && held < 258 ? Promise.reject(new Error('full')) : inner.claim(request)),
     }
-    const test = suite('my store').find(({ title }) => title.startsWith('drops no live claim'))
+    const test = suite('my store').find(({ title }) => title.startsWith('keeps live claims'))
     expect(await test?.run(full)).toBe('')
   })
 
-  it('passes over extend where a store has none', async () => {
+  it.each([[undefined], [null], [true], [{}]])('finds a store that answers a claim with %j', async (answer) => {
+    const silent = { ...memoryDedupeStore(), claim: async () => answer as never }
+    const said = await ended(suite('my store', 60).map(({ run }) => run(silent)))
+    const shown = JSON.stringify(answer)
+    expect(said[0]).toBe(`claim() must resolve to an object with a status, but the store gave ${shown}.`)
+  })
+
+  it('skips extend if a store has none', async () => {
     const { extend: _, ...store } = memoryDedupeStore()
     expect(new Set(await ended(suite('my store', 60).map(({ run }) => run(store))))).toEqual(new Set(['']))
   })

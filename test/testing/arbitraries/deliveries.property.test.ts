@@ -9,12 +9,12 @@ import {
   type TamperedDeliveryConstraints,
   tamperedDelivery,
   webhookBody,
-} from '../../src/testing/index.ts'
-import type { HeaderBag, Verification, WebhookScheme, WebhookVerifierOptions } from '../../src/webhook/index.ts'
-import { createWebhookVerifier, defineScheme } from '../../src/webhook/index.ts'
-import * as schemes from '../../src/webhook/schemes/index.ts'
-import { createAsyncWebhookVerifier } from '../../src/webhook/verify-async.ts'
-import { SCHEME_NAMES, type SchemeName, schemeOf } from '../webhook/support.ts'
+} from '../../../src/testing/index.ts'
+import type { HeaderBag, Verification, WebhookScheme, WebhookVerifierOptions } from '../../../src/webhook/index.ts'
+import { createWebhookVerifier, defineScheme } from '../../../src/webhook/index.ts'
+import * as schemes from '../../../src/webhook/schemes/index.ts'
+import { createAsyncWebhookVerifier } from '../../../src/webhook/verify-async.ts'
+import { SCHEME_NAMES, type SchemeName, schemeOf } from '../../webhook/support.ts'
 
 const all = SCHEME_NAMES.map(schemeOf)
 

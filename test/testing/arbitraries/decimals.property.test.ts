@@ -15,14 +15,14 @@ import {
   SOROBAN_AMOUNT,
   STELLAR_AMOUNT,
   toUnits,
-} from '../../src/decimal/index.ts'
+} from '../../../src/decimal/index.ts'
 import {
   amountUnits,
   decimalString,
   invalidDecimal,
   invalidDecimalString,
   streamTerms,
-} from '../../src/testing/index.ts'
+} from '../../../src/testing/index.ts'
 
 const policies: readonly (readonly [string, DecimalPolicy])[] = [
   ['FLUXORA_AMOUNT', FLUXORA_AMOUNT],

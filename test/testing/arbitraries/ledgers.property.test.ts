@@ -9,8 +9,13 @@ import {
   type ReorgState,
   STELLAR,
   stepReorg,
-} from '../../src/reorg/index.ts'
-import { type LedgerChainConstraints, type LedgerIndexer, ledgerChain, reorgCommands } from '../../src/testing/index.ts'
+} from '../../../src/reorg/index.ts'
+import {
+  type LedgerChainConstraints,
+  type LedgerIndexer,
+  ledgerChain,
+  reorgCommands,
+} from '../../../src/testing/index.ts'
 
 /** The consumer's list, as the effects make it. */
 function carryOut(list: readonly Ledger[], effects: readonly ReorgEffect[]): Ledger[] {
