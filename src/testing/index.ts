@@ -34,6 +34,7 @@ export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelive
 export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
 export { type FakeClock, fakeClock } from './clock.ts'
 export { type ConformanceRunner, dedupeStoreConformance } from './conformance/dedupe-store.ts'
+export type { TestDelivery } from './draft.ts'
 export {
   type FetchApplication,
   type FetchHandler,
@@ -43,4 +44,4 @@ export {
   sendTestDelivery,
   type TestTarget,
 } from './send.ts'
-export { type SignTestDeliveryInput, signTestDelivery, type TestDelivery } from './sign.ts'
+export { type SignTestDeliveryInput, signTestDelivery } from './sign.ts'

@@ -1,7 +1,7 @@
-// Sending a test delivery: one line, whatever the handler under test is served by.
+// Sending a test delivery in one line, whatever serves the handler under test.
 
 import { invalidOption } from '../shared/webhook-error.ts'
-import type { TestDelivery } from './sign.ts'
+import type { TestDelivery } from './draft.ts'
 
 /** A Fetch handler: a route of `createWebhookRoute`, a Next.js or SvelteKit route, a Deno or Bun handler. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>
@@ -11,7 +11,7 @@ export interface FetchApplication {
   fetch(request: Request): Response | Promise<Response>
 }
 
-/** A Fastify instance, by the one method that is used of it. */
+/** A Fastify instance, reduced to the one method that is used. */
 export interface InjectableApplication {
   inject(request: {
     method: 'POST'
@@ -25,30 +25,37 @@ export interface InjectableApplication {
   }>
 }
 
-/** A Node `http.Server`, or an Express application. It is started on a free port of the loopback and stopped again, unless it listens. */
+/** A Node `http.Server` or an Express application. Unless it listens already, it is started on a free loopback port and stopped again. */
 export interface ListeningApplication {
   listen(port: number, host: string): unknown
 }
 
-/** What `sendTestDelivery` sends to. A URL is called by the global `fetch`. */
+/** What `sendTestDelivery` can send to. A URL is requested with the global `fetch`. */
 export type TestTarget = string | URL | FetchHandler | FetchApplication | InjectableApplication | ListeningApplication
 
 /** How a test delivery is sent. */
 export interface SendTestDeliveryOptions {
-  /** Path of the route, `/` by default. Not used where the target is a URL. */
+  /** Path of the route, `/` by default. Ignored if the target is a URL. */
   readonly path?: string | undefined
-  /** Headers beside the delivery's, or in their place. */
+  /** Headers to add to those of the delivery, or to replace them; none by default. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * Posts a delivery to a handler under test and gives back its answer.
+ * Posts a delivery to the handler under test.
  *
- * @param target a URL, a Fetch handler, a Hono or Fastify or Express application, or a Node server
- * @throws {WebhookError} `invalid_option` for a target that is none of these
+ * @param target A URL, a Fetch handler, a Hono, Fastify or Express application, or a Node server.
+ * @param delivery What `signTestDelivery` made, or a value of `signedDelivery` or `tamperedDelivery`.
+ * @param options Path and headers.
+ * @returns The handler's response, of the global class `Response` whatever the target is.
+ * @throws {WebhookError} `invalid_option` for a target of no known kind. What the handler throws is passed on.
+ *
  * @example
- * const response = await sendTestDelivery(app, signTestDelivery({ secret, body: '{"amount":"1.50"}' }), { path: '/webhooks' })
+ * ```ts
+ * const delivery = signTestDelivery({ secret: 'topsecret', body: '{"amount":"1.50"}' })
+ * const response = await sendTestDelivery(app, delivery, { path: '/webhooks' })
  * expect(response.status).toBe(200)
+ * ```
  */
 export async function sendTestDelivery(
   target: TestTarget,
@@ -58,47 +65,69 @@ export async function sendTestDelivery(
   const { path = '/' } = options
   if (typeof path !== 'string' || !path.startsWith('/')) throw invalidOption('path', 'a path that begins with a slash')
   const headers = { 'content-type': 'application/json', ...delivery.headers, ...options.headers }
-  const init = { method: 'POST', headers, body: delivery.body, redirect: 'manual' } as RequestInit
+  const init: RequestInit = { method: 'POST', headers, body: toBody(delivery.body), redirect: 'manual' }
+
   if (typeof target === 'string' || target instanceof URL) return fetch(target, init)
-  if (has(target, 'inject')) return injectDelivery(target as InjectableApplication, path, headers, delivery.body)
-  if (has(target, 'listen')) {
-    return withServer(target as ListeningApplication, (origin) => fetch(origin + path, init))
-  }
-  const request = (): Request => new Request(`http://localhost${path}`, init)
-  if (has(target, 'fetch')) return (target as FetchApplication).fetch(request())
-  if (typeof target === 'function') return target(request())
+  if (isInjectable(target)) return inject(target, path, headers, delivery.body)
+  if (isListening(target)) return withServer(target, (origin) => fetch(origin + path, init))
+  if (hasFetch(target)) return target.fetch(localRequest(path, init))
+  if (typeof target === 'function') return target(localRequest(path, init))
   throw invalidOption('target', 'a URL, a Fetch handler, a Hono, Fastify or Express application, or a Node server')
 }
 
-function has(target: unknown, method: string): boolean {
-  return (
-    ((typeof target === 'object' && target !== null) || typeof target === 'function') &&
-    typeof (target as Record<string, unknown>)[method] === 'function'
-  )
+function localRequest(path: string, init: RequestInit): Request {
+  return new Request(`http://localhost${path}`, init)
 }
 
-async function injectDelivery(
+// Targets are told apart by their methods: the frameworks themselves are not imported.
+
+function isInjectable(target: unknown): target is InjectableApplication {
+  return hasMethod(target, 'inject')
+}
+
+function isListening(target: unknown): target is ListeningApplication {
+  return hasMethod(target, 'listen')
+}
+
+function hasFetch(target: unknown): target is FetchApplication {
+  return hasMethod(target, 'fetch')
+}
+
+function hasMethod(target: unknown, method: string): boolean {
+  if (typeof target !== 'function' && (typeof target !== 'object' || target === null)) return false
+  return typeof Reflect.get(target, method) === 'function'
+}
+
+async function inject(
   app: InjectableApplication,
   url: string,
   headers: Record<string, string>,
   body: string | Uint8Array,
 ): Promise<Response> {
-  // Bytes that are no Buffer would be taken for an object and serialised.
-  const { Buffer } = globalThis as { Buffer?: { from(bytes: Uint8Array): Uint8Array } }
-  const payload = typeof body === 'string' || !Buffer ? body : Buffer.from(body)
-  const answer = await app.inject({ method: 'POST', url, headers, payload })
+  const answer = await app.inject({ method: 'POST', url, headers, payload: toPayload(body) })
   const received = new Headers()
   for (const [name, value] of Object.entries(answer.headers)) {
     for (const each of [value ?? []].flat()) received.append(name, String(each))
   }
-  const bodiless = [204, 205, 304].includes(answer.statusCode)
-  return new Response(bodiless ? null : (answer.rawPayload as Uint8Array<ArrayBuffer>), {
-    status: answer.statusCode,
-    headers: received,
-  })
+  const init = { status: answer.statusCode, headers: received }
+  // The constructor refuses a body for these, even an empty one.
+  if ([204, 205, 304].includes(answer.statusCode)) return new Response(null, init)
+  return new Response(toBody(answer.rawPayload), init)
 }
 
-/** What is used of a Node server; an Express application gives one when it is told to listen. */
+/** Fastify takes bytes that are not a Buffer for an object, and would serialise them. */
+function toPayload(body: string | Uint8Array): string | Uint8Array {
+  const { Buffer }: { Buffer?: { from(bytes: Uint8Array): Uint8Array } } = globalThis
+  if (typeof body === 'string' || !Buffer) return body
+  return Buffer.from(body)
+}
+
+/** For the compiler: Fetch takes bytes of any memory but a shared one, which nothing here makes. */
+function toBody(body: string | Uint8Array): BodyInit {
+  return body as string | Uint8Array<ArrayBuffer>
+}
+
+/** The methods that are used of a Node server. */
 interface NodeServer {
   address(): { readonly port: number } | string | null
   once(event: 'listening' | 'error', listener: (error?: Error) => void): unknown
@@ -106,31 +135,48 @@ interface NodeServer {
   closeAllConnections?(): void
 }
 
+function hasAddress(value: unknown): value is Pick<NodeServer, 'address'> {
+  return hasMethod(value, 'address')
+}
+
+function isServer(value: unknown): value is NodeServer {
+  return hasAddress(value) && hasMethod(value, 'once')
+}
+
 async function withServer(target: ListeningApplication, use: (origin: string) => Promise<Response>): Promise<Response> {
-  const own = has(target, 'address') ? (target as unknown as NodeServer) : undefined
-  const running = own?.address()
+  const running = hasAddress(target) && target.address()
   if (running) return use(originOf(running))
-  const server = (target.listen(0, '127.0.0.1') ?? target) as NodeServer
-  if (!has(server, 'address') || !has(server, 'once'))
-    throw invalidOption('target', 'a Node server, or one that listen() gives')
+  // An Express application returns the server that it starts.
+  const server = target.listen(0, '127.0.0.1') ?? target
+  if (!isServer(server)) throw invalidOption('target', 'a Node server, or an application whose listen() returns one')
   try {
-    if (!server.address()) {
-      await new Promise<void>((resolve, reject) => {
-        server.once('listening', () => resolve())
-        server.once('error', reject)
-      })
-    }
-    const response = await use(originOf(server.address()))
-    // Read to the end before the server goes away.
-    const body = await response.arrayBuffer()
-    const { status, statusText, headers } = response
-    return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers })
+    if (!server.address()) await started(server)
+    return await readToEnd(await use(originOf(server.address())))
   } finally {
-    await new Promise<void>((resolve) => {
-      server.close(resolve)
-      server.closeAllConnections?.()
-    })
+    await stopped(server)
   }
+}
+
+function started(server: NodeServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', () => resolve())
+    server.once('error', reject)
+  })
+}
+
+function stopped(server: NodeServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(resolve)
+    server.closeAllConnections?.()
+  })
+}
+
+/** The same response, with a body that no longer needs the server. */
+async function readToEnd(response: Response): Promise<Response> {
+  const { status, statusText, headers } = response
+  const body = await response.arrayBuffer()
+  if (body.byteLength === 0) return new Response(null, { status, statusText, headers })
+  return new Response(body, { status, statusText, headers })
 }
 
 function originOf(address: ReturnType<NodeServer['address']>): string {

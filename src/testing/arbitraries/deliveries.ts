@@ -8,7 +8,7 @@ import { isBeyondSeconds, looksLikeMilliseconds } from '../../webhook/pipeline/u
 import { fluxora } from '../../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { isSecretText } from '../../webhook/secrets.ts'
-import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from '../sign.ts'
+import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from '../draft.ts'
 
 /** A delivery and what its receiver knows: `createWebhookVerifier({ scheme, secrets: secret, now: () => now })` accepts it. */
 export interface SignedDelivery extends TestDelivery<Uint8Array> {

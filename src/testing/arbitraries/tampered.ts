@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { invalidOption } from '../../shared/webhook-error.ts'
-import { keyOf, writeHeaders } from '../sign.ts'
+import { keyOf, writeHeaders } from '../draft.ts'
 import {
   drafts,
   readable,

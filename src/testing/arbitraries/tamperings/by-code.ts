@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { isAmbiguousId } from '../../../webhook/pipeline/checks.ts'
 import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
-import { type Draft, writeHeaders, writeSignature } from '../../sign.ts'
+import { type Draft, writeHeaders, writeSignature } from '../../draft.ts'
 import type { DeliverySettings } from '../deliveries.ts'
 import { alterations, forgeries } from './forgeries.ts'
 

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { concatBytes, flip } from '../../../shared/hmac.ts'
-import { macOf, writeHeaders, writeSignature } from '../../sign.ts'
+import { macOf, writeHeaders, writeSignature } from '../../draft.ts'
 import type { Scope, Tamper } from './by-code.ts'
 
 /** @internal Signatures that whoever has no secret can make. */
