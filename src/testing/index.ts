@@ -1,10 +1,11 @@
 /**
- * Fixtures for the tests of those who use this library: fast-check arbitraries of amounts, deliveries, headers and chains, signed test
- * requests and a sender, a clock, and the conformance suite of dedupe stores. Needs fast-check 4 beside it.
+ * Fixtures for your own tests: fast-check arbitraries of amounts, deliveries, headers and chains, signed test requests and a way to send
+ * them, a clock, and the conformance kit for dedupe stores. Needs the peer dependency fast-check 4.
  *
  * @module
  */
 
+export type { LedgerChainConstraints } from './arbitraries/chain-options.ts'
 export {
   type LedgerIdentities,
   type LedgerIndexer,
@@ -17,10 +18,6 @@ export {
   type DecimalConstraints,
   type DecimalStringConstraints,
   decimalString,
-  type InvalidDecimal,
-  invalidDecimal,
-  invalidDecimalString,
-  streamTerms,
 } from './arbitraries/decimals.ts'
 export {
   type SignedDelivery,
@@ -29,7 +26,9 @@ export {
   webhookBody,
 } from './arbitraries/deliveries.ts'
 export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './arbitraries/headers.ts'
-export { type LedgerChain, type LedgerChainConstraints, ledgerChain } from './arbitraries/ledgers.ts'
+export { type InvalidDecimal, invalidDecimal, invalidDecimalString } from './arbitraries/invalid-decimals.ts'
+export { type LedgerChain, ledgerChain } from './arbitraries/ledgers.ts'
+export { streamTerms } from './arbitraries/stream-terms.ts'
 export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './arbitraries/tampered.ts'
 export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
 export { type FakeClock, fakeClock } from './clock.ts'

@@ -1,30 +1,31 @@
-// A provider's moves as fast-check commands: model-based tests of an indexer, whatever it is made of.
+// A provider's moves as fast-check commands, for model-based tests of an indexer, whatever it is made of.
 
 import * as fc from 'fast-check'
 import { ReorgError } from '../../reorg/errors.ts'
 import type { ReorgEvent } from '../../reorg/validate.ts'
-import { type LedgerChainConstraints, readChainConstraints } from './ledgers.ts'
+import type { Ledger } from '../../reorg/window.ts'
+import { type LedgerChainConstraints, readChainConstraints } from './chain-options.ts'
 import {
-  canShow,
+  canCarryOut,
+  carryOut,
   createProvider,
   type Move,
   type Provider,
   type ProviderSettings,
-  show,
   shownLedgers,
 } from './provider.ts'
 
-/** What is asked of the indexer under test: an adapter of a few lines. Each method may return a promise. */
+/** The indexer under test, behind an adapter of a few lines. Each method may return a promise. */
 export interface LedgerIndexer {
-  /** Hands it what the provider shows, by the way on which it comes in production. */
+  /** Gives it what the provider shows, the same way as in production. */
   take(event: ReorgEvent): unknown
-  /** What it holds as the chain, oldest first. */
+  /** The chain that it holds, oldest first. */
   ledgers(): LedgerIdentities | Promise<LedgerIdentities>
-  /** Stops and starts it again over the same store. Left out, it is never restarted. */
+  /** Stops it and starts it again over the same store. Without this method it is never restarted. */
   restart?(): unknown
 }
 
-/** Ledgers by height and hash; other members are not looked at. */
+/** Ledgers by height and hash. Other members are ignored. */
 export type LedgerIdentities = readonly { readonly sequence: number; readonly hash: string }[]
 
 /** What the indexer should hold. Begin each run with `{ ledgers: [] }`. */
@@ -34,58 +35,50 @@ export interface LedgerModel {
 
 /** Options of `reorgCommands`. */
 export interface ReorgCommandsConstraints extends LedgerChainConstraints {
-  /**
-   * How many of its newest ledgers the indexer keeps.
-   *
-   * @defaultValue all of them
-   */
+  /** How many of its newest ledgers the indexer keeps, all of them by default. */
   readonly heldLedgers?: number | undefined
 }
 
 /**
- * Commands for `fc.asyncModelRun`: the provider grows, forks, lags, leaves out ledgers and sends them late, the indexer is restarted, and
- * after each command it must hold the provider's chain, after each event ledgers of one chain. Shrinks towards few commands; the failure says which ledger is not as it should be.
+ * Generates commands for `fc.asyncModelRun`: the provider grows, forks, lags, leaves out ledgers and sends them late, and the indexer is
+ * restarted. After each event the indexer must hold ledgers of one chain, and after each command the provider's chain. A failure names the
+ * ledger that is wrong. Shrinks towards few commands.
  *
- * @throws {ReorgError} `REORG_INVALID_CONFIG` for options that make no sense
+ * @param constraints What the provider does: see {@link LedgerChainConstraints}. `heldLedgers`: all by default.
+ * @returns An arbitrary of command lists.
+ * @throws {ReorgError} `REORG_INVALID_CONFIG` for an option that makes no sense.
+ *
  * @example
- * fc.asyncProperty(reorgCommands({ maxGap: 0 }), (commands) =>
- *   fc.asyncModelRun(() => ({ model: { ledgers: [] }, real: indexerOver(emptyDatabase()) }), commands),
+ * ```ts
+ * await fc.assert(
+ *   fc.asyncProperty(reorgCommands({ maxGap: 0 }), (commands) =>
+ *     fc.asyncModelRun(() => ({ model: { ledgers: [] }, real: indexerOver(emptyDatabase()) }), commands),
+ *   ),
  * )
+ * ```
  */
 export function reorgCommands(
   constraints: ReorgCommandsConstraints = {},
 ): fc.Arbitrary<Iterable<fc.AsyncCommand<LedgerModel, LedgerIndexer>>> {
   const { heldLedgers, ...rest } = constraints
-  const held = heldLedgers ?? Number.POSITIVE_INFINITY
   if (heldLedgers !== undefined && !(Number.isSafeInteger(heldLedgers) && heldLedgers > 0))
     throw new ReorgError('REORG_INVALID_CONFIG', 'heldLedgers must be a whole number from 1.', 'heldLedgers')
+  const held = heldLedgers ?? Number.POSITIVE_INFINITY
   const { settings, move, maxMoves } = readChainConstraints(rest)
-  const shows = move.map((each) => showCommand(settings, each, held))
+  const moves = move.map((each) => moveCommand(settings, each, held))
   const restarts = fc.constant(restartCommand(held))
-  return fc.commands([shows, shows, shows, shows, restarts], { maxCommands: maxMoves, size: 'max' })
+  return fc.commands([moves, moves, moves, moves, restarts], { maxCommands: maxMoves, size: 'max' })
 }
 
 type Command = fc.AsyncCommand<LedgerModel, LedgerIndexer>
 
-// Kept beside the model, so that a test can begin with an empty list and need not know of the provider.
-const providers: WeakMap<LedgerModel, Provider> = /* @__PURE__ */ new WeakMap()
-
-function providerOf(model: LedgerModel, settings: ProviderSettings): Provider {
-  const provider = providers.get(model) ?? createProvider(settings)
-  providers.set(model, provider)
-  return provider
-}
-
-function showCommand(settings: ProviderSettings, move: Move, held: number): Command {
-  const { type, again, ...how } = move
-  const name = `${type}(${Object.entries(how)
-    .map((entry) => entry.join(': '))
-    .join(', ')})${again ? ' twice' : ''}`
+function moveCommand(settings: ProviderSettings, move: Move, held: number): Command {
+  const name = nameOf(move)
   return {
-    check: (model) => canShow(providerOf(model, settings), move),
+    check: (model) => canCarryOut(providerOf(model, settings), move),
     async run(model, indexer) {
       const provider = providerOf(model, settings)
-      for (const event of show(provider, move)) {
+      for (const event of carryOut(provider, move)) {
         await indexer.take(event)
         checkLinks(name, provider, await indexer.ledgers())
       }
@@ -107,17 +100,44 @@ function restartCommand(held: number): Command {
   }
 }
 
-/** Between two events of one move it is the indexer's to say what it holds, but that must be of one chain. */
+/** As it would be called: `fork(depth: 1, count: 2, headFirst: false)`, with `twice` behind it if its events are repeated. */
+function nameOf({ type, again, ...options }: Move): string {
+  const list = Object.entries(options).map((entry) => entry.join(': '))
+  const call = `${type}(${list.join(', ')})`
+  if (again) return `${call} twice`
+  return call
+}
+
+// Kept beside the model, so a test can begin with an empty list and need not know about the provider.
+const providers: WeakMap<LedgerModel, Provider> = /* @__PURE__ */ new WeakMap()
+
+function providerOf(model: LedgerModel, settings: ProviderSettings): Provider {
+  const provider = providers.get(model) ?? createProvider(settings)
+  providers.set(model, provider)
+  return provider
+}
+
+/** Between two events of one move the indexer may hold what it likes, as long as all of it is of one chain. */
 function checkLinks(name: string, { known, settings }: Provider, ledgers: LedgerIdentities): void {
   if (!settings.parentHash) return
   for (const [index, ledger] of ledgers.entries()) {
     const below = ledgers[index - 1]
-    const parent = known.get(known.get(ledger.hash)?.parentHash ?? '')
-    // A parent from above what is below was never shown, or has not been taken in yet.
-    if (!below || below.hash === parent?.hash || (parent && parent.sequence > below.sequence)) continue
-    if (!parent && below.sequence !== ledger.sequence - 1) continue
-    throw new Error(`In ${name} the indexer holds ${print(ledger)} upon ${print(below)}, which is not its parent.`)
+    if (!below || mayFollow(known, ledger, below)) continue
+    throw new Error(
+      `During ${name} the indexer holds ${print(ledger)} on top of ${print(below)}, which is not its parent.`,
+    )
   }
+}
+
+function mayFollow(
+  known: ReadonlyMap<string, Ledger>,
+  ledger: LedgerIdentities[number],
+  below: LedgerIdentities[number],
+): boolean {
+  const parent = known.get(known.get(ledger.hash)?.parentHash ?? '')
+  if (!parent) return below.sequence !== ledger.sequence - 1
+  // A parent that is higher than the ledger below was never shown, or has not been taken in yet.
+  return below.hash === parent.hash || parent.sequence > below.sequence
 }
 
 async function compare(name: string, { ledgers }: LedgerModel, indexer: LedgerIndexer, held: number): Promise<void> {
@@ -126,10 +146,11 @@ async function compare(name: string, { ledgers }: LedgerModel, indexer: LedgerIn
   for (let at = 0; at < Math.max(expected.length, actual.length); at++) {
     const [wanted, found] = [print(expected[at]), print(actual[at])]
     if (wanted !== found)
-      throw new Error(`After ${name} the indexer holds ${found} where the provider's chain has ${wanted}.`)
+      throw new Error(`After ${name} the indexer holds ${found}, but the provider's chain has ${wanted} there.`)
   }
 }
 
 function print(ledger: LedgerIdentities[number] | undefined): string {
-  return ledger ? `ledger ${ledger.sequence} with the hash ${ledger.hash}` : 'no ledger'
+  if (!ledger) return 'no ledger'
+  return `ledger ${ledger.sequence} with the hash ${ledger.hash}`
 }

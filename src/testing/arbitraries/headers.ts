@@ -1,71 +1,59 @@
-// The same headers in every kind of bag that a framework hands over, among headers that have nothing to do with them.
+// The same headers in every kind of bag that a framework hands over, among other headers.
 
 import * as fc from 'fast-check'
 import { invalidOption } from '../../shared/webhook-error.ts'
 import type { HeaderBag } from '../../webhook/pipeline/headers.ts'
 
-/** `object`: as Node's `request.headers`. `rawHeaders`: Node's flat list of names and values. */
+/** `object` is like Node's `request.headers`, `rawHeaders` like Node's flat list of names and values. */
 export type HeaderBagKind = 'object' | 'Headers' | 'Map' | 'pairs' | 'rawHeaders'
 
 /** Options of `headerBag`. */
 export interface HeaderBagConstraints {
-  /**
-   * Headers that every bag holds; a list of values for a header that was sent several times.
-   *
-   * @defaultValue one to four headers of any name
-   */
+  /** Headers that every bag holds, one to four of any name by default. A list of values is a header that was sent several times. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
-  /**
-   * Kinds of bags, the first being where a counterexample shrinks to.
-   *
-   * @defaultValue all of them, `object` first
-   */
+  /** Kinds of bags, all of them by default. A counterexample shrinks to the first, which is `object` by default. */
   readonly kinds?: readonly HeaderBagKind[] | undefined
-  /**
-   * Whether there are other headers among them: a proxy's, a browser's, and names that trip up plain objects, such as `__proto__`.
-   *
-   * @defaultValue true
-   */
+  /** Whether there are other headers too, as of a proxy or a browser, and names that trip up plain objects. True by default. */
   readonly noise?: boolean | undefined
 }
 
 /**
- * Bags of headers: names in any case, in any order, among others. Shrinks towards a plain object with the headers alone.
+ * Generates bags of headers: names in any case and in any order, among other headers. Shrinks towards a plain object with the headers
+ * alone.
  *
- * @throws {WebhookError} `invalid_option`
+ * @param constraints `headers`: any by default. `kinds`: all by default. `noise`: true by default.
+ * @returns An arbitrary of everything that a verifier takes as `headers`.
+ * @throws {WebhookError} `invalid_option` for an option that makes no sense.
+ *
  * @example
- * const received = signedDelivery().chain((delivery) => fc.record({
- *   delivery: fc.constant(delivery),
- *   headers: headerBag({ headers: delivery.headers }),
- * }))
+ * ```ts
+ * const received = signedDelivery().chain((delivery) =>
+ *   fc.record({ delivery: fc.constant(delivery), headers: headerBag({ headers: delivery.headers }) }),
+ * )
+ * fc.assert(fc.property(received, ({ delivery, headers }) => verifierOf(delivery).verify({ headers, body: delivery.body }).ok))
+ * ```
  */
 export function headerBag(constraints: HeaderBagConstraints = {}): fc.Arbitrary<HeaderBag> {
   const { headers, kinds = KINDS, noise = true } = constraints
   if (kinds.length === 0 || !kinds.every((kind) => KINDS.includes(kind)))
     throw invalidOption('kinds', `a list of ${KINDS.join(', ')}`)
   if (typeof noise !== 'boolean') throw invalidOption('noise', 'true or false')
-  const given = headers === undefined ? anyHeaders() : fc.constant(readHeaders(headers))
   return fc
     .record({
       kind: fc.constantFrom(...kinds),
-      entries: given,
-      cases: fc.array(fc.constantFrom<Casing>('lower', 'Title', 'UPPER', 'aLtErNaTe'), { minLength: 8, maxLength: 8 }),
+      entries: headers === undefined ? anyHeaders() : fc.constant(readHeaders(headers)),
+      spellings: fc.array(fc.constantFrom(...SPELLINGS), { minLength: 8, maxLength: 8 }),
       others: noise ? fc.subarray(NOISE) : fc.constant<Entry[]>([]),
       turn: fc.nat(20),
     })
-    .map(({ kind, entries, cases, others, turn }) => {
+    .map(({ kind, entries, spellings, others, turn }) => {
       const names = new Set(entries.map(([name]) => name.toLowerCase()))
       const all = [...entries, ...others.filter(([name]) => !names.has(name.toLowerCase()))]
-      // Turned, not shuffled: two values of one header keep their order.
-      const at = turn % Math.max(1, all.length)
-      const turned = [...all.slice(at), ...all.slice(0, at)]
-      // One spelling a name: a Node object or a Map would hold two as two headers.
-      return BAGS[kind](turned.map(([name, values], index) => [respell(name, cases[index % 8] as Casing), values]))
+      return BAGS[kind](respell(rotate(all, turn), spellings))
     })
 }
 
 type Entry = readonly [name: string, values: readonly string[]]
-type Casing = 'lower' | 'Title' | 'UPPER' | 'aLtErNaTe'
 
 const KINDS: readonly HeaderBagKind[] = ['object', 'Headers', 'Map', 'pairs', 'rawHeaders']
 
@@ -73,24 +61,60 @@ const BAGS: Readonly<Record<HeaderBagKind, (entries: readonly Entry[]) => Header
   object(entries) {
     const bag: Record<string, string | readonly string[]> = {}
     for (const [name, values] of entries) {
-      // Assigned, `__proto__` would set the prototype.
-      const value = values.length === 1 ? (values[0] as string) : values
+      // Defined, not assigned: to assign `__proto__` would set the prototype.
+      const value = oneOrAll(values)
       Object.defineProperty(bag, name, { value, enumerable: true, writable: true, configurable: true })
     }
     return bag
   },
-  Headers: (entries) => new Headers(flat(entries)),
-  Map: (entries) =>
-    new Map(entries.map(([name, values]) => [name, values.length === 1 ? (values[0] as string) : values])),
-  pairs: flat,
-  rawHeaders: (entries) => flat(entries).flat(),
+  Headers: (entries) => new Headers(toPairs(entries)),
+  Map: (entries) => new Map(entries.map(([name, values]) => [name, oneOrAll(values)])),
+  pairs: toPairs,
+  rawHeaders: (entries) => toPairs(entries).flat(),
 }
 
-function flat(entries: readonly Entry[]): [string, string][] {
+function oneOrAll(values: readonly string[]): string | readonly string[] {
+  const [only, ...more] = values
+  if (only === undefined || more.length > 0) return values
+  return only
+}
+
+function toPairs(entries: readonly Entry[]): [string, string][] {
   return entries.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]))
 }
 
-/** What arrives beside a webhook's own headers. None is a security header of any scheme, and none is `content-encoding`. */
+/** Another order, but not any: two values of one header must keep theirs. */
+function rotate(entries: readonly Entry[], turn: number): readonly Entry[] {
+  const at = turn % Math.max(1, entries.length)
+  return [...entries.slice(at), ...entries.slice(0, at)]
+}
+
+/** Spells each name in one way. A Node object or a Map would hold two spellings as two headers. */
+function respell(entries: readonly Entry[], spellings: readonly Spelling[]): readonly Entry[] {
+  return entries.map(([name, values], index) => [spellings[index % spellings.length]!(name), values])
+}
+
+type Spelling = (name: string) => string
+
+const SPELLINGS: readonly Spelling[] = [asItIs, titleCase, upperCase, alternatingCase]
+
+function asItIs(name: string): string {
+  return name
+}
+
+function titleCase(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+}
+
+function upperCase(name: string): string {
+  return name.toUpperCase()
+}
+
+function alternatingCase(name: string): string {
+  return name.replace(/.(.)?/g, (pair) => pair.slice(0, 1) + pair.slice(1).toUpperCase())
+}
+
+/** What arrives beside the headers of a webhook. No scheme reads any of these. */
 const NOISE: Entry[] = [
   ['host', ['api.example.com']],
   ['content-length', ['2']],
@@ -121,18 +145,9 @@ function anyHeaders(): fc.Arbitrary<Entry[]> {
 function readHeaders(headers: Readonly<Record<string, string | readonly string[]>>): Entry[] {
   if (typeof headers !== 'object' || headers === null) throw invalidOption('headers', 'an object of names and values')
   return Object.entries(headers).map(([name, value]) => {
-    const values = [value].flat() as readonly string[]
+    const values = [value].flat()
     if (values.length === 0 || values.some((each) => typeof each !== 'string'))
-      throw invalidOption('headers', 'an object of names and values, each text or a list of texts')
+      throw invalidOption('headers', 'an object of names and values, each value a text or a list of texts')
     return [name, values]
   })
-}
-
-function respell(name: string, casing: Casing): string {
-  if (casing === 'UPPER') return name.toUpperCase()
-  if (casing === 'Title') return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
-  if (casing === 'aLtErNaTe') {
-    return name.replace(/./g, (letter, index: number) => (index % 2 === 0 ? letter : letter.toUpperCase()))
-  }
-  return name
 }

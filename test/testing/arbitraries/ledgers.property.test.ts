@@ -198,7 +198,7 @@ describe('reorg commands', () => {
     })
     expect(String(found.counterexample?.[0])).toMatch(/^grow\(count: 1\),restart\(\) /)
     expect((found.errorInstance as Error).message).toContain(
-      "After restart() the indexer holds no ledger where the provider's chain has ledger 100 with the hash 100:0.",
+      "After restart() the indexer holds no ledger, but the provider's chain has ledger 100 with the hash 100:0 there.",
     )
   })
 
@@ -237,7 +237,7 @@ describe('reorg commands', () => {
       { maxGap: 0 },
     )
     expect((found.errorInstance as Error).message).toMatch(
-      /^In fork\(.*\) the indexer holds ledger 102 with the hash 102:1 upon ledger 101 with the hash 101:0, which is not its parent\.$/,
+      /^During fork\(.*\) the indexer holds ledger 102 with the hash 102:1 on top of ledger 101 with the hash 101:0, which is not its parent\.$/,
     )
   })
 
@@ -261,7 +261,7 @@ describe('reorg commands', () => {
       }
     })
     expect((found.errorInstance as Error).message).toMatch(
-      /^In grow\(count: 2\) the indexer holds ledger 101 with the hash made up upon ledger 100 with the hash 100:0, which/,
+      /^During grow\(count: 2\) the indexer holds ledger 101 with the hash made up on top of ledger 100 with the hash 100:0, which/,
     )
   })
 
