@@ -5,6 +5,7 @@
  * @module
  */
 
+export { webhookBody } from './arbitraries/bodies.ts'
 export type { LedgerChainConstraints } from './arbitraries/chain-options.ts'
 export {
   type LedgerIdentities,
@@ -19,12 +20,8 @@ export {
   type DecimalStringConstraints,
   decimalString,
 } from './arbitraries/decimals.ts'
-export {
-  type SignedDelivery,
-  type SignedDeliveryConstraints,
-  signedDelivery,
-  webhookBody,
-} from './arbitraries/deliveries.ts'
+export { type SignedDelivery, signedDelivery } from './arbitraries/deliveries.ts'
+export type { SignedDeliveryConstraints } from './arbitraries/delivery-options.ts'
 export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './arbitraries/headers.ts'
 export { type InvalidDecimal, invalidDecimal, invalidDecimalString } from './arbitraries/invalid-decimals.ts'
 export { type LedgerChain, ledgerChain } from './arbitraries/ledgers.ts'

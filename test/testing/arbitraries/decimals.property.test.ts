@@ -38,7 +38,7 @@ const policies: readonly (readonly [string, DecimalPolicy])[] = [
 ]
 
 describe.each(policies)('under %s', (_, policy) => {
-  it('amounts are within the policy, and are written and read back', () => {
+  it('amounts are within the policy, and survive formatting and parsing', () => {
     fc.assert(
       fc.property(amountUnits({ policy }), (units) => {
         expect(units >= policy.min && units <= policy.max).toBe(true)
@@ -47,7 +47,7 @@ describe.each(policies)('under %s', (_, policy) => {
     )
   })
 
-  it('every decimal string is an amount, canonical if asked for', () => {
+  it('every decimal string is an amount, and canonical on request', () => {
     fc.assert(
       fc.property(decimalString({ policy }), (text) => {
         expect(parseDecimal(text, policy)).toMatchObject({ ok: true })
@@ -62,7 +62,7 @@ describe.each(policies)('under %s', (_, policy) => {
     )
   })
 
-  it('every invalid one is refused with the code it is labelled with', () => {
+  it('every invalid decimal is refused with the code of its label', () => {
     fc.assert(
       fc.property(invalidDecimal({ policy }), ({ value, expectedCode }) => {
         expect(parseDecimal(value, policy)).toMatchObject({ ok: false, code: expectedCode })
@@ -78,7 +78,7 @@ describe.each(policies)('under %s', (_, policy) => {
     )
   })
 
-  it('streams pay and give back their deposit', () => {
+  it('every stream pays out or refunds its whole deposit', () => {
     if (policy.max < 0n) {
       const refusal = expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' })
       return expect(() => streamTerms({ policy })).toThrow(refusal)
@@ -94,7 +94,7 @@ describe.each(policies)('under %s', (_, policy) => {
   })
 })
 
-describe('the spread of amounts', () => {
+describe('the variety of amounts', () => {
   it('has signs, zeros at both ends, the bounds, and the cap of 128 characters', () => {
     const sample = fc.sample(decimalString(), { numRuns: 1_000, seed: 9 })
     for (const form of [
@@ -110,7 +110,7 @@ describe('the spread of amounts', () => {
     }
   })
 
-  it('has every reason to refuse', () => {
+  it('has every reason for a refusal', () => {
     const reasons = fc
       .sample(invalidDecimal(), { numRuns: 3_000, seed: 9 })
       .map(({ value }) => parseDecimal(value))
@@ -131,7 +131,7 @@ describe('the spread of amounts', () => {
     ])
   })
 
-  it('has streams that have not begun, that run, that are paused, and that are over', () => {
+  it('has streams that have not begun, are running, are paused, and are over', () => {
     const sample = fc.sample(streamTerms(), { numRuns: 500, seed: 9 })
     const accrued = sample.map((terms) => accruedUnits(terms))
     expect(accrued.filter((units, index) => units > 0n && units < sample[index]!.deposit).length).toBeGreaterThan(50)
@@ -140,12 +140,12 @@ describe('the spread of amounts', () => {
     expect(sample.filter(({ pause }) => pause?.since != null).length).toBeGreaterThan(20)
   })
 
-  it('shrinks to the least that shows a fault', () => {
+  it('shrinks to the smallest value that shows a fault', () => {
     const smallest = <Value>(arbitrary: fc.Arbitrary<Value>, holds: (value: Value) => boolean): unknown =>
       fc.check(fc.property(arbitrary, holds), { seed: 42, numRuns: 2_000 }).counterexample?.[0]
     expect(smallest(amountUnits(), () => false)).toBe(0n)
     expect(smallest(decimalString(), () => false)).toBe('0')
-    // A consumer that goes through a double.
+    // A consumer that converts to a double.
     const text = smallest(decimalString({ spelling: 'canonical' }), (amount) => String(Number(amount)) === amount)
     expect(text).toMatch(/^-?0\.000000[1-9]$/)
     expect(smallest(invalidDecimalString(), () => false)).toBe('')
@@ -153,7 +153,7 @@ describe('the spread of amounts', () => {
     expect(smallest(invalidDecimalString(), (amount) => !parseDecimal(amount.trim()).ok)).toMatch(/^(0\s|\s0)$/)
   })
 
-  it('shrinks what is invalid to the empty text, whatever it was', () => {
+  it('shrinks any invalid value to empty text', () => {
     for (let seed = 0; seed < 40; seed++) {
       const { counterexample } = fc.check(
         fc.property(invalidDecimal(), () => false),
@@ -170,7 +170,7 @@ describe('the spread of amounts', () => {
     }
   })
 
-  it('throws early for an option that is none, and for a spelling that is none', () => {
+  it('throws early for an unknown option or spelling', () => {
     for (const arbitrary of [amountUnits, decimalString, invalidDecimal, invalidDecimalString, streamTerms]) {
       const misspelt = { polcy: FLUXORA_AMOUNT } as object
       const refusal = expect.objectContaining({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'polcy' })

@@ -18,7 +18,7 @@ import { SCHEME_NAMES, type SchemeName, schemeOf } from '../../webhook/support.t
 
 const all = SCHEME_NAMES.map(schemeOf)
 
-/** A scheme of a user's own: the id and the timestamp behind the body, and two names for the signature. */
+/** A custom scheme: the id and the timestamp after the body, and two names for the signature header. */
 const own = defineScheme({
   name: 'own',
   headers: { signature: ['own-signature', 'old-signature'], timestamp: 'own-time', deliveryId: 'own-id' },
@@ -47,7 +47,7 @@ function verify(
 const codeOf = (delivery: TamperedDelivery, options: Partial<WebhookVerifierOptions> = {}): string =>
   verify(delivery, delivery.headers, options).code
 
-/** What every transport carries unchanged: text that neither Node nor Fetch trims, joins or refuses. */
+/** True if any transport carries the headers unchanged: neither Node nor Fetch trims, joins or refuses them. */
 const isSendable = (headers: Readonly<Record<string, string>>): boolean =>
   Object.entries(headers).every(
     ([name, value]) =>
@@ -55,7 +55,7 @@ const isSendable = (headers: Readonly<Record<string, string>>): boolean =>
   )
 
 describe('signed deliveries', () => {
-  it.each([...SCHEME_NAMES])('are accepted under %s, and arrive over HTTP as they are', (name) => {
+  it.each([...SCHEME_NAMES])('are accepted under %s, and arrive over HTTP unchanged', (name) => {
     fc.assert(
       fc.property(signedDelivery({ scheme: schemeOf(name), body: webhookBody() }), (delivery) => {
         const verdict = verify(delivery)
@@ -77,7 +77,7 @@ describe('signed deliveries', () => {
     )
   })
 
-  it('keep to what is fixed', () => {
+  it('have every fixed value', () => {
     const fixed = {
       scheme: schemes.fluxora,
       secret: 'topsecret',
@@ -97,7 +97,7 @@ describe('signed deliveries', () => {
     )
   })
 
-  it('keep to an id and an event of one character', () => {
+  it('have a fixed id and event of one character', () => {
     fc.assert(
       fc.property(signedDelivery({ deliveryId: 'd', event: '~' }), (delivery) => {
         expect(delivery.headers).toMatchObject({ 'x-fluxora-delivery-id': 'd', 'x-fluxora-event': '~' })
@@ -106,7 +106,7 @@ describe('signed deliveries', () => {
     )
   })
 
-  it('take of an arbitrary of bodies those that can be sent', () => {
+  it('have only those bodies of an arbitrary that can be sent', () => {
     const body = fc.constantFrom('\ud800', 'good', new Uint8Array([255]), 'too long for this', {} as never)
     const bodies = fc.sample(signedDelivery({ body, maxBodyBytes: 10 }), { numRuns: 100, seed: 1 })
     expect(new Set(bodies.map((delivery) => Buffer.from(delivery.body).toString('latin1')))).toEqual(
@@ -114,7 +114,7 @@ describe('signed deliveries', () => {
     )
   })
 
-  it('reach both edges of the tolerance, and bodies that JSON.stringify would not write', () => {
+  it('reach both edges of the tolerance, and have bodies that JSON.stringify would not write', () => {
     const sample = fc.sample(signedDelivery({ now: 1_710_000_000 }), { numRuns: 500, seed: 7 })
     const ages = sample.map(({ headers }) => 1_710_000_000 - Number(headers['x-fluxora-timestamp']))
     expect([Math.min(...ages), Math.max(...ages)]).toEqual([-300, 300])
@@ -123,7 +123,7 @@ describe('signed deliveries', () => {
     expect(rewritten.length).toBeGreaterThan(200)
   })
 
-  it('carry a second signature, of a secret that is not ours, where the scheme can', () => {
+  it('carry a second signature, made with another secret, if the scheme allows several', () => {
     const signatures = (scheme: WebhookScheme): number[] =>
       fc
         .sample(signedDelivery({ scheme }), { numRuns: 100, seed: 7 })
@@ -162,7 +162,7 @@ describe('tampered deliveries', () => {
     )
   })
 
-  it('are so under the default limits, a scheme of a user, a tolerance and a margin', () => {
+  it('are refused under the default limits, a custom scheme, a tolerance and a margin', () => {
     fc.assert(
       fc.property(tamperedDelivery({ scheme: [...all, own] }), (delivery) => {
         expect(codeOf(delivery)).toBe(delivery.expectedCode)
@@ -171,7 +171,7 @@ describe('tampered deliveries', () => {
     const options = { scheme: own, toleranceSeconds: 30, marginSeconds: 20, body: webhookBody() }
     fc.assert(
       fc.property(tamperedDelivery(options), fc.integer({ min: -20, max: 20 }), (delivery, late) => {
-        // The receiver's clock may be off by the margin.
+        // The receiver's clock may be off by up to the margin.
         const code = codeOf(delivery, { toleranceSeconds: 30, now: () => delivery.now + late })
         expect(code).toBe(delivery.expectedCode)
       }),
@@ -179,7 +179,7 @@ describe('tampered deliveries', () => {
     )
   })
 
-  it('are refused so by the WebCrypto verifier, and by the verifier in any bag of headers', async () => {
+  it('are refused the same way by the WebCrypto verifier, and by the verifier in any bag of headers', async () => {
     const tampered = tamperedDelivery({ scheme: [...all, own], maxBodyBytes: 1_000 })
     const received = tampered.chain((each) => fc.tuple(fc.constant(each), headerBag({ headers: each.headers })))
     await fc.assert(
@@ -219,7 +219,7 @@ describe('tampered deliveries', () => {
     expect(new Set(sample.map(({ expectedCode }) => expectedCode)).size).toBe(count)
   })
 
-  it('may be signed with one that is longer than the secret, or shorter, by its beginning', () => {
+  it('may be signed with an expired secret that begins like the current one', () => {
     for (const [secret, expiredSecret] of [
       ['topsecret', 'topsecret2'],
       ['topsecret2', 'topsecret'],
@@ -227,8 +227,8 @@ describe('tampered deliveries', () => {
       expect(() => tamperedDelivery({ secret, expiredSecret })).not.toThrow()
   })
 
-  it('are signed with a secret that is near the known ones, and none of them', () => {
-    // "u" is "t" with its lowest bit turned.
+  it('are signed with a secret that is near the known ones, but not one of them', () => {
+    // "u" is "t" with its lowest bit flipped.
     const constraints = { secret: 't', expiredSecret: 'u', codes: ['signature_mismatch'] as const }
     fc.assert(
       fc.property(tamperedDelivery(constraints), (delivery) => {
@@ -247,7 +247,7 @@ describe('tampered deliveries', () => {
     )
   })
 
-  it('are signed with no secret that the receiver knows, not even with one that is easily guessed', () => {
+  it('are never signed with a secret that the receiver knows, even if it is easily guessed', () => {
     for (const known of [{ secret: 'secret' }, { secret: 'topsecret', expiredSecret: 'secret' }]) {
       fc.assert(
         fc.property(tamperedDelivery({ ...known, codes: ['signature_mismatch'] }), (delivery) => {
@@ -259,7 +259,7 @@ describe('tampered deliveries', () => {
     }
   })
 
-  it('say in a counterexample what was done', () => {
+  it('say in a counterexample what was done to them', () => {
     const [delivery] = fc.sample(tamperedDelivery({ now: 1_710_000_000, secret: 'topsecret' }), { numRuns: 1, seed: 3 })
     expect(fc.stringify(delivery)).toMatch(/^\{ scheme: fluxora, body: .*"secret":"topsecret".*"tampering":"/)
     expect(Object.keys(delivery as object)).toEqual([
@@ -289,14 +289,14 @@ describe('a counterexample shrinks to the smallest', () => {
   }
   const text = ({ body }: TamperedDelivery): string => new TextDecoder().decode(body)
 
-  it('of a handler that takes anything', () => {
+  it('for a handler that accepts anything', () => {
     const found = smallest(() => true)
     expect([text(found), found.secret, found.tampering]).toEqual(['{}', '!', 'signed with another secret'])
     expect(found.headers['x-fluxora-timestamp']).toBe('1710000000')
     expect(found.headers['x-fluxora-delivery-id']).toBe('00000000-0000-1000-8000-000000000000')
   })
 
-  it('of one that compares the first 31 bytes of the MAC', () => {
+  it('for one that compares only the first 31 bytes of the MAC', () => {
     const found = smallest(
       (delivery) => {
         const name = delivery.scheme.headers.signature[0] as string
@@ -312,12 +312,12 @@ describe('a counterexample shrinks to the smallest', () => {
     expect([text(found), found.tampering]).toEqual(['{}', 'bit 248 of the MAC flipped'])
   })
 
-  it('of one that forgets the time', () => {
+  it('for one that ignores the time', () => {
     const found = smallest((delivery) => verify(delivery, delivery.headers, { toleranceSeconds: 1e12 }).ok)
     expect([text(found), found.tampering]).toEqual(['{}', 'timestamp 301 seconds away'])
   })
 
-  it('of one that trims the body', () => {
+  it('for one that trims the body', () => {
     const found = smallest(
       (delivery) => {
         const body = new TextEncoder().encode(text(delivery).trim())
@@ -328,7 +328,7 @@ describe('a counterexample shrinks to the smallest', () => {
     expect([text(found), found.tampering]).toEqual(['{} ', '" " added to the body'])
   })
 
-  it('of one that looks at neither the size nor the encoding', () => {
+  it('for one that checks neither the size nor the encoding', () => {
     const large = smallest((delivery) => verify(delivery, delivery.headers, { maxBodyBytes: 1e9 }).ok, {
       maxBodyBytes: 50,
     })
@@ -343,7 +343,7 @@ describe('a counterexample shrinks to the smallest', () => {
 
 describe('options that make no sense throw early', () => {
   it.each<[string, () => unknown]>([
-    ['a scheme that is none', () => signedDelivery({ scheme: {} as never })],
+    ['an object that is not a scheme', () => signedDelivery({ scheme: {} as never })],
     ['no scheme', () => signedDelivery({ scheme: [] })],
     ['a blank secret', () => signedDelivery({ secret: ' ' })],
     [
@@ -360,27 +360,27 @@ describe('options that make no sense throw early', () => {
     ['a body that is an object', () => signedDelivery({ body: {} as never })],
     ['an id with a line break', () => signedDelivery({ deliveryId: 'a\nb' })],
     [
-      'an id that could be taken for two',
+      'an id that could be parsed as two ids',
       () => signedDelivery({ scheme: schemes.standardWebhooks, deliveryId: 'a.b' }),
     ],
-    ['an event that no header carries', () => signedDelivery({ event: 'é' })],
-    ['constraints that are none', () => signedDelivery(null as never)],
-    ['a code that no sender causes', () => tamperedDelivery({ codes: ['duplicate_delivery' as never] })],
+    ['an event that no header can carry', () => signedDelivery({ event: 'é' })],
+    ['constraints that are null', () => signedDelivery(null as never)],
+    ['a code that no sender can cause', () => tamperedDelivery({ codes: ['duplicate_delivery' as never] })],
     [
-      'a code that the scheme does not know',
+      'a code that no sender of the scheme can cause',
       () => tamperedDelivery({ scheme: schemes.github, codes: ['missing_timestamp'] }),
     ],
-    ['an expired secret that is the secret', () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' })],
+    ['an expired secret that is also the current one', () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' })],
     ['no kinds of bags', () => headerBag({ kinds: [] })],
     ['an unknown kind of bag', () => headerBag({ kinds: ['Set' as never] })],
-    ['noise that is no boolean', () => headerBag({ noise: 1 as never })],
-    ['headers that are none', () => headerBag({ headers: { a: 1 as never } })],
+    ['noise that is not a boolean', () => headerBag({ noise: 1 as never })],
+    ['headers that are not text', () => headerBag({ headers: { a: 1 as never } })],
     ['a header without a value', () => headerBag({ headers: { a: [] } })],
   ])('%s', (_, call) => {
     expect(call).toThrow(expect.objectContaining({ name: 'WebhookError' }))
   })
 
-  it('a scheme whose secrets cannot be guessed needs one', () => {
+  it('needs a secret for a scheme whose secrets cannot be generated', () => {
     const scheme = defineScheme({
       name: 'hexed',
       headers: { signature: 'x' },

@@ -13,11 +13,11 @@ const kindOf = (bag: unknown): HeaderBagKind => {
 describe('bags of headers', () => {
   const headers = { 'x-one': '1', 'x-two': ['a', 'b'], __proto__x: 'p' }
 
-  it('hold the given headers whatever their kind, in any case, among others', () => {
+  it('hold the given headers, whatever their kind, in any case, among other headers', () => {
     fc.assert(
       fc.property(headerBag({ headers }), (bag) => {
         expect(snapshotHeaders(bag)).toMatchObject({ 'x-one': '1', 'x-two': 'a, b', __proto__x: 'p' })
-        // A Headers object joins what was sent twice, and cannot say so.
+        // A Headers object joins a repeated header without a trace.
         expect(findHeaders(planHeaders([['x-one'], ['x-two']]), bag)).toEqual({
           values: ['1', 'a, b'],
           repeated: kindOf(bag) === 'Headers' ? 0b00 : 0b10,
@@ -33,12 +33,12 @@ describe('bags of headers', () => {
     const names = new Set(objects.flatMap((bag) => Object.keys(bag)))
     expect(names).toEqual(new Set([...names, 'x-one', 'X-One', 'X-ONE', '__proto__', 'constructor']))
     expect(objects.every((bag) => Object.getPrototypeOf(bag) === Object.prototype)).toBe(true)
-    // As those of any object, so that a handler under test may change them.
+    // Like those of any object: a handler under test may change them.
     const properties = objects.flatMap((bag) => Object.values(Object.getOwnPropertyDescriptors(bag)))
     expect(properties.every((one) => one.enumerable && one.writable && one.configurable)).toBe(true)
   })
 
-  it('can be of one kind, without others, and shrink to a plain object', () => {
+  it('can be of one kind, without other headers, and shrink to a plain object', () => {
     fc.assert(
       fc.property(headerBag({ headers: { a: 'b' }, kinds: ['pairs'], noise: false }), (bag) => {
         expect(snapshotHeaders(bag)).toEqual({ a: 'b' })
@@ -53,7 +53,7 @@ describe('bags of headers', () => {
     expect(snapshotHeaders(fc.sample(headerBag({ headers: {}, noise: false }), { numRuns: 1, seed: 1 })[0])).toEqual({})
   })
 
-  it('are of any headers where none are given', () => {
+  it('hold any headers if none are given', () => {
     fc.assert(
       fc.property(headerBag({ noise: false }), (bag) => {
         const names = Object.keys(snapshotHeaders(bag))

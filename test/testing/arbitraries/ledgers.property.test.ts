@@ -17,7 +17,7 @@ import {
   reorgCommands,
 } from '../../../src/testing/index.ts'
 
-/** The consumer's list, as the effects make it. */
+/** The consumer's list after the effects. */
 function carryOut(list: readonly Ledger[], effects: readonly ReorgEffect[]): Ledger[] {
   let held = [...list]
   for (const effect of effects) {
@@ -110,7 +110,7 @@ describe('ledger chains', () => {
     )
   })
 
-  it('bring about what a tracker has to tell apart', () => {
+  it('cause everything that a tracker must tell apart', () => {
     const codes = new Set<string>()
     for (const { events } of fc.sample(ledgerChain(everything), { numRuns: 200, seed: 5 })) {
       for (const code of follow(events).codes) codes.add(code)
@@ -129,7 +129,7 @@ describe('ledger chains', () => {
     )
   })
 
-  it('shrink to the least that shows a fault', () => {
+  it('shrink to the smallest chain that shows a fault', () => {
     // A consumer that compares heights only, and never sees a branch that ends at the height of its own tip.
     const property = fc.property(ledgerChain({ maxGap: 0, lag: false }), ({ events, ledgers }) => {
       const held = new Map<number, string>()
@@ -171,7 +171,7 @@ describe('reorg commands', () => {
       { seed: 42 },
     )
 
-  it('find no fault in the state machine', async () => {
+  it('find no fault in stepReorg', async () => {
     expect((await run(indexer)).failed).toBe(false)
     expect((await run(indexer, everything)).failed).toBe(false)
     expect((await run(indexer, { parentHash: false })).failed).toBe(false)
@@ -180,7 +180,7 @@ describe('reorg commands', () => {
     expect((await run(() => indexer({ closeTimes: 'unordered' }), { closeTimes: 'unordered' })).failed).toBe(false)
   })
 
-  it('find an indexer that takes each height for the next, and a time that goes back for another chain', async () => {
+  it('find an indexer that knows neither skipped heights nor times that go back', async () => {
     expect((await run(indexer, { heights: 'sparse' })).failed).toBe(true)
     expect((await run(indexer, { closeTimes: 'unordered' })).failed).toBe(true)
   })
@@ -202,7 +202,7 @@ describe('reorg commands', () => {
     )
   })
 
-  it('find an indexer that keeps what it should have undone', async () => {
+  it('find an indexer that keeps what it should have rolled back', async () => {
     const found = await run(() => {
       const held = new Map<number, string>()
       return {
@@ -218,7 +218,7 @@ describe('reorg commands', () => {
     expect(String(found.counterexample?.[0])).toMatch(/^(grow\(count: \d\),){1,2}fork\(/)
   })
 
-  it('find an indexer that puts a ledger upon one that is not its parent, if only for a moment', async () => {
+  it('find an indexer that puts a ledger on top of one that is not its parent, if only for a moment', async () => {
     const found = await run(
       () => {
         let held: Ledger[] = []
@@ -241,7 +241,7 @@ describe('reorg commands', () => {
     )
   })
 
-  it('look at the newest ledgers only where the indexer keeps no more', async () => {
+  it('check only the newest ledgers if the indexer keeps no more', async () => {
     const short = (): LedgerIndexer => {
       const inner = indexer()
       return { take: (event) => inner.take(event), ledgers: () => [...(inner.ledgers() as Ledger[])].slice(-3) }
@@ -251,7 +251,7 @@ describe('reorg commands', () => {
     expect((await run(short)).failed).toBe(true)
   })
 
-  it('find an indexer that makes a ledger up', async () => {
+  it('find an indexer that invents a ledger', async () => {
     const found = await run(() => {
       const inner = indexer()
       const madeUp = { sequence: 101, hash: 'made up' }
@@ -265,7 +265,7 @@ describe('reorg commands', () => {
     )
   })
 
-  it('begin with a chain that grows, and show something each time', async () => {
+  it('begin with a chain that grows, and show something with each command', async () => {
     await fc.assert(
       fc.asyncProperty(reorgCommands({ ...everything, maxForkDepth: 8 }), async (commands) => {
         const inner = indexer()
@@ -273,7 +273,7 @@ describe('reorg commands', () => {
         let looks = 0
         const real: LedgerIndexer = {
           take(event) {
-            // With nothing shown yet there is no fork, no gap, no reset.
+            // Before anything is shown there can be no fork, gap or reset.
             if (isFirst) expect(event).toMatchObject({ type: 'ledgers' })
             isFirst = false
             if (event.type === 'ledgers') expect(event.ledgers.length).toBeGreaterThan(0)
@@ -340,13 +340,13 @@ describe('options that make no sense throw early', () => {
     expect(() => reorgCommands(constraints)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_CONFIG', field }))
   })
 
-  it('but not at their edges', () => {
+  it('accepts options at their edges', () => {
     const most = { maxMoves: 10_000, maxForkDepth: 1_000, maxBatch: 1_000, maxGap: 1_000, firstSequence: 2 ** 40 }
     expect(() => ledgerChain(most)).not.toThrow()
     expect(() => ledgerChain({ maxMoves: 1, maxForkDepth: 0, maxBatch: 1, maxGap: 0, firstSequence: 0 })).not.toThrow()
   })
 
-  it('constraints that are none', () => {
+  it('constraints that are null', () => {
     expect(() => ledgerChain(null as never)).toThrow(expect.objectContaining({ field: 'constraints' }))
   })
 })

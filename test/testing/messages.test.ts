@@ -1,4 +1,4 @@
-// What is said of options that make no sense, word for word.
+// The messages for options that make no sense, word for word.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -18,7 +18,7 @@ type Any = never
 const sign = (input: object) => () => signTestDelivery({ secret: 'a', body: '{}', ...input } as Any)
 const signed = (constraints: object) => () => signedDelivery(constraints as Any)
 
-describe('an option that makes no sense is named, with what it must be', () => {
+describe('a message names the option that makes no sense, and says what it must be', () => {
   it.each<[string, () => unknown]>([
     ['start must be finite seconds, not milliseconds.', () => fakeClock(1e11 + 1)],
     ['start must be finite seconds, not milliseconds.', () => fakeClock(-1e11 - 1)],
@@ -41,7 +41,8 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['hashFormat must be readable or hex64.', () => ledgerChain({ hashFormat: 'hex32' as Any })],
     ['constraints must be an object.', signed(null as Any)],
     ['constraints must be an object.', signed('x' as Any)],
-    ['scheme must be a scheme, or a list of some.', signed({ scheme: [] })],
+    ['constraints must be an object.', () => tamperedDelivery(null as Any)],
+    ['scheme must be a scheme, or a list of at least one.', signed({ scheme: [] })],
     ['toleranceSeconds must be a whole number', signed({ toleranceSeconds: 0.5 })],
     ['toleranceSeconds must be a whole number', signed({ toleranceSeconds: -1 })],
     ['marginSeconds must be a whole number', signed({ toleranceSeconds: 10, marginSeconds: 11 })],
@@ -54,15 +55,16 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['deliveryId must be visible ASCII text.', signed({ deliveryId: 3 })],
     ['event must be visible ASCII text.', signed({ event: 'é' })],
     [
-      'deliveryId must be without what separates the signed parts.',
+      'deliveryId must be text without the separator of the signed parts.',
       signed({ scheme: schemes.standardWebhooks, deliveryId: 'a.b' }),
     ],
     [
-      'body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of such.',
+      'body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of these.',
       signed({ maxBodyBytes: 3, body: 'four' }),
     ],
+    ['body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of these.', signed({ body: null })],
     [
-      'secret must be given for the scheme odd, whose secrets are of a form of their own.',
+      'secret must be set for the scheme odd: secrets of its form cannot be generated.',
       () => {
         const scheme = schemes.defineScheme({
           name: 'odd',
@@ -83,20 +85,23 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['headers must be an object of names and values.', () => headerBag({ headers: null as Any })],
     ['headers must be an object of names and values.', () => headerBag({ headers: 'a: b' as Any })],
     [
-      'headers must be an object of names and values, each text or a list of texts.',
+      'headers must be an object of names and values, each value a text or a list of texts.',
       () => headerBag({ headers: { a: ['b', 3 as Any] } }),
     ],
     ['codes must be a list of codes that a sender can cause.', () => tamperedDelivery({ codes: 'x' as Any })],
     ['codes must be a list of codes that a sender can cause.', () => tamperedDelivery({ codes: ['toString' as Any] })],
     [
-      'codes must be a list of codes that a sender of the scheme can cause.',
+      'codes must be a list with at least one code that a sender of the scheme can cause.',
       () => tamperedDelivery({ scheme: schemes.github, codes: ['missing_timestamp'] }),
     ],
-    ['codes must be a list of codes that a sender of the scheme can cause.', () => tamperedDelivery({ codes: [] })],
     [
-      'codes must be a list of codes that a sender of the scheme can cause.',
+      'codes must be a list with at least one code that a sender of the scheme can cause.',
+      () => tamperedDelivery({ codes: [] }),
+    ],
+    [
+      'codes must be a list with at least one code that a sender of the scheme can cause.',
       () => {
-        // Nothing is malformed for a format that takes anything.
+        // This format takes any text, so nothing is malformed.
         const form = schemes.singleSignature({ encoding: schemes.hex })
         const scheme = schemes.defineScheme({
           name: 'lax',
@@ -109,28 +114,31 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ],
     ['now looks like milliseconds: it must be whole Unix seconds.', signed({ now: 1_710_000_000_000 })],
     ['now must be a whole number from 1 to 100000000000.', signed({ now: 0 })],
-    ['expiredSecret must be another than the secret.', () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' })],
+    [
+      'expiredSecret must be a secret other than the current one.',
+      () => tamperedDelivery({ secret: 'a', expiredSecret: 'a' }),
+    ],
     ['input must be an object.', () => signTestDelivery(null as Any)],
     ['input must be an object.', () => signTestDelivery('x' as Any)],
     ['timestamp must be whole Unix seconds.', sign({ timestamp: 1.5 })],
-    ['deliveryId must be visible ASCII without what separates the signed parts.', sign({ deliveryId: 'é' })],
+    ['deliveryId must be visible ASCII, without the separator of the signed parts.', sign({ deliveryId: 'é' })],
     [
-      'deliveryId must be visible ASCII without what separates the signed parts.',
+      'deliveryId must be visible ASCII, without the separator of the signed parts.',
       sign({ scheme: schemes.standardWebhooks, secret: `whsec_${btoa('x'.repeat(24))}`, deliveryId: 'a.b' }),
     ],
-    ['deliveryId must be visible ASCII without what separates the signed parts.', sign({ deliveryId: 3 })],
+    ['deliveryId must be visible ASCII, without the separator of the signed parts.', sign({ deliveryId: 3 })],
     ['event must be visible ASCII.', sign({ event: 'a\nb' })],
     ['event must be visible ASCII.', sign({ event: 3 })],
     ['secret is empty', sign({ secret: '' })],
     [
-      'body must be bytes or well-formed text; serialise an object first, and send what was signed.',
+      'body must be bytes or well-formed text: serialise an object first, and send the text that you signed.',
       sign({ body: { a: 1 } }),
     ],
   ])('%s', (message, call) => {
     expect(call).toThrow(message)
   })
 
-  it('and one that does is taken', () => {
+  it('accepts options at the edge of what makes sense', () => {
     const { headers } = signTestDelivery({ secret: 'a', body: '{}', deliveryId: 'd', event: '~' })
     expect(headers).toMatchObject({ 'x-fluxora-delivery-id': 'd', 'x-fluxora-event': '~' })
     expect(() => tamperedDelivery({ expiredSecret: 'former' })).not.toThrow()
@@ -152,9 +160,15 @@ describe('an option that makes no sense is named, with what it must be', () => {
         address: () => null,
       },
     ],
-    ['target must be a Node server, or one that listen() gives.', { listen: () => ({}) }],
-    ['target must be a Node server, or one that listen() gives.', { listen: () => ({ once: () => {} }) }],
-    ['target must be a Node server, or one that listen() gives.', { listen: () => ({ address: () => {} }) }],
+    ['target must be a Node server, or an application whose listen() returns one.', { listen: () => ({}) }],
+    [
+      'target must be a Node server, or an application whose listen() returns one.',
+      { listen: () => ({ once: () => {} }) },
+    ],
+    [
+      'target must be a Node server, or an application whose listen() returns one.',
+      { listen: () => ({ address: () => {} }) },
+    ],
     [
       'target must be a server that listens on a port.',
       { listen: () => {}, once: () => {}, close: (done: () => void) => done(), address: () => '/tmp/socket' },
