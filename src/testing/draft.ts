@@ -17,7 +17,7 @@ export interface Draft {
   readonly scheme: WebhookScheme
   readonly key: Uint8Array
   readonly deliveryId: string | undefined
-  /** As text, so that it can be written wrongly. */
+  /** As text, so a tampering can write it wrongly. */
   readonly timestamp: string
   readonly event: string | undefined
   readonly body: Uint8Array

@@ -1,4 +1,4 @@
-// Sending a test delivery in one line, whatever serves the handler under test.
+// Sending a test delivery in one line, to a handler in any framework.
 
 import { invalidOption } from '../shared/webhook-error.ts'
 import type { TestDelivery } from './draft.ts'
@@ -47,7 +47,7 @@ export interface SendTestDeliveryOptions {
  * @param target A URL, a Fetch handler, a Hono, Fastify or Express application, or a Node server.
  * @param delivery What `signTestDelivery` made, or a value of `signedDelivery` or `tamperedDelivery`.
  * @param options Path and headers.
- * @returns The handler's response, of the global class `Response` whatever the target is.
+ * @returns The handler's response, as a `Response` for every kind of target.
  * @throws {WebhookError} `invalid_option` for a target of no known kind. What the handler throws is passed on.
  *
  * @example
@@ -79,7 +79,7 @@ function localRequest(path: string, init: RequestInit): Request {
   return new Request(`http://localhost${path}`, init)
 }
 
-// Targets are told apart by their methods: the frameworks themselves are not imported.
+// A target is recognised by its methods, so no framework is imported.
 
 function isInjectable(target: unknown): target is InjectableApplication {
   return hasMethod(target, 'inject')
@@ -115,7 +115,7 @@ async function inject(
   return new Response(toBody(answer.rawPayload), init)
 }
 
-/** Fastify takes bytes that are not a Buffer for an object, and would serialise them. */
+/** Fastify would serialise bytes that are not a Buffer, as it does with any object. */
 function toPayload(body: string | Uint8Array): string | Uint8Array {
   const { Buffer }: { Buffer?: { from(bytes: Uint8Array): Uint8Array } } = globalThis
   if (typeof body === 'string' || !Buffer) return body

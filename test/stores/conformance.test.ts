@@ -44,14 +44,14 @@ function storeWith(defects: Defects): DedupeStore {
   const nameOf = (key: string): string =>
     defects.mergesKeys ? new TextDecoder().decode(new TextEncoder().encode(key)) : key
   const find = (key: string): Entry | undefined => entries.get(nameOf(key))
-  const stands = (entry: Entry | undefined): entry is Entry =>
+  const isAlive = (entry: Entry | undefined): entry is Entry =>
     entry !== undefined && (defects.neverExpires ? entry.until > 0 : entry.until > performance.now())
   const conflicts = ({ key, fingerprint }: DedupeKey): boolean => {
     const entry = find(key)
     if (!entry || defects.ignoresFingerprints) return false
     const { boundUntil, fingerprint: known } = entry
     const isBound = !defects.neverBinds && (defects.bindsForEver || boundUntil > performance.now())
-    return (isBound || stands(entry)) && known !== undefined && fingerprint !== undefined && known !== fingerprint
+    return (isBound || isAlive(entry)) && known !== undefined && fingerprint !== undefined && known !== fingerprint
   }
   const write = ({ key, fingerprint }: DedupeKey, token: string | null, until: number, boundUntil: number): void => {
     entries.set(nameOf(key), { token, fingerprint: fingerprint ?? find(key)?.fingerprint, until, boundUntil })
@@ -63,21 +63,21 @@ function storeWith(defects: Defects): DedupeStore {
     const now = performance.now()
     const bound = (all: readonly DedupeKey[]): void => {
       for (const key of all)
-        if (!stands(find(key.key)) && key.fingerprint !== undefined)
+        if (!isAlive(find(key.key)) && key.fingerprint !== undefined)
           write(key, defects.forgetsLateHolders ? null : (find(key.key)?.token ?? null), 0, now + bindMs)
     }
     if (keys.some(conflicts)) {
       if (defects.writesOnConflict) bound(keys.filter((key) => !conflicts(key)))
       return { status: 'conflict' }
     }
-    const known = keys.map(({ key }) => find(key)).filter(stands)
+    const known = keys.map(({ key }) => find(key)).filter(isAlive)
     if (defects.checksThenSets) await new Promise((resolve) => setTimeout(resolve, 1))
     const [held] = known.filter(({ token }) => token !== null)
     const isDuplicate = known.some(({ token }) => token === null) && !(defects.putsInProgressFirst && held)
     if (isDuplicate || held) {
       bound(defects.bindsFirstKeys ? keys : keys.slice(1))
       if (defects.claimsHalf && !isDuplicate) {
-        for (const key of keys) if (!stands(find(key.key))) write(key, 'half', now + leaseMs, now + leaseMs)
+        for (const key of keys) if (!isAlive(find(key.key))) write(key, 'half', now + leaseMs, now + leaseMs)
       }
       return isDuplicate || !held ? { status: 'duplicate' } : { status: 'in_progress', retryAfterMs: held.until - now }
     }
@@ -93,10 +93,10 @@ function storeWith(defects: Defects): DedupeStore {
     const isHeld = ({ key }: DedupeKey): boolean => {
       const entry = find(key)
       if (!entry) return false
-      if (defects.settlesAfterOthers && tokens.has(claim.token) && !stands(entry)) return true
+      if (defects.settlesAfterOthers && tokens.has(claim.token) && !isAlive(entry)) return true
       if (entry.token === null) return false
       if (!(ignoresToken || defects.ignoresTokens || entry.token === claim.token)) return false
-      return !defects.refusesLate || stands(entry)
+      return !defects.refusesLate || isAlive(entry)
     }
     const held = claim.keys.filter(isHeld)
     const isEnough = defects.looksAtOneKey || defects.settlesHalf ? held.length > 0 : held.length === claim.keys.length

@@ -12,8 +12,8 @@ import { toBytes } from '../../webhook/pipeline/checks.ts'
  *
  * @example
  * ```ts
- * const deliveries = signedDelivery({ scheme: github, body: webhookBody() })
- * fc.assert(fc.property(deliveries, (delivery) => verifierOf(delivery).verify(delivery).ok))
+ * const deliveries = signedDelivery({ secret: 'topsecret', now: clock.now(), body: webhookBody() })
+ * fc.assert(fc.property(deliveries, ({ headers, body }) => verifier.verify({ headers, body }).ok))
  * ```
  */
 export function webhookBody(): fc.Arbitrary<string | Uint8Array> {

@@ -1,4 +1,4 @@
-// A provider's moves as fast-check commands, for model-based tests of an indexer, whatever it is made of.
+// A provider's moves as fast-check commands, for model-based tests of any indexer.
 
 import * as fc from 'fast-check'
 import { ReorgError } from '../../reorg/errors.ts'
@@ -117,7 +117,7 @@ function providerOf(model: LedgerModel, settings: ProviderSettings): Provider {
   return provider
 }
 
-/** Between two events of one move the indexer may hold what it likes, as long as all of it is of one chain. */
+/** Between two events of one move, the indexer may hold any ledgers that could be of one chain. */
 function checkLinks(name: string, { known, settings }: Provider, ledgers: LedgerIdentities): void {
   if (!settings.parentHash) return
   for (const [index, ledger] of ledgers.entries()) {

@@ -79,7 +79,7 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
 function readSchemes(scheme: SignedDeliveryConstraints['scheme'] = fluxora): WebhookScheme[] {
   const schemes = [scheme].flat()
   if (schemes.length === 0) throw invalidOption('scheme', 'a scheme, or a list of at least one')
-  return schemes.map(readScheme)
+  return schemes.map((each) => readScheme(each))
 }
 
 function readNow(now: number | undefined): fc.Arbitrary<number> {
@@ -90,7 +90,7 @@ function readNow(now: number | undefined): fc.Arbitrary<number> {
 
 function readWhole(option: string, value: number | undefined, fallback: number, min: number, max: number): number {
   const number = readNumber(option, value, fallback, min, max, 'a whole number')
-  if (!Number.isInteger(number)) throw invalidOption(option, 'a whole number')
+  if (!Number.isInteger(number)) throw invalidOption(option, `a whole number from ${min} to ${max}`)
   return number
 }
 

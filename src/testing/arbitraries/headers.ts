@@ -27,10 +27,8 @@ export interface HeaderBagConstraints {
  *
  * @example
  * ```ts
- * const received = signedDelivery().chain((delivery) =>
- *   fc.record({ delivery: fc.constant(delivery), headers: headerBag({ headers: delivery.headers }) }),
- * )
- * fc.assert(fc.property(received, ({ delivery, headers }) => verifierOf(delivery).verify({ headers, body: delivery.body }).ok))
+ * const { headers, body } = signTestDelivery({ secret: 'topsecret', body: '{}' })
+ * fc.assert(fc.property(headerBag({ headers }), (bag) => verifier.verify({ headers: bag, body }).ok))
  * ```
  */
 export function headerBag(constraints: HeaderBagConstraints = {}): fc.Arbitrary<HeaderBag> {

@@ -75,7 +75,7 @@ interface InvalidText extends InvalidDecimal {
   readonly value: string
 }
 
-/** Text that is refused, for every reason. The simplest comes first: that is what a counterexample shrinks to. */
+/** Text that is refused, for every reason. The simplest comes first, since counterexamples shrink towards it. */
 function invalidText(policy: DecimalPolicy): fc.Arbitrary<InvalidText> {
   return fc.oneof(
     { withCrossShrink: true },

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import type { Move, ProviderSettings } from './provider.ts'
 
-/** Generates one move of the provider, the simplest first: that is what a counterexample shrinks to. */
+/** Generates one move of the provider. The simplest comes first, since counterexamples shrink towards it. */
 export function anyMove(
   { maxForkDepth, maxGap }: ProviderSettings,
   lag: boolean,

@@ -100,7 +100,7 @@ const PROMISES: readonly (readonly [promise: string, check: Check])[] = [
   ['keeps a committed key bound for bindMs, even if its retention is shorter', keepsCommittedKeyBound],
   ['ends a binding after bindMs', endsBindingAfterBindMs],
   [
-    'binds every key but the first of a request that it turns away, without claiming it',
+    'binds every key but the first of a request that it turns away, and claims none of them',
     bindsOtherKeysOfRefusedRequest,
   ],
 

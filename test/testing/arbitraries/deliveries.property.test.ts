@@ -259,6 +259,22 @@ describe('tampered deliveries', () => {
     }
   })
 
+  it('may have an id that contains a separator, even one that looks like a word', () => {
+    const scheme = defineScheme({
+      name: 'worded',
+      headers: { signature: 'worded-signature', deliveryId: 'worded-id' },
+      signed: ['deliveryId', { text: 'v0' }, 'body'],
+      signature: schemes.singleSignature({ encoding: schemes.hex }),
+    })
+    const ids = fc
+      .sample(tamperedDelivery({ scheme, codes: ['ambiguous_header'] }), { numRuns: 200, seed: 1 })
+      .map((delivery) => {
+        expect(codeOf(delivery)).toBe('ambiguous_header')
+        return delivery.headers['worded-id'] as string
+      })
+    expect(ids.filter((id) => id.endsWith('v01')).length).toBeGreaterThan(10)
+  })
+
   it('say in a counterexample what was done to them', () => {
     const [delivery] = fc.sample(tamperedDelivery({ now: 1_710_000_000, secret: 'topsecret' }), { numRuns: 1, seed: 3 })
     expect(fc.stringify(delivery)).toMatch(/^\{ scheme: fluxora, body: .*"secret":"topsecret".*"tampering":"/)

@@ -5,7 +5,7 @@ import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
 import { writeHeaders, writeSignature } from '../../draft.ts'
 import type { Tamper } from './tampering.ts'
 
-/** None for a scheme that takes any text for a signature. */
+/** None for a scheme that accepts any text as a signature. */
 export function malformations(scheme: WebhookScheme): fc.MaybeWeightedArbitrary<Tamper>[] {
   const [header] = scheme.headers.signature
   if (!isMalformed(scheme, FOREIGN)) return []

@@ -1,4 +1,4 @@
-// A key stays bound to its fingerprint for bindMs beyond the end of its claim, so that a retry cannot come back with other content.
+// A key stays bound to its fingerprint for bindMs beyond the end of its claim, so a retry cannot bring other content.
 
 import type { DedupeKey, DedupeStore } from '../../../stores/contract.ts'
 import { expectClaimed, expectDone, expectStatus, MINUTE, newKey, pass } from './expectations.ts'
