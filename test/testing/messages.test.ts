@@ -62,7 +62,10 @@ describe('a message names the option that makes no sense, and says what it must 
       'body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of these.',
       signed({ maxBodyBytes: 3, body: 'four' }),
     ],
-    ['body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of these.', signed({ body: null })],
+    ...[null, new ArrayBuffer(1), { generate: 'bodies' }].map((body): [string, () => unknown] => [
+      'body must be bytes or well-formed text within maxBodyBytes, or an arbitrary of these.',
+      signed({ body }),
+    ]),
     [
       'secret must be set for the scheme odd: secrets of its form cannot be generated.',
       () => {

@@ -107,7 +107,13 @@ describe('signed deliveries', () => {
   })
 
   it('have only those bodies of an arbitrary that can be sent', () => {
-    const body = fc.constantFrom('\ud800', 'good', new Uint8Array([255]), 'too long for this', {} as never)
+    const body = fc.constantFrom(
+      '\ud800',
+      'good',
+      new Uint8Array([255]),
+      'too long for this',
+      ...[{}, new ArrayBuffer(1)].map((each) => each as never),
+    )
     const bodies = fc.sample(signedDelivery({ body, maxBodyBytes: 10 }), { numRuns: 100, seed: 1 })
     expect(new Set(bodies.map((delivery) => Buffer.from(delivery.body).toString('latin1')))).toEqual(
       new Set(['good', '\xff']),
