@@ -14,9 +14,9 @@ import { install, makeConsumer, pack, run } from '../shared/consumer.mjs'
 import { root } from '../shared/repository.mjs'
 
 const planted = {
-  'serialised again': 'takes every genuine delivery',
-  'as latin1': 'takes every genuine delivery',
-  'body only': 'takes every genuine delivery',
+  'serialised again': 'accepts every genuine delivery',
+  'as latin1': 'accepts every genuine delivery',
+  'body only': 'accepts every genuine delivery',
   'any size': 'refuses every tampered delivery',
   'any encoding': 'refuses every tampered delivery',
   'first of two headers': 'refuses every tampered delivery',
@@ -27,7 +27,7 @@ const planted = {
   'compared as far as it goes': 'refuses every tampered delivery',
   'decoded leniently': 'refuses every tampered delivery',
   'amount by a double': 'credits every amount to the last unit',
-  'amount trimmed': 'credits nothing for what is no amount',
+  'amount trimmed': 'credits nothing for an invalid amount',
   'links unread': 'follows the chain',
   'the rest kept': 'follows the chain',
   'late ones last': 'follows the chain',

@@ -1,28 +1,32 @@
-// A clock that a test moves.
+// A clock that only a test moves.
 
 import { invalidOption } from '../shared/webhook-error.ts'
 
-/** Time that stands still until it is moved. */
+/** A clock that stands still until a test moves it. */
 export interface FakeClock {
-  /** Unix seconds. Usable by itself, as the `now` of a verifier, a receiver or a signer. */
+  /** The time in Unix seconds. Works on its own as the `now` option of a verifier, a receiver or a signer. */
   now(): number
-  /** The same moment as a Date, for `reorgHealth` and `assessFreshness`. */
+  /** The same time as a Date, for `reorgHealth` and `assessFreshness`. */
   date(): Date
-  /** Moves the clock by so many seconds, back if negative, and returns the new time. */
+  /** Moves the clock by some seconds, back if negative, and returns the new time. */
   advance(seconds: number): number
   /** Sets the clock to Unix seconds. */
   set(seconds: number): void
 }
 
 /**
- * Makes a clock that stands at `start`.
+ * Makes a clock that stands still until a test moves it.
  *
- * @param start Unix seconds, 1,700,000,000 by default (14 November 2023)
- * @throws {WebhookError} `invalid_option` for a time that is not a finite number, here and in `advance` and `set`
+ * @param start Unix seconds, 1,700,000,000 by default (14 November 2023).
+ * @returns A clock whose methods also work on their own.
+ * @throws {WebhookError} `invalid_option` for a time that is not in finite seconds. `advance` and `set` throw the same.
+ *
  * @example
+ * ```ts
  * const clock = fakeClock()
  * const verifier = createWebhookVerifier({ secrets: 'topsecret', now: clock.now })
- * clock.advance(301) // what was signed before is now too old
+ * clock.advance(301) // a delivery that was signed before is now too old
+ * ```
  */
 export function fakeClock(start = 1_700_000_000): FakeClock {
   let time = readTime('start', start)
@@ -44,5 +48,5 @@ function readTime(option: string, value: number): number {
   throw invalidOption(option, 'finite seconds, not milliseconds')
 }
 
-/** The year 5138. Whatever is beyond is a time in milliseconds. */
+/** The year 5138. A larger number is a time in milliseconds. */
 const MAX_SECONDS = 1e11

@@ -1,31 +1,36 @@
 /**
- * Fixtures for the tests of those who use this library: fast-check arbitraries of amounts, deliveries, headers and chains, signed test
- * requests and a sender, a clock, and the conformance suite of dedupe stores. Needs fast-check 4 beside it.
+ * Fixtures for your own tests: fast-check arbitraries of amounts, deliveries, headers and chains, signed test requests and a way to send
+ * them, a clock, and the conformance kit for dedupe stores. Needs the peer dependency fast-check 4.
  *
  * @module
  */
-export { type FakeClock, fakeClock } from './clock.ts'
+
+export { webhookBody } from './arbitraries/bodies.ts'
+export type { LedgerChainConstraints } from './arbitraries/chain-options.ts'
 export {
   type LedgerIdentities,
   type LedgerIndexer,
   type LedgerModel,
   type ReorgCommandsConstraints,
   reorgCommands,
-} from './commands.ts'
-export { type ConformanceRunner, dedupeStoreConformance } from './conformance.ts'
+} from './arbitraries/commands.ts'
 export {
   amountUnits,
   type DecimalConstraints,
   type DecimalStringConstraints,
   decimalString,
-  type InvalidDecimal,
-  invalidDecimal,
-  invalidDecimalString,
-  streamTerms,
-} from './decimals.ts'
-export { type SignedDelivery, type SignedDeliveryConstraints, signedDelivery, webhookBody } from './deliveries.ts'
-export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './headers.ts'
-export { type LedgerChain, type LedgerChainConstraints, ledgerChain } from './ledgers.ts'
+} from './arbitraries/decimals.ts'
+export { type SignedDelivery, signedDelivery } from './arbitraries/deliveries.ts'
+export type { SignedDeliveryConstraints } from './arbitraries/delivery-options.ts'
+export { type HeaderBagConstraints, type HeaderBagKind, headerBag } from './arbitraries/headers.ts'
+export { type InvalidDecimal, invalidDecimal, invalidDecimalString } from './arbitraries/invalid-decimals.ts'
+export { type LedgerChain, ledgerChain } from './arbitraries/ledgers.ts'
+export { streamTerms } from './arbitraries/stream-terms.ts'
+export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './arbitraries/tampered.ts'
+export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
+export { type FakeClock, fakeClock } from './clock.ts'
+export { type ConformanceRunner, dedupeStoreConformance } from './conformance/dedupe-store.ts'
+export type { TestDelivery } from './draft.ts'
 export {
   type FetchApplication,
   type FetchHandler,
@@ -34,7 +39,5 @@ export {
   type SendTestDeliveryOptions,
   sendTestDelivery,
   type TestTarget,
-} from './sender.ts'
-export { type SignTestDeliveryInput, signTestDelivery, type TestDelivery } from './sign.ts'
-export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './tampered.ts'
-export type { TamperedCode } from './tamperings.ts'
+} from './send.ts'
+export { type SignTestDeliveryInput, signTestDelivery } from './sign.ts'

@@ -1,7 +1,7 @@
-// The suite bites: a store that is broken in one way fails it, and where it should.
+// The conformance kit works: a store with one defect fails it, in the test that is about that defect.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../../src/webhook/index.ts'
 
 interface Entry {
@@ -37,21 +37,21 @@ interface Defects {
   readonly looksAtOneKey?: boolean
 }
 
-/** A store over a map, right but for its defects. */
+/** A store over a map, correct apart from its defects. */
 function storeWith(defects: Defects): DedupeStore {
   const entries = new Map<string, Entry>()
   const tokens = new Set<string>()
   const nameOf = (key: string): string =>
     defects.mergesKeys ? new TextDecoder().decode(new TextEncoder().encode(key)) : key
   const find = (key: string): Entry | undefined => entries.get(nameOf(key))
-  const stands = (entry: Entry | undefined): entry is Entry =>
+  const isAlive = (entry: Entry | undefined): entry is Entry =>
     entry !== undefined && (defects.neverExpires ? entry.until > 0 : entry.until > performance.now())
   const conflicts = ({ key, fingerprint }: DedupeKey): boolean => {
     const entry = find(key)
     if (!entry || defects.ignoresFingerprints) return false
     const { boundUntil, fingerprint: known } = entry
     const isBound = !defects.neverBinds && (defects.bindsForEver || boundUntil > performance.now())
-    return (isBound || stands(entry)) && known !== undefined && fingerprint !== undefined && known !== fingerprint
+    return (isBound || isAlive(entry)) && known !== undefined && fingerprint !== undefined && known !== fingerprint
   }
   const write = ({ key, fingerprint }: DedupeKey, token: string | null, until: number, boundUntil: number): void => {
     entries.set(nameOf(key), { token, fingerprint: fingerprint ?? find(key)?.fingerprint, until, boundUntil })
@@ -63,21 +63,21 @@ function storeWith(defects: Defects): DedupeStore {
     const now = performance.now()
     const bound = (all: readonly DedupeKey[]): void => {
       for (const key of all)
-        if (!stands(find(key.key)) && key.fingerprint !== undefined)
+        if (!isAlive(find(key.key)) && key.fingerprint !== undefined)
           write(key, defects.forgetsLateHolders ? null : (find(key.key)?.token ?? null), 0, now + bindMs)
     }
     if (keys.some(conflicts)) {
       if (defects.writesOnConflict) bound(keys.filter((key) => !conflicts(key)))
       return { status: 'conflict' }
     }
-    const known = keys.map(({ key }) => find(key)).filter(stands)
+    const known = keys.map(({ key }) => find(key)).filter(isAlive)
     if (defects.checksThenSets) await new Promise((resolve) => setTimeout(resolve, 1))
     const [held] = known.filter(({ token }) => token !== null)
     const isDuplicate = known.some(({ token }) => token === null) && !(defects.putsInProgressFirst && held)
     if (isDuplicate || held) {
       bound(defects.bindsFirstKeys ? keys : keys.slice(1))
       if (defects.claimsHalf && !isDuplicate) {
-        for (const key of keys) if (!stands(find(key.key))) write(key, 'half', now + leaseMs, now + leaseMs)
+        for (const key of keys) if (!isAlive(find(key.key))) write(key, 'half', now + leaseMs, now + leaseMs)
       }
       return isDuplicate || !held ? { status: 'duplicate' } : { status: 'in_progress', retryAfterMs: held.until - now }
     }
@@ -93,10 +93,10 @@ function storeWith(defects: Defects): DedupeStore {
     const isHeld = ({ key }: DedupeKey): boolean => {
       const entry = find(key)
       if (!entry) return false
-      if (defects.settlesAfterOthers && tokens.has(claim.token) && !stands(entry)) return true
+      if (defects.settlesAfterOthers && tokens.has(claim.token) && !isAlive(entry)) return true
       if (entry.token === null) return false
       if (!(ignoresToken || defects.ignoresTokens || entry.token === claim.token)) return false
-      return !defects.refusesLate || stands(entry)
+      return !defects.refusesLate || isAlive(entry)
     }
     const held = claim.keys.filter(isHeld)
     const isEnough = defects.looksAtOneKey || defects.settlesHalf ? held.length > 0 : held.length === claim.keys.length
@@ -132,7 +132,7 @@ function storeWith(defects: Defects): DedupeStore {
   }
 }
 
-/** The titles of the tests that fail. Each runs against a store of its own, and none can hang. */
+/** The titles of the tests that fail. Each runs against its own store, and none can hang. */
 async function failuresOf(makeStore: () => DedupeStore): Promise<string[]> {
   const tests: [string, () => Promise<void>][] = []
   dedupeStoreConformance('broken', makeStore, {
@@ -153,44 +153,56 @@ async function failuresOf(makeStore: () => DedupeStore): Promise<string[]> {
 }
 
 const BROKEN: [what: string, defects: Defects, caughtBy: string][] = [
-  ['checks, then sets', { checksThenSets: true }, 'gives a key to exactly one of many who claim it at once'],
-  ['has no tokens', { ignoresTokens: true }, 'does nothing for a token that does not hold the claim'],
-  ['never lets a claim expire', { neverExpires: true }, 'frees a key when its lease runs out, and no sooner'],
-  ["releases another's claim", { releasesAnothers: true }, 'does nothing for a token that does not hold the claim'],
-  ['evicts live leases', { evicts: true }, 'drops no live claim, however many come after it'],
-  ['claims half a set', { claimsHalf: true }, 'takes all keys of a request or none'],
-  ['writes on a conflict', { writesOnConflict: true }, 'writes nothing where it answers conflict'],
-  ['does not bind', { neverBinds: true }, 'keeps a released key bound to its fingerprint'],
-  ['binds for ever', { bindsForEver: true }, 'lets the binding end after bindMs'],
-  ['binds first keys too', { bindsFirstKeys: true }, 'binds what comes with a known delivery'],
+  ['checks, then sets', { checksThenSets: true }, 'gives a key to exactly one of many concurrent claims'],
+  ['has no tokens', { ignoresTokens: true }, 'ignores a token that does not hold the claim'],
+  ['never lets a claim expire', { neverExpires: true }, 'frees a key when its lease expires, and not before'],
+  ["releases another's claim", { releasesAnothers: true }, 'ignores a token that does not hold the claim'],
+  ['evicts live leases', { evicts: true }, 'keeps live claims, however many new ones arrive'],
+  ['claims half of a set', { claimsHalf: true }, 'claims all keys of a request or none'],
+  ['writes even on a conflict', { writesOnConflict: true }, 'writes nothing when it answers conflict'],
+  ['never binds a key to its fingerprint', { neverBinds: true }, 'keeps a released key bound to its fingerprint'],
+  ['never ends a binding', { bindsForEver: true }, 'ends a binding after bindMs'],
+  [
+    'binds the first key of a refused request too',
+    { bindsFirstKeys: true },
+    'binds every key but the first of a request that it turns away',
+  ],
   ['ignores fingerprints', { ignoresFingerprints: true }, 'answers conflict to a known key with another fingerprint'],
-  ['forgets a commit with the lease', { forgetsAfterLease: true }, 'keeps a committed key for as long as it is told'],
-  ['puts in_progress before duplicate', { putsInProgressFirst: true }, 'answers conflict to a known key'],
-  ['settles nothing after the lease', { refusesLate: true }, 'lets a worker that comes after its lease settle'],
   [
-    'forgets whose a key was that is bound',
-    { forgetsLateHolders: true },
-    'lets a worker that comes after its lease settle',
+    'forgets a commit when the lease expires',
+    { forgetsAfterLease: true },
+    'keeps a committed key for its whole retention',
   ],
+  ['answers in_progress ahead of duplicate', { putsInProgressFirst: true }, 'answers conflict to a known key'],
+  ['settles nothing after the lease', { refusesLate: true }, 'lets a late worker settle its claim'],
+  ['forgets who held a key when it binds it', { forgetsLateHolders: true }, 'lets a late worker settle its claim'],
   [
-    'lets whoever held a key settle once another is done',
+    'lets a former holder settle after its successor has',
     { settlesAfterOthers: true },
-    'fences off a worker that comes after its lease, also where the other one is done',
+    'fences off a late worker even after its successor has settled',
   ],
-  ['settles what is left of a set', { settlesHalf: true }, 'commits and releases a set only while every key of it'],
-  ['extends nothing', { extendsNothing: true }, 'extends a lease to leaseMs from now'],
-  ['cuts a binding short by a commit', { cutsBindingsShort: true }, 'keeps a committed key bound for bindMs'],
+  [
+    'settles the keys that are left of a set',
+    { settlesHalf: true },
+    'commits and releases a set only while the claim holds every key',
+  ],
+  ['does not extend a lease', { extendsNothing: true }, 'extends a lease to leaseMs from now'],
+  ['ends a binding early on commit', { cutsBindingsShort: true }, 'keeps a committed key bound for bindMs'],
   ['never forgets a commit', { neverForgets: true }, 'forgets a committed key after its retention'],
-  ['looks at one key of a claim', { looksAtOneKey: true }, 'commits and releases a set only while every key of it'],
-  ['merges keys that UTF-8 cannot tell apart', { mergesKeys: true }, 'takes any text as a key'],
+  [
+    'checks only one key of a claim',
+    { looksAtOneKey: true },
+    'commits and releases a set only while the claim holds every key',
+  ],
+  ['merges keys that UTF-8 cannot tell apart', { mergesKeys: true }, 'takes any text as a key or a fingerprint'],
 ]
 
-describe('the conformance suite', () => {
-  // No lease runs out because the machine is busy.
+describe('the conformance kit', () => {
+  // With a fake clock, no lease expires because the machine is busy.
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('passes a store that is right', async () => {
+  it('passes a correct store', async () => {
     expect(await failuresOf(() => storeWith({}))).toEqual([])
   })
 
@@ -198,7 +210,7 @@ describe('the conformance suite', () => {
     expect(await failuresOf(() => storeWith(defects))).toContainEqual(expect.stringContaining(caughtBy))
   })
 
-  it('fails a store that rejects, and one that answers nonsense', async () => {
+  it('fails a store that rejects, and one that gives no answer', async () => {
     const rejecting = { ...storeWith({}), claim: () => Promise.reject(new Error('down')) }
     expect((await failuresOf(() => rejecting)).length).toBeGreaterThan(20)
     const silent = { ...storeWith({}), commit: async () => undefined as never }

@@ -3,7 +3,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import { claim, statusOf } from './claims.ts'
 
 describe('PGlite', () => {

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import {
   createWebhookReceiver,
   createWebhookSigner,

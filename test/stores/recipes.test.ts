@@ -13,7 +13,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { redisDedupeStore } from '../../src/stores/redis/index.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { DedupeStore } from '../../src/webhook/index.ts'
 import { compile, compileStores } from './compile.ts'
 import { isReachable, POSTGRES_URL, REDIS_URL } from './servers.ts'
@@ -256,7 +256,7 @@ export const store = sqliteDedupeStore(new Database(${JSON.stringify(join(sqlite
 /** Asks the store that a module hands out everything, in Bun. */
 async function checkInBun(module: string): Promise<void> {
   const beside = dirname(module)
-  compile('testing/conformance.ts', beside)
+  compile('testing/conformance/dedupe-store.ts', beside)
   const runner = join(beside, 'in-bun.mjs')
   writeFileSync(runner, IN_BUN.replace('STORE', module))
   const { stdout } = await promisify(execFile)(bun as string, [runner])
@@ -267,7 +267,7 @@ async function checkInBun(module: string): Promise<void> {
 
 /** Runs the suite, all at once, and prints what failed. */
 const IN_BUN = `
-import { dedupeStoreConformance } from './testing/conformance.js'
+import { dedupeStoreConformance } from './testing/conformance/dedupe-store.js'
 import { store } from 'STORE'
 await store.migrate()
 const tests = []

@@ -12,7 +12,7 @@ import { createCluster as createCluster5 } from 'redis5'
 import { createCluster as createCluster6 } from 'redis6'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NodeRedisClient, type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis/index.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 
 // Most of it is slow: each client is asked everything. Run by SLOW=1, and always in CI; the quick part always, where there is a server.

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { createClient } from 'redis5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisDedupeStore, redisDedupeStore } from '../../src/stores/redis/index.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 import { isReachable, REDIS_URL } from './servers.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
-import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
+import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim } from '../../src/webhook/index.ts'
 import { sqliteHandles } from './sqlite-handles.mjs'
 

@@ -1,5 +1,5 @@
-// The fixtures as a user has them at work, over the library's own adapters: what is genuine is handled, what is tampered with is answered
-// with the status and the code of its label, whatever stands between.
+// The fixtures in use, against the library's own adapters: genuine deliveries are handled, tampered ones are refused with the status and
+// the code of their label.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ import { SCHEME_NAMES, schemeOf } from '../webhook/support.ts'
 const limits = { toleranceSeconds: 300, maxBodyBytes: 2_000 }
 
 describe('a Fetch route', () => {
-  it('handles what is genuine, and refuses what is not', async () => {
+  it('handles genuine deliveries, and refuses tampered ones', async () => {
     const scheme = SCHEME_NAMES.map(schemeOf)
     const genuine = signedDelivery({ scheme, body: webhookBody(), ...limits })
     await fc.assert(
@@ -46,7 +46,7 @@ describe('a Fetch route', () => {
   })
 })
 
-describe.each(targets)('$name, on the clock of the system', (target) => {
+describe.each(targets)('$name, on the system clock', (target) => {
   const secret = 'topsecret'
   let handled = 0
   let running: Awaited<ReturnType<typeof target.start>>
@@ -58,14 +58,14 @@ describe.each(targets)('$name, on the clock of the system', (target) => {
   })
   afterAll(() => running.close())
 
-  it('answers over real connections what the label says', async () => {
+  it('answers over real connections as the label says', async () => {
     const constraints = { secret, now: Math.floor(Date.now() / 1000), marginSeconds: 60, ...limits }
     const send = (delivery: TestDelivery): Promise<Response> =>
       sendTestDelivery(running.server, delivery, { path: '/webhooks' })
     await fc.assert(
       fc.asyncProperty(signedDelivery(constraints), async (delivery) => {
         const response = await send(delivery)
-        // Under one id there may be two bodies by chance: that is not handled, and rightly so.
+        // Two deliveries may have one id and two bodies by chance: the second is correctly refused.
         expect([200, 409]).toContain(response.status)
         await response.arrayBuffer()
       }),

@@ -26,7 +26,7 @@ function setUp() {
   return { credited, handler: createHandler({ secret, now: clock.now, credit: (units) => credited.push(units) }) }
 }
 
-it('takes every genuine delivery', () =>
+it('accepts every genuine delivery', () =>
   fc.assert(
     fc.asyncProperty(signedDelivery({ ...constraints, body: bodies() }), async (delivery) => {
       expect((await sendTestDelivery(setUp().handler, delivery)).status).toBe(200)
@@ -39,7 +39,7 @@ it('refuses every tampered delivery', () =>
     fc.asyncProperty(tamperedDelivery({ ...constraints, body: bodies() }), async (delivery) => {
       const { handler, credited } = setUp()
       const response = await sendTestDelivery(handler, delivery).catch(() => undefined)
-      expect(response?.status, 'a handler that throws is answered for with 500').toBeGreaterThanOrEqual(400)
+      expect(response?.status, 'a handler that throws counts as a 500').toBeGreaterThanOrEqual(400)
       expect(credited).toEqual([])
     }),
     options,
@@ -55,7 +55,7 @@ it('credits every amount to the last unit', () =>
     options,
   ))
 
-it('credits nothing for what is no amount', () =>
+it('credits nothing for an invalid amount', () =>
   fc.assert(
     fc.asyncProperty(invalidDecimalString(), async (amount) => {
       const { handler, credited } = setUp()
@@ -73,7 +73,7 @@ it('follows the chain', () =>
     { ...options, numRuns: Math.min(numRuns, 300) },
   ))
 
-/** Bodies of this sender, as some language or other writes them. */
+/** Bodies as senders in several languages write them. */
 function bodies() {
   return fc.constantFrom('{}', '{"amount": "1.50"}', '{"amount":"1","memo":"é"}', '{"amount":"1.50"}\n', '{"a":1.0}')
 }

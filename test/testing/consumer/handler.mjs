@@ -1,5 +1,5 @@
-// A webhook handler and an indexer as people write them by hand, over node:crypto and nothing else. PLANTED names the mistake that is in
-// them; without it they are right.
+// A webhook handler and an indexer as people write them by hand, with nothing but node:crypto. PLANTED names the mistake in them; without
+// it they are correct.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
