@@ -7,6 +7,7 @@ export default defineConfig({
     decimal: 'src/decimal/index.ts',
     webhook: 'src/webhook/index.ts',
     reorg: 'src/reorg/index.ts',
+    stellar: 'src/stellar/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
     http: 'src/adapters/http.ts',
     express: 'src/adapters/express.ts',

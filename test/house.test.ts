@@ -119,6 +119,7 @@ describe('the rules of the house', () => {
   const anyRuntime = [
     'decimal/index.ts',
     'reorg/index.ts',
+    'stellar/index.ts',
     'webhook/schemes/index.ts',
     'adapters/fetch.ts',
     'testing/index.ts',

@@ -53,6 +53,18 @@ const budgets = [
     without: ['signature', 'DECIMAL'],
   },
   {
+    name: 'isStellarPublicKey',
+    code: `export { isStellarPublicKey } from '@fluxora/verify/stellar'`,
+    limit: 1100,
+    without: ['ORG_', 'signature', 'rollback'],
+  },
+  {
+    name: 'writeStellarToml',
+    code: `export { writeStellarToml } from '@fluxora/verify/stellar'`,
+    limit: 5200,
+    without: ['signature_mismatch', 'rollback', 'DECIMAL'],
+  },
+  {
     name: 'everything in .',
     code: `export * from '@fluxora/verify'`,
     limit: 30_000,
