@@ -25,7 +25,7 @@ export function compile(entry: string, folder: string): void {
 /** Writes the stores. */
 export function compileStores(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const entry of ['redis/index', 'postgres/index', 'sqlite']) compile(`stores/${entry}.ts`, folder)
+  for (const store of ['redis', 'postgres', 'sqlite']) compile(`stores/${store}/index.ts`, folder)
 }
 
 const compilerOptions: ts.CompilerOptions = {

@@ -253,7 +253,9 @@ describe.skipIf(!isThere)('postgres', () => {
 
     it('says what to do where its table was never made, also inside a transaction', async () => {
       const store = postgresDedupeStore(pool, { table: `${schema}.forgotten` })
-      const message = expect.stringMatching(/forgotten.* does not exist: call migrate\(\)/)
+      const message = expect.stringMatching(
+        /forgotten.* does not exist\. Call the store's migrate\(\) once before use\.$/,
+      )
       await expect(claim(store, [{ key: 'a' }])).rejects.toMatchObject({ message, cause: { code: '42P01' } })
       const client = await pool.connect()
       await client.query('BEGIN')

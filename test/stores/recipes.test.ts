@@ -97,8 +97,7 @@ export const close = async () => { ${recipe.close ?? ''} }
   const local = code
     .replace("from 'redis'", "from 'redis6'")
     .replace("'webhooks.db'", JSON.stringify(join(folder, `${recipe.name.replace(/\W/g, '')}.db`)))
-    .replace(/@fluxora\/verify\/stores\/(redis|postgres)/, './stores/$1/index.js')
-    .replace('@fluxora/verify/stores/sqlite', './stores/sqlite.js')
+    .replace(/@fluxora\/verify\/stores\/(redis|postgres|sqlite)/, './stores/$1/index.js')
   const { outputText } = ts.transpileModule(local, {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
   })
@@ -246,7 +245,7 @@ describe.skipIf(!areInstalled || bun === undefined)('bun:sqlite', () => {
     writeFileSync(
       path,
       `import { Database } from 'bun:sqlite'
-import { sqliteDedupeStore } from './stores/sqlite.js'
+import { sqliteDedupeStore } from './stores/sqlite/index.js'
 export const store = sqliteDedupeStore(new Database(${JSON.stringify(join(sqlite, 'bun.db'))}))`,
     )
     await checkInBun(path)

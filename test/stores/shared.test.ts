@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { redisDedupeStore } from '../../src/stores/redis/index.ts'
-import { milliseconds, storedKeys } from '../../src/stores/shared/request.ts'
-import { tableNames } from '../../src/stores/shared/table.ts'
-import { sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
+import { readKeys, readMilliseconds } from '../../src/stores/shared/request.ts'
+import { readTableNames } from '../../src/stores/shared/table.ts'
+import { sqliteDedupeStore } from '../../src/stores/sqlite/index.ts'
 import { postgresAnswering, redisAnswering } from './fakes.ts'
 
 type Any = never
@@ -22,29 +22,31 @@ describe('milliseconds', () => {
     [Number.MAX_VALUE, 1e15],
     [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
   ])('%d are %d', (given, whole) => {
-    expect(milliseconds('leaseMs', given)).toBe(whole)
+    expect(readMilliseconds('leaseMs', given)).toBe(whole)
   })
 
   it.each([Number.NaN, -1, -Number.MIN_VALUE, '1', null, undefined])('are not %s', (value) => {
-    expect(() => milliseconds('leaseMs', value as Any)).toThrow('leaseMs must be a number of milliseconds.')
+    expect(() => readMilliseconds('leaseMs', value as Any)).toThrow(
+      'leaseMs must be a number of milliseconds, 0 or more.',
+    )
   })
 })
 
 describe('keys', () => {
   it('are each there once, the first one first, as text that any engine can hold', () => {
-    expect(storedKeys([{ key: 'a' }])).toEqual([{ name: 'a', fingerprint: undefined }])
-    expect(storedKeys([{ key: 'a', fingerprint: '' }])).toEqual([{ name: 'a', fingerprint: '' }])
-    expect(storedKeys([{ key: 'b', fingerprint: 'x' }, { key: 'a' }, { key: 'b', fingerprint: 'x' }])).toEqual([
+    expect(readKeys([{ key: 'a' }])).toEqual([{ name: 'a', fingerprint: undefined }])
+    expect(readKeys([{ key: 'a', fingerprint: '' }])).toEqual([{ name: 'a', fingerprint: '' }])
+    expect(readKeys([{ key: 'b', fingerprint: 'x' }, { key: 'a' }, { key: 'b', fingerprint: 'x' }])).toEqual([
       { name: 'b', fingerprint: 'x' },
       { name: 'a', fingerprint: undefined },
     ])
-    expect(storedKeys([{ key: '"\\\0\ud800é', fingerprint: '\udc00' }])).toEqual([
+    expect(readKeys([{ key: '"\\\0\ud800é', fingerprint: '\udc00' }])).toEqual([
       { name: '\\"\\\\\\u0000\\ud800é', fingerprint: '\\udc00' },
     ])
   })
 
   it('are at least one', () => {
-    expect(() => storedKeys([])).toThrow('keys must be a list with at least one key.')
+    expect(() => readKeys([])).toThrow('keys must be a list with at least one key.')
   })
 })
 
@@ -56,7 +58,7 @@ describe('the name of a table', () => {
     ['schema.Table', '"schema"."Table"', '"Table_expires_at"'],
     ['x'.repeat(48), `"${'x'.repeat(48)}"`, `"${'x'.repeat(48)}_expires_at"`],
   ])('%s is quoted', (name, table, index) => {
-    expect(tableNames(name)).toEqual({ table, index })
+    expect(readTableNames(name)).toEqual({ table, index })
   })
 
   it.each([
@@ -77,8 +79,8 @@ describe('the name of a table', () => {
     null,
   ])('is not %j', (name) => {
     const message =
-      'table must be letters, digits and underscores, at most 48, with or without a schema and a dot before.'
-    expect(() => tableNames(name)).toThrow(message)
+      'table must be a name of at most 48 letters, digits and underscores that does not begin with a digit, with or without a schema and a dot before it.'
+    expect(() => readTableNames(name)).toThrow(message)
   })
 })
 
@@ -91,11 +93,20 @@ describe('what makes no sense is named, with what it must be', () => {
     ['prefix must be a string.', () => redisDedupeStore({ evalSha() {} } as Any, { prefix: 1 as Any })],
     ['pool must be a client with a query method.', () => postgresDedupeStore({} as Any)],
     ['client must be a client with a query method.', () => postgresDedupeStore(client).inTransaction(null as Any)],
-    ['table must be letters', () => postgresDedupeStore(client, { table: 'a b' })],
-    ['table must be letters', () => postgresDedupeSchema({ table: 'a b' })],
-    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore(undefined as Any)],
-    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore({ exec() {} } as Any)],
-    ['database must be a node:sqlite or better-sqlite3 database.', () => sqliteDedupeStore({ prepare() {} } as Any)],
+    ['table must be a name', () => postgresDedupeStore(client, { table: 'a b' })],
+    ['table must be a name', () => postgresDedupeSchema({ table: 'a b' })],
+    [
+      'database must be an open database of node:sqlite, better-sqlite3, bun:sqlite or libsql.',
+      () => sqliteDedupeStore(undefined as Any),
+    ],
+    [
+      'database must be an open database of node:sqlite, better-sqlite3, bun:sqlite or libsql.',
+      () => sqliteDedupeStore({ exec() {} } as Any),
+    ],
+    [
+      'database must be an open database of node:sqlite, better-sqlite3, bun:sqlite or libsql.',
+      () => sqliteDedupeStore({ prepare() {} } as Any),
+    ],
     ['busyTimeoutMs must be a number from 0 to 3600000', () => sqliteDedupeStore(database, { busyTimeoutMs: -1 })],
     [
       'busyTimeoutMs must be a number from 0 to 3600000',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
+import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
 import type { Claim } from '../../src/webhook/index.ts'
 import { sqliteHandles } from './sqlite-handles.mjs'
@@ -60,8 +60,9 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
     dedupeStoreConformance(`${name}, two handles on one file`, alternating, { describe, it: it.concurrent })
 
     it('says what to do where its table was never made', async () => {
-      const message = expect.stringContaining('does not exist: call migrate()')
-      await expect(claim(sqliteDedupeStore(open(newPath())), 'a')).rejects.toMatchObject({ message })
+      const message = 'The table "webhook_deliveries" does not exist. Call the store\'s migrate() once before use.'
+      const cause = expect.objectContaining({ message: expect.stringContaining('no such table') })
+      await expect(claim(sqliteDedupeStore(openFile(newPath())), 'a')).rejects.toMatchObject({ message, cause })
     })
 
     it('remembers after the file was closed and opened again', async () => {
@@ -140,7 +141,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
 
     it('leaves no transaction open where a statement failed', async () => {
       const database = openFile(newPath())
-      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow('does not exist: call migrate()')
+      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow('does not exist. Call')
       database.exec('BEGIN')
       database.exec('ROLLBACK')
     })

@@ -24,8 +24,9 @@ export async function loadTypeScript5(): Promise<Compiler> {
 
 /** The package by its public name is the sources here. */
 function withSources(source: string): string {
-  return source.replace(/(?<=')@fluxora\/verify\/stores\/(\w+)(?=')/g, (_, store: string) =>
-    store === 'sqlite' ? '../../../src/stores/sqlite/store.ts' : `../../../src/stores/${store}/index.ts`,
+  return source.replace(
+    /(?<=')@fluxora\/verify\/stores\/(\w+)(?=')/g,
+    (_, store: string) => `../../../src/stores/${store}/index.ts`,
   )
 }
 

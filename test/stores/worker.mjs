@@ -4,16 +4,16 @@
 import { sqliteHandles } from './sqlite-handles.mjs'
 
 const [folder, engine, place, name] = process.argv.slice(2)
-const load = (file) => import(new URL(`file://${folder}/stores/${file}.js`))
+const load = (store) => import(new URL(`file://${folder}/stores/${store}/index.js`))
 
 async function makeStore() {
   if (engine === 'redis') {
     const { Redis } = await import('ioredis')
-    return (await load('redis/index')).redisDedupeStore(new Redis(place), { prefix: name })
+    return (await load('redis')).redisDedupeStore(new Redis(place), { prefix: name })
   }
   if (engine === 'postgres') {
     const { default: pg } = await import('pg')
-    return (await load('postgres/index')).postgresDedupeStore(new pg.Pool({ connectionString: place }), { table: name })
+    return (await load('postgres')).postgresDedupeStore(new pg.Pool({ connectionString: place }), { table: name })
   }
   return (await load('sqlite')).sqliteDedupeStore(sqliteHandles[engine](place), { table: name })
 }

@@ -1,7 +1,7 @@
 // Claiming and settling, by whatever way statements are sent.
 
 import type { Claim, ClaimResult, DedupeKey } from '../contract.ts'
-import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'
+import { readKeys, readMilliseconds, type StoredKey } from '../shared/request.ts'
 import { pause } from './client.ts'
 import type { Change, Statements } from './statements.ts'
 
@@ -25,10 +25,10 @@ interface Verdict {
 }
 
 export async function claim(query: Query, sql: Statements, request: ClaimRequest): Promise<ClaimResult> {
-  const lease = milliseconds('leaseMs', request.leaseMs)
-  const bind = milliseconds('bindMs', request.bindMs)
+  const lease = readMilliseconds('leaseMs', request.leaseMs)
+  const bind = readMilliseconds('bindMs', request.bindMs)
   const token = crypto.randomUUID()
-  const keys = await Promise.all(storedKeys(request.keys).map(indexable))
+  const keys = await Promise.all(readKeys(request.keys).map(indexable))
   const [first] = keys as [StoredKey]
   const isSingle = keys.length === 1
   // Everyone takes the keys of a set in the same order, so that of two who want the same set one gets it.
@@ -54,13 +54,13 @@ export async function claim(query: Query, sql: Statements, request: ClaimRequest
 }
 
 export async function settle(query: Query, change: Change, held: Claim, ...values: unknown[]): Promise<boolean> {
-  const names = await Promise.all(storedKeys(held.keys).map(async (key) => (await indexable(key)).name))
+  const names = await Promise.all(readKeys(held.keys).map(async (key) => (await indexable(key)).name))
   const [name] = names
   if (names.length === 1) return (await query(change.one, [name, held.token, ...values])).length === 1
   return (await query(change.set, [names.sort(), held.token, ...values])).length === names.length
 }
 
-/** A btree entry holds some 2,700 bytes. The quotation mark stands in no key: storedKeys escapes it. */
+/** A btree entry holds some 2,700 bytes. The quotation mark stands in no key: readKeys escapes it. */
 async function indexable(key: StoredKey): Promise<StoredKey> {
   if (key.name.length <= 600) return key
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key.name))

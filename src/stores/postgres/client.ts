@@ -1,7 +1,7 @@
 // The clients: how statements are sent, and what is refused before anything is written through it.
 
 import { WebhookError } from '../../shared/webhook-error.ts'
-import { proveOnce } from '../shared/prove.ts'
+import { checkOnce } from '../shared/check-once.ts'
 
 /** What is used of a client: a `Pool`, `Client` or `PoolClient` of pg, a PGlite, or anything with the same query method. */
 export interface PostgresClient {
@@ -57,7 +57,7 @@ const PROOF: Readonly<Record<string, unknown>> = { text: 'fluxora', yes: true, n
  * a lease behind, or let two workers hold it. Undefined once that is proven.
  */
 export function prover(option: string, send: Send): () => Promise<void> | undefined {
-  return proveOnce(async () => {
+  return checkOnce(async () => {
     const rows = await send(PROBE, [...PROBE_VALUES])
     const row = (rows[0] ?? {}) as Record<string, unknown>
     if (rows.length === 1 && Object.entries(PROOF).every(([name, value]) => row[name] === value)) return

@@ -2,10 +2,9 @@
 
 import { readNumber } from '../../shared/webhook-error.ts'
 import type { Claim, DedupeStore } from '../contract.ts'
-import { missingTable } from '../shared/missing-table.ts'
-import { checkNames } from '../shared/options.ts'
-import { milliseconds } from '../shared/request.ts'
-import { tableNames } from '../shared/table.ts'
+import { checkOptionNames } from '../shared/options.ts'
+import { readMilliseconds } from '../shared/request.ts'
+import { missingTable, readTableNames } from '../shared/table.ts'
 import { type ClaimRequest, claim, settle } from './claim.ts'
 import { checkClient, codeOf, type PostgresClient, pause, prover, sender, UNDEFINED_TABLE } from './client.ts'
 import { HALF_TAKEN } from './half-taken.ts'
@@ -59,8 +58,8 @@ export interface PostgresDedupeStore extends DedupeStore {
  * const receiver = createWebhookReceiver({ secrets, dedupe: store })
  */
 export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedupeOptions = {}): PostgresDedupeStore {
-  checkNames(options, OPTION_NAMES)
-  const { table } = tableNames(options.table)
+  checkOptionNames(options, OPTION_NAMES)
+  const { table } = readTableNames(options.table)
   const sql = statements(table)
   checkClient('pool', pool)
   const send = sender('pool', pool)
@@ -81,9 +80,10 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
   return Object.freeze({
     claim: async (request: ClaimRequest) => claim(alone, sql, request),
     commit: async (held: Claim, retentionMs: number) =>
-      settle(alone, sql.commit, held, milliseconds('retentionMs', retentionMs)),
+      settle(alone, sql.commit, held, readMilliseconds('retentionMs', retentionMs)),
     release: async (held: Claim) => settle(alone, sql.release, held),
-    extend: async (held: Claim, leaseMs: number) => settle(alone, sql.extend, held, milliseconds('leaseMs', leaseMs)),
+    extend: async (held: Claim, leaseMs: number) =>
+      settle(alone, sql.extend, held, readMilliseconds('leaseMs', leaseMs)),
     async migrate() {
       await prove()
       await patiently(async () => (await pool.query(sql.migrate(postgresDedupeSchema(options)))).rows)
@@ -110,8 +110,8 @@ export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedup
  * @throws {WebhookError} `invalid_option`
  */
 export function postgresDedupeSchema(options: PostgresDedupeOptions = {}): string {
-  checkNames(options, OPTION_NAMES)
-  const { table, index } = tableNames(options.table)
+  checkOptionNames(options, OPTION_NAMES)
+  const { table, index } = readTableNames(options.table)
   return schemaOf(table, index)
 }
 

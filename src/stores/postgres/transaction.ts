@@ -1,8 +1,8 @@
 // The store as a part of the application's own transaction.
 
 import type { Claim, ClaimResult, DedupeStore } from '../contract.ts'
-import { missingTable } from '../shared/missing-table.ts'
-import { milliseconds, storedKeys } from '../shared/request.ts'
+import { readKeys, readMilliseconds } from '../shared/request.ts'
+import { missingTable } from '../shared/table.ts'
 import { type ClaimRequest, claim, type Query, settle } from './claim.ts'
 import { codeOf, type PostgresClient, prover, rowsOf, type Send, UNDEFINED_TABLE } from './client.ts'
 import { HALF_TAKEN } from './half-taken.ts'
@@ -34,7 +34,7 @@ export function transactionStore(
 
   /** A set that was taken by half is given back without giving up the transaction. */
   async function claimInside(request: ClaimRequest): Promise<ClaimResult> {
-    if (storedKeys(request.keys).length === 1) return claim(query, sql, request)
+    if (readKeys(request.keys).length === 1) return claim(query, sql, request)
     for (let attempt = 1; ; attempt++) {
       await client.query('SAVEPOINT fluxora_claim')
       try {
@@ -53,7 +53,7 @@ export function transactionStore(
       return answer
     },
     async commit(held: Claim, retentionMs: number) {
-      if (await settle(query, sql.commit, held, milliseconds('retentionMs', retentionMs))) return true
+      if (await settle(query, sql.commit, held, readMilliseconds('retentionMs', retentionMs))) return true
       // Someone rolled the claim back and went on. What was written since may not stand without it.
       await client.query(
         `DO $$ BEGIN RAISE EXCEPTION 'the claim of this delivery is not part of this transaction'; END $$`,

@@ -1,6 +1,6 @@
 // Committing what was handled at about the same time in one script, each claim for itself.
 
-import { gather } from '../shared/gather.ts'
+import { batchCalls } from '../shared/batch.ts'
 import { isCrossSlot } from './errors.ts'
 import { FAILED } from './record.ts'
 import type { Scripts } from './run.ts'
@@ -27,7 +27,7 @@ export function committer(run: Scripts): (commit: Commit) => Promise<number> {
     throw new TypeError('Redis answered a script with another number of answers than it was asked for.')
   }
   const alone = async (commit: Commit): Promise<number> => (await together([commit]))[0] as number
-  const gathered = gather(async (commits: readonly Commit[]) => {
+  const gathered = batchCalls(async (commits: readonly Commit[]) => {
     try {
       const codes = await together(commits)
       // Asked for alone, what failed says why, and fails for itself.

@@ -2,9 +2,9 @@
 
 import { invalidOption } from '../../shared/webhook-error.ts'
 import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../contract.ts'
-import { checkNames } from '../shared/options.ts'
-import { proveOnce } from '../shared/prove.ts'
-import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'
+import { checkOnce } from '../shared/check-once.ts'
+import { checkOptionNames } from '../shared/options.ts'
+import { readKeys, readMilliseconds, type StoredKey } from '../shared/request.ts'
 import { type IoRedisClient, type NodeRedisClient, readClient, refusal } from './client.ts'
 import { committer } from './commits.ts'
 import { isCrossSlot } from './errors.ts'
@@ -45,19 +45,19 @@ export function redisDedupeStore(
   client: NodeRedisClient | IoRedisClient,
   options: RedisDedupeOptions = {},
 ): RedisDedupeStore {
-  checkNames(options, ['prefix'])
+  checkOptionNames(options, ['prefix'])
   const { prefix = 'fluxora:dedupe:' } = options
   if (typeof prefix !== 'string') throw invalidOption('prefix', 'a string')
   const { evaluate, take } = readClient(client)
   const run = scriptsOver(evaluate)
   const claimOne = claimerOfOne(run, take)
   const commitNamed = committer(run)
-  const prove = proveOnce(() => proveClient(run, `${prefix}probe`))
+  const prove = checkOnce(() => proveClient(run, `${prefix}probe`))
   // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
   let isSpread = false
 
   const named = (keys: readonly DedupeKey[]): StoredKey[] =>
-    storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
+    readKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
 
   /** Does it to a set in one script; and key by key, once it turns out that the keys live on different nodes. */
   async function together<T>(whole: () => Promise<T>, split: () => Promise<T>): Promise<T> {
@@ -73,8 +73,8 @@ export function redisDedupeStore(
 
   async function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult> {
     const keys = named(request.keys)
-    const lease = milliseconds('leaseMs', request.leaseMs)
-    const bind = milliseconds('bindMs', request.bindMs)
+    const lease = readMilliseconds('leaseMs', request.leaseMs)
+    const bind = readMilliseconds('bindMs', request.bindMs)
     const proof = prove()
     if (proof) await proof
     const token = crypto.randomUUID()
@@ -104,13 +104,13 @@ export function redisDedupeStore(
   return Object.freeze({
     claim,
     commit: async (held: Claim, retentionMs: number) => {
-      const ms = milliseconds('retentionMs', retentionMs)
+      const ms = readMilliseconds('retentionMs', retentionMs)
       const retention = ms === Number.POSITIVE_INFINITY ? '' : text(ms)
       return settle(held, (names) => commitNamed({ names, token: held.token, retention }))
     },
     release: async (held: Claim) => settle(held, (names) => run.release(names, [held.token])),
     extend: async (held: Claim, leaseMs: number) => {
-      const lease = text(milliseconds('leaseMs', leaseMs))
+      const lease = text(readMilliseconds('leaseMs', leaseMs))
       return settle(held, (names) => run.extend(names, [held.token, lease, '0']))
     },
   })

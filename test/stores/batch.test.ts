@@ -1,18 +1,18 @@
 // Gathering questions: one for all of a moment, each answered for itself.
 
 import { describe, expect, it } from 'vitest'
-import { gather } from '../../src/stores/shared/gather.ts'
+import { batchCalls } from '../../src/stores/shared/batch.ts'
 
 function asker(answer: (item: number) => number | Promise<number> = (item) => 10 * item) {
   const asked: number[][] = []
-  const ask = gather(async (items: readonly number[]) => {
+  const ask = batchCalls(async (items: readonly number[]) => {
     asked.push([...items])
     return items.map(answer)
   })
   return { asked, ask }
 }
 
-describe('gather', () => {
+describe('batchCalls', () => {
   it('asks once for all of one moment, and once more for what comes later', async () => {
     const { asked, ask } = asker()
     expect(await Promise.all([ask(1), ask(2), ask(3)])).toEqual([10, 20, 30])
@@ -45,7 +45,7 @@ describe('gather', () => {
 
   it('fails for all where the question fails, and asks anew after that', async () => {
     let fails = true
-    const ask = gather(async (items: readonly number[]) => {
+    const ask = batchCalls(async (items: readonly number[]) => {
       if (fails) throw new Error('gone')
       return items
     })
@@ -66,7 +66,7 @@ describe('gather', () => {
   })
 
   it('fails for all where the question throws at once', async () => {
-    const ask = gather((): never => {
+    const ask = batchCalls((): never => {
       throw new Error('at once')
     })
     await expect(ask(1)).rejects.toThrow('at once')
