@@ -368,7 +368,7 @@ describe('what each family of clients is asked', () => {
       ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'a', 't'],
     ])
     await expect(store.release(held)).rejects.toThrow('gone')
-    await expect(store.release(held)).rejects.toThrow('ioredis answered a pipeline with nothing.')
+    await expect(store.release(held)).rejects.toThrow('ioredis answered a pipeline of one command with no result.')
   })
 
   it.each([
@@ -391,5 +391,11 @@ describe('what each family of clients is asked', () => {
   ])('and that %i is read as %j', async (evalsha, status) => {
     const { client } = writtenDown(['evalsha', 'eval'], { evalsha })
     expect(await redisDedupeStore(client as never).claim({ ...times, keys })).toMatchObject(status)
+  })
+
+  it('and that an answer which no script gives is refused, not taken for a claim', async () => {
+    const { client } = writtenDown(['evalsha', 'eval'], { evalsha: -3 })
+    const claiming = redisDedupeStore(client as never).claim({ ...times, keys })
+    await expect(claiming).rejects.toThrow("Redis answered a claim with -3, which none of the store's scripts does.")
   })
 })

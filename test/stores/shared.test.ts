@@ -149,19 +149,19 @@ describe('an answer of Redis that is none', () => {
   const answering = (reply: unknown) => redisDedupeStore(redisAnswering(reply))
   const held = { token: 't', keys: [{ key: 'a' }] }
   it.each<[unknown, string]>([
-    ['OK', 'Redis answered a script with something else than a list.'],
-    [null, 'Redis answered a script with something else than a list.'],
-    [[], 'Redis answered a script with another number of answers than it was asked for.'],
-    [[1, 1], 'Redis answered a script with another number of answers than it was asked for.'],
-    [['x'], 'Redis answered a script with something else than an integer.'],
-    [[null], 'Redis answered a script with something else than an integer.'],
-    [[0.5], 'Redis answered a script with something else than an integer.'],
+    ['OK', 'Redis answered a script with something other than a list.'],
+    [null, 'Redis answered a script with something other than a list.'],
+    [[], 'Redis answered a script with 0 results, but the store expected 1.'],
+    [[1, 1], 'Redis answered a script with 2 results, but the store expected 1.'],
+    [['x'], 'Redis answered a script with something other than an integer.'],
+    [[null], 'Redis answered a script with something other than an integer.'],
+    [[0.5], 'Redis answered a script with something other than an integer.'],
   ])('%j to a commit', async (reply, message) => {
     await expect(answering(reply).commit(held, 1)).rejects.toThrow(message)
   })
 
   it.each([null, 'OK', 0.5, {}])('%j to a release', async (reply) => {
-    const message = 'Redis answered a script with something else than an integer.'
+    const message = 'Redis answered a script with something other than an integer.'
     await expect(answering(reply).release(held)).rejects.toThrow(message)
   })
 })
