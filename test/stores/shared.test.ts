@@ -1,4 +1,4 @@
-// What the durable stores do alike with a request, before an engine sees it, and what they say of what makes no sense.
+// How all durable stores read a request, and what they say about misuse.
 
 import { describe, expect, it } from 'vitest'
 import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
@@ -10,7 +10,7 @@ import { postgresAnswering, redisAnswering } from './fakes.ts'
 
 type Any = never
 
-describe('milliseconds', () => {
+describe('readMilliseconds', () => {
   it.each([
     [0, 1],
     [0.25, 1],
@@ -21,19 +21,19 @@ describe('milliseconds', () => {
     [1e15 + 1, 1e15],
     [Number.MAX_VALUE, 1e15],
     [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-  ])('%d are %d', (given, whole) => {
+  ])('reads %d as %d', (given, whole) => {
     expect(readMilliseconds('leaseMs', given)).toBe(whole)
   })
 
-  it.each([Number.NaN, -1, -Number.MIN_VALUE, '1', null, undefined])('are not %s', (value) => {
+  it.each([Number.NaN, -1, -Number.MIN_VALUE, '1', null, undefined])('refuses %s', (value) => {
     expect(() => readMilliseconds('leaseMs', value as Any)).toThrow(
       'leaseMs must be a number of milliseconds, 0 or more.',
     )
   })
 })
 
-describe('keys', () => {
-  it('are each there once, the first one first, as text that any engine can hold', () => {
+describe('readKeys', () => {
+  it('gives each key once, the first one first, as text that every database can hold', () => {
     expect(readKeys([{ key: 'a' }])).toEqual([{ name: 'a', fingerprint: undefined }])
     expect(readKeys([{ key: 'a', fingerprint: '' }])).toEqual([{ name: 'a', fingerprint: '' }])
     expect(readKeys([{ key: 'b', fingerprint: 'x' }, { key: 'a' }, { key: 'b', fingerprint: 'x' }])).toEqual([
@@ -45,19 +45,19 @@ describe('keys', () => {
     ])
   })
 
-  it('are at least one', () => {
+  it('refuses a request without keys', () => {
     expect(() => readKeys([])).toThrow('keys must be a list with at least one key.')
   })
 })
 
-describe('the name of a table', () => {
+describe('readTableNames', () => {
   it.each<[string | undefined, string, string]>([
     [undefined, '"webhook_deliveries"', '"webhook_deliveries_expires_at"'],
     ['a', '"a"', '"a_expires_at"'],
     ['_a9', '"_a9"', '"_a9_expires_at"'],
     ['schema.Table', '"schema"."Table"', '"Table_expires_at"'],
     ['x'.repeat(48), `"${'x'.repeat(48)}"`, `"${'x'.repeat(48)}_expires_at"`],
-  ])('%s is quoted', (name, table, index) => {
+  ])('quotes %s', (name, table, index) => {
     expect(readTableNames(name)).toEqual({ table, index })
   })
 
@@ -77,14 +77,14 @@ describe('the name of a table', () => {
     'a\n',
     7,
     null,
-  ])('is not %j', (name) => {
+  ])('refuses %j', (name) => {
     const message =
       'table must be a name of at most 48 letters, digits and underscores that does not begin with a digit, with or without a schema and a dot before it.'
     expect(() => readTableNames(name)).toThrow(message)
   })
 })
 
-describe('what makes no sense is named, with what it must be', () => {
+describe('misuse is answered with what the option must be', () => {
   const database = { exec: () => {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
   const client = postgresAnswering([])
   it.each<[string, () => unknown]>([
@@ -137,7 +137,7 @@ describe('what makes no sense is named, with what it must be', () => {
   it.each([
     ['postgres', () => postgresDedupeStore(client)],
     ['sqlite', () => sqliteDedupeStore(database)],
-  ])('in deleteExpired of %s', async (_name, make) => {
+  ])('in the batch size of deleteExpired of %s', async (_name, make) => {
     for (const batchSize of [0, 1e6 + 1, Number.NaN, '1' as Any])
       await expect(make().deleteExpired({ batchSize })).rejects.toThrow('batchSize must be a number from 1 to 1000000')
     for (const batchSize of [1, 1.5, 1e6, undefined]) expect(await make().deleteExpired({ batchSize })).toBe(0)
@@ -145,7 +145,7 @@ describe('what makes no sense is named, with what it must be', () => {
   })
 })
 
-describe('an answer of Redis that is none', () => {
+describe('an answer that no script of the Redis store gives', () => {
   const answering = (reply: unknown) => redisDedupeStore(redisAnswering(reply))
   const held = { token: 't', keys: [{ key: 'a' }] }
   it.each<[unknown, string]>([
@@ -156,11 +156,11 @@ describe('an answer of Redis that is none', () => {
     [['x'], 'Redis answered a script with something other than an integer.'],
     [[null], 'Redis answered a script with something other than an integer.'],
     [[0.5], 'Redis answered a script with something other than an integer.'],
-  ])('%j to a commit', async (reply, message) => {
+  ])('rejects %j as the answer to a commit', async (reply, message) => {
     await expect(answering(reply).commit(held, 1)).rejects.toThrow(message)
   })
 
-  it.each([null, 'OK', 0.5, {}])('%j to a release', async (reply) => {
+  it.each([null, 'OK', 0.5, {}])('rejects %j as the answer to a release', async (reply) => {
     const message = 'Redis answered a script with something other than an integer.'
     await expect(answering(reply).release(held)).rejects.toThrow(message)
   })

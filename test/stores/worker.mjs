@@ -1,5 +1,5 @@
-// One worker process around one store: does what its parent tells it, one message at a time.
-// argv: the folder with the compiled stores, the engine, where it is, the prefix or table
+// A worker process with one store, which calls its methods as the parent process asks.
+// Arguments: the folder with the compiled stores, the database, its URL or file, the prefix or table.
 
 import { sqliteHandles } from './sqlite-handles.mjs'
 
