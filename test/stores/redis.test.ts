@@ -486,6 +486,26 @@ describe('redis, misuse', () => {
     expect(asked).toEqual(['p:probe', 'p:a', 'p:b', 'p:c'])
   })
 
+  it.each<[string, object, string, Error | undefined]>([
+    [
+      'throws on a script',
+      { evalsha: () => Promise.reject(new TypeError('not a function')), eval: async () => 213 },
+      'This one failed to run a script that only counts its keys.',
+      new TypeError('not a function'),
+    ],
+    [
+      'drops its arguments',
+      { evalsha: async () => 13, eval: async () => 13 },
+      'This one does not pass on a script with its keys and its arguments unchanged.',
+      undefined,
+    ],
+  ])('says what is wrong with a client that %s', async (_what, client, hint, cause) => {
+    const message = `client must be a node-redis (4, 5, 6) or ioredis client. ${hint} For any other client pass { evalsha, eval }, each (script, numberOfKeys, ...keysAndArguments) => Promise. docs/dedupe.md has recipes.`
+    const error = await claim(redisDedupeStore(client as never), ['a']).catch((thrown: Error) => thrown)
+    expect(error).toMatchObject({ code: 'invalid_option', option: 'client', message })
+    expect((error as Error).cause).toEqual(cause)
+  })
+
   it("passes on the client's own error if the server cannot be reached", async () => {
     const failed = new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
     const store = redisDedupeStore({ evalsha: () => Promise.reject(failed), eval: () => Promise.reject(failed) })

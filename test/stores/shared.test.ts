@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { postgresDedupeSchema, postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import { redisDedupeStore } from '../../src/stores/redis/index.ts'
+import { errorChain } from '../../src/stores/shared/error-chain.ts'
 import { readKeys, readMilliseconds } from '../../src/stores/shared/request.ts'
 import { readTableNames } from '../../src/stores/shared/table.ts'
 import { sqliteDedupeStore } from '../../src/stores/sqlite/index.ts'
@@ -81,6 +82,29 @@ describe('readTableNames', () => {
     const message =
       'table must be a name of at most 48 letters, digits and underscores that does not begin with a digit, with or without a schema and a dot before it.'
     expect(() => readTableNames(name)).toThrow(message)
+  })
+})
+
+describe('errorChain', () => {
+  const wrapped = (depth: number): Error => new Error(`${depth}`, depth === 1 ? {} : { cause: wrapped(depth - 1) })
+  const messages = (error: unknown): unknown[] => [...errorChain(error)].map(({ message }) => message)
+
+  it('gives an error and its causes, five at most', () => {
+    expect(messages(wrapped(1))).toEqual(['1'])
+    expect(messages(wrapped(3))).toEqual(['3', '2', '1'])
+    expect(messages(wrapped(7))).toEqual(['7', '6', '5', '4', '3'])
+  })
+
+  it('ends with an error that is its own cause, and with a cause that is not an object', () => {
+    const circular = new Error('circular')
+    circular.cause = circular
+    expect(messages(circular)).toEqual(Array(5).fill('circular'))
+    expect(messages(new Error('outer', { cause: 'inner' }))).toEqual(['outer'])
+    expect(messages(new Error('outer', { cause: null }))).toEqual(['outer'])
+  })
+
+  it.each([undefined, null, 'gone', 7])('is empty for %s', (reason) => {
+    expect(messages(reason)).toEqual([])
   })
 })
 
