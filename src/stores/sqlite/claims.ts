@@ -26,7 +26,7 @@ const FOREVER = Number.MAX_SAFE_INTEGER
 export function claimKeys(locked: LockedTable, request: StoredRequest, token: string): ClaimAnswer {
   const { now } = locked.time
   locked.table.deleteExpired(now, DELETED_PER_CLAIM)
-  const keys = request.keys.map((key) => ({ ...key, row: findRow(locked, key.name) }))
+  const keys = request.keys.map(({ name, fingerprint }) => ({ name, fingerprint, row: findRow(locked, name) }))
   const state = stateOf(keys, now)
   if (state.status === 'conflict') return state
   if (state.status !== 'free') {
@@ -40,7 +40,8 @@ export function claimKeys(locked: LockedTable, request: StoredRequest, token: st
 /** Whether keys are free to be claimed, and if not, why. */
 function stateOf(keys: readonly KnownKey[], now: number): { readonly status: 'free' } | ClaimRefusal {
   if (keys.some(isConflict)) return { status: 'conflict' }
-  const taken = keys.flatMap(({ row }) => (row && row.until > now ? [row] : []))
+  const known = keys.map(({ row }) => row).filter((row) => row !== undefined)
+  const taken = known.filter(({ until }) => until > now)
   if (taken.some(({ token }) => token === null)) return { status: 'duplicate' }
   if (taken.length === 0) return { status: 'free' }
   return { status: 'in_progress', retryAfterMs: Math.max(...taken.map(({ until }) => until)) - now }

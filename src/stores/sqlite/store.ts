@@ -63,19 +63,19 @@ export function sqliteDedupeStore(database: SqliteDatabase, options: SqliteDedup
   const readClock = createClock()
   let table: Table | undefined
 
-  async function withLockedTable<T>(work: (locked: LockedTable) => T): Promise<T> {
-    try {
-      return await withWriteLock(database, busyTimeoutMs, () => {
+  function withLockedTable<T>(work: (locked: LockedTable) => T): Promise<T> {
+    return withWriteLock(database, busyTimeoutMs, () => {
+      try {
         table ??= prepareTable(database, names)
         return work({ table, time: readClock() })
-      })
-    } catch (error) {
-      if (isTableMissing(error)) throw missingTable(names.table, error)
-      throw error
-    }
+      } catch (error) {
+        if (isTableMissing(error)) throw missingTable(names.table, error)
+        throw error
+      }
+    })
   }
 
-  async function settle(claim: Claim, changeRow: RowChange): Promise<boolean> {
+  function settle(claim: Claim, changeRow: RowChange): Promise<boolean> {
     const keys = readKeys(claim.keys)
     return withLockedTable((locked) => settleClaim(locked, keys, claim.token, changeRow))
   }
