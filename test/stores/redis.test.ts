@@ -275,6 +275,7 @@ describe.skipIf(!isThere)('redis', () => {
         ['a text like a record, held for ever', 'somebody|0|0|'],
         ['a record that is held and never expires', `${token}|1000|0|`],
         ['a record with another mark', '|0|0|mark'],
+        ['a text that ends like a commit', 'x||0|0|'],
         ['a number', '42'],
         ['an empty text', ''],
       ]

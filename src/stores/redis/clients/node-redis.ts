@@ -1,6 +1,7 @@
 // node-redis 4, 5 and 6.
 
 import { hasMethod } from '../../shared/has-method.ts'
+import { digits } from '../record.ts'
 import type { RedisCommands, SetIfAbsent } from './commands.ts'
 
 /** What the store uses of a node-redis client (4, 5 or 6): a single server, a pool, a sentinel or a cluster. */
@@ -45,7 +46,7 @@ function setIfAbsent(client: NodeRedisClient): SetIfAbsent | undefined {
 
 /** What the store uses of a cluster of node-redis: commands as words, sent to the node that has the key. */
 interface NodeRedisCluster {
-  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
+  sendCommand(firstKey: string | undefined, isReadonly: boolean, args: string[]): Promise<unknown>
 }
 
 /**
@@ -58,13 +59,12 @@ export function isNodeRedisCluster(client: unknown): client is NodeRedisCluster 
 
 export function nodeRedisClusterCommands(cluster: NodeRedisCluster): RedisCommands {
   const sendScript = async (command: 'EVALSHA' | 'EVAL', script: string, keys: string[], args: string[]) => {
-    const [firstKey = ''] = keys
-    return cluster.sendCommand(firstKey, false, [command, script, String(keys.length), ...keys, ...args])
+    return cluster.sendCommand(keys[0], false, [command, script, String(keys.length), ...keys, ...args])
   }
   return {
     evalSha: (sha1, keys, args) => sendScript('EVALSHA', sha1, keys, args),
     eval: (script, keys, args) => sendScript('EVAL', script, keys, args),
     setIfAbsent: async (key, record, expiresInMs) =>
-      cluster.sendCommand(key, false, ['SET', key, record, 'PX', expiresInMs.toFixed(0), 'NX', 'GET']),
+      cluster.sendCommand(key, false, ['SET', key, record, 'PX', digits(expiresInMs), 'NX', 'GET']),
   }
 }
