@@ -15,7 +15,7 @@ export default defineConfig({
     fetch: 'src/adapters/fetch.ts',
     'stores/redis': 'src/stores/redis/index.ts',
     'stores/postgres': 'src/stores/postgres/index.ts',
-    'stores/sqlite': 'src/stores/sqlite/store.ts',
+    'stores/sqlite': 'src/stores/sqlite/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -64,7 +64,7 @@ export const rooms = {
       'src/stores/postgres': ['test/stores/shared.test.ts', 'test/stores/postgres*.test.ts'],
       'src/stores/redis': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
       'src/stores/sqlite': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
-      'src/stores/shared/gather': ['test/stores/gather.test.ts'],
+      'src/stores/shared/batch': ['test/stores/batch.test.ts'],
       'src/stores/shared/request': ['test/stores/shared.test.ts'],
       'src/stores/shared/table': ['test/stores/shared.test.ts'],
     },

@@ -1,4 +1,4 @@
-// What clients are typed as is what the SQLite store takes, under strict.
+// The types of the SQLite clients fit the store, under strict.
 
 import { describe, expect, it } from 'vitest'
 import { areClientsThere, complaintsAbout, loadTypeScript5 } from './typed.ts'
@@ -20,15 +20,15 @@ import { Database } from 'bun:sqlite'\n${IMPORT}sqliteDedupeStore(new Database('
   ['libsql', `import Database from 'libsql'\n${IMPORT}sqliteDedupeStore(new Database('file.db'))`],
 ]
 
-describe.skipIf(!isThere)('a client is taken as it is typed:', () => {
+describe.skipIf(!isThere)('the SQLite store accepts the types of', () => {
   it.each(typed)('%s', async (name, source) => {
-    // TypeScript 5 finds more fault with the types of better-sqlite3 than 6 does.
+    // TypeScript 5 finds more wrong with the types of better-sqlite3 than 6 does.
     for (const compiler of [await loadTypeScript5(), undefined]) {
       expect(complaintsAbout({ [name.replace(':', '-')]: source }, compiler)).toEqual([])
     }
   })
 
-  it('and something that is none is not', () => {
+  it('clients only, and nothing else', () => {
     const none = complaintsAbout({
       none: `${IMPORT}sqliteDedupeStore({ exec() {} })`,
       text: `${IMPORT}sqliteDedupeStore('file.db')`,

@@ -1,4 +1,4 @@
-// The stores as JavaScript, for child processes on a Node that does not run TypeScript.
+// Compiles the stores to JavaScript, for child processes on a Node that does not run TypeScript.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import ts from 'typescript'
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 
-/** Writes a file of `src/` and what it imports into a folder, each where it stands in `src/`. */
+/** Compiles a file of `src/` and everything that it imports into a folder, under the same paths as in `src/`. */
 export function compile(entry: string, folder: string): void {
   const written = new Set<string>()
   const write = (file: string): void => {
@@ -22,10 +22,10 @@ export function compile(entry: string, folder: string): void {
   write(entry)
 }
 
-/** Writes the stores. */
+/** Compiles the stores. */
 export function compileStores(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const entry of ['redis/index', 'postgres/index', 'sqlite']) compile(`stores/${entry}.ts`, folder)
+  for (const store of ['redis', 'postgres', 'sqlite']) compile(`stores/${store}/index.ts`, folder)
 }
 
 const compilerOptions: ts.CompilerOptions = {

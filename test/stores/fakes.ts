@@ -1,14 +1,14 @@
-// Clients that are none, for what the real ones would never answer. They answer the question by which a store finds out whether it is
-// understood, as every client does; what comes after that is the test's.
+// Fake clients, for answers that real ones would never give. They pass the check that a store makes first; after that they answer what
+// the test wants.
 
-/** An ioredis that answers every script alike. */
+/** An ioredis that gives every script the same answer. */
 export function redisAnswering(reply: unknown) {
   const answer = async (_script: string, _count: number, key: string): Promise<unknown> =>
     key.endsWith('probe') ? 213 : reply
   return { evalsha: answer, eval: answer }
 }
 
-/** What the Postgres store asks first of a client, and the row that is right. */
+/** How the check of the Postgres store begins, and the row that passes it. */
 export const POSTGRES_PROBE = 'SELECT $1::text AS'
 export const POSTGRES_PROOF = { text: 'fluxora', yes: true, no: false, number: 1.5, count: 2 }
 

@@ -1,5 +1,5 @@
-// PgBouncer in transaction mode: each statement may meet another connection, where what was prepared is unknown. A PgBouncer of the
-// test's own, in front of the real server.
+// PgBouncer in transaction mode: each statement may get another connection, on which nothing was prepared. The test starts its own
+// PgBouncer in front of the real server.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -45,7 +45,7 @@ default_pool_size = 3
     const file = join(folder, 'pgbouncer.ini')
     writeFileSync(file, settings)
     chmodSync(folder, 0o755)
-    // It does not run as root.
+    // PgBouncer refuses to run as root.
     const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
     bouncer = spawn('pgbouncer', ['-q', ...user, file], { stdio: 'ignore' })
     url = `postgres://${username || 'root'}@127.0.0.1:${own}${pathname}`
@@ -68,7 +68,7 @@ default_pool_size = 3
   }
   dedupeStoreConformance('pg Pool', makeStore, { describe, it: it.concurrent })
 
-  it('gives each of 300 deliveries to one of those who claim it at once, by several pools', async () => {
+  it('gives each of 300 deliveries to one of several pools that claim it at once', async () => {
     const pools = [1, 2, 3].map(() => new pg.Pool({ connectionString: url, max: 8 }))
     const stores = pools.map((one) => postgresDedupeStore(one, { table }))
     const deliveries = Array.from({ length: 300 }, (_, n) => [
@@ -84,7 +84,7 @@ default_pool_size = 3
     await Promise.all(pools.map((one) => one.end()))
   })
 
-  it('is part of a transaction of the application', async () => {
+  it('works inside a transaction of the application', async () => {
     const store = makeStore()
     const client = await pool.connect()
     const keys = [{ key: `${table} inside`, fingerprint: 'x' }, { key: `${table} inside too` }]

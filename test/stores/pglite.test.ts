@@ -1,4 +1,4 @@
-// PostgreSQL within the process: the same statements, over another client.
+// PGlite, which is PostgreSQL inside the process: the same statements through another client.
 
 import { PGlite } from '@electric-sql/pglite'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ describe('PGlite', () => {
   }
   dedupeStoreConformance('PGlite', makeStore, { describe, it: it.concurrent })
 
-  it('takes part in a transaction of the application', async () => {
+  it('works inside a transaction of the application', async () => {
     const database = await PGlite.create()
     const store = postgresDedupeStore(database)
     await store.migrate()

@@ -40,13 +40,13 @@ describe.skipIf(!isThere)('postgres', () => {
   }
   dedupeStoreConformance('pg Client', oneClient, { describe, it: it.concurrent })
 
-  describe('its statements', () => {
+  describe('as a store of its own', () => {
     let store: PostgresDedupeStore
     beforeAll(() => {
       store = postgresDedupeStore(pool, { table })
     })
 
-    it('is one statement, one transaction, for a claim, a commit, a release, an extension', async () => {
+    it('sends one statement, one transaction, for a claim, a commit, a release or an extension', async () => {
       const seen: unknown[] = []
       const counting = {
         query(text: string, values?: unknown[]) {
@@ -56,7 +56,7 @@ describe.skipIf(!isThere)('postgres', () => {
       }
       const counted = postgresDedupeStore(counting, { table })
       await counted.release({ token: 'none', keys: [{ key: tag('none') }] })
-      expect(seen.splice(0)).toHaveLength(2) // the first of all asks whether the client is one
+      expect(seen.splice(0)).toHaveLength(2) // the first one checks the client
       for (const keys of [[{ key: tag('one') }], [{ key: tag('a'), fingerprint: 'x' }, { key: tag('b') }]]) {
         const first = await claim(counted, keys)
         await counted.extend(first, 1000)
@@ -67,7 +67,7 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
-    it('does without prepared statements where a pooler lends connections', async () => {
+    it('stops preparing statements behind a pooler that lends connections', async () => {
       const seen: string[] = []
       const pooled = {
         totalCount: 1,
@@ -101,7 +101,7 @@ describe.skipIf(!isThere)('postgres', () => {
       await claim(store, keys)
     })
 
-    it('binds what comes with a delivery that is being claimed', async () => {
+    it('binds the other keys of a delivery that is being claimed', async () => {
       const busy = await pool.connect()
       await busy.query('BEGIN')
       const id = { key: tag('id'), fingerprint: 'body' }
@@ -113,7 +113,7 @@ describe.skipIf(!isThere)('postgres', () => {
       busy.release()
     })
 
-    it('holds under every isolation level', async () => {
+    it('gives each delivery one holder under every isolation level', async () => {
       for (const level of ['repeatable read', 'serializable']) {
         const strict = new pg.Pool({
           connectionString: POSTGRES_URL,
@@ -135,7 +135,7 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
-    // Claims and commits of different deliveries share pages of the index, and serializable transactions fail for one another there.
+    // Claims and commits of different deliveries share pages of the index, and there serializable transactions make one another fail.
     it.each([
       ['serializable', 1, 16],
       ['serializable', 2, 16],
@@ -143,7 +143,7 @@ describe.skipIf(!isThere)('postgres', () => {
       ['repeatable read', 2, 16],
       ['serializable', 2, 48],
     ])(
-      'claims and commits each of 1000 deliveries where all is %s, %i keys, %i at a time',
+      'claims and commits each of 1000 deliveries if every transaction is %s, %i keys each, %i at a time',
       async (level, keys, most) => {
         const strict = new pg.Pool({
           connectionString: POSTGRES_URL,
@@ -170,7 +170,7 @@ describe.skipIf(!isThere)('postgres', () => {
       60_000,
     )
 
-    it('does so through a client that lends no connections, by trying again', async () => {
+    it('retries serializable statements through a client that does not lend connections', async () => {
       const options = '-c default_transaction_isolation=serializable'
       const strict = new pg.Pool({ connectionString: POSTGRES_URL, max: 16, options })
       const name = `${schema}.strict_wrapped`
@@ -185,7 +185,7 @@ describe.skipIf(!isThere)('postgres', () => {
       await strict.end()
     })
 
-    it('lets no two hold one key where all is serializable', async () => {
+    it('never lets two workers hold one key if every transaction is serializable', async () => {
       const options = '-c default_transaction_isolation=serializable'
       const strict = new pg.Pool({ connectionString: POSTGRES_URL, max: 16, options })
       const store = postgresDedupeStore(strict, { table })
@@ -213,7 +213,7 @@ describe.skipIf(!isThere)('postgres', () => {
       await strict.end()
     })
 
-    it('cuts a lease to its length that ends further ahead, as after the clock of the server was set back', async () => {
+    it("cuts a lease that ends further ahead than it is long, as after the server's clock was set back", async () => {
       const request = (keys: readonly { key: string; fingerprint?: string }[]) =>
         store.claim({ keys, leaseMs: 1000, bindMs: 5000 })
       for (const keys of [[{ key: tag('back') }], [{ key: tag('back a'), fingerprint: 'x' }, { key: tag('back b') }]]) {
@@ -239,7 +239,7 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
-    it('keeps to the clock of the server, not to that of the client', async () => {
+    it("uses the server's clock, not the client's", async () => {
       const keys = [{ key: tag('clock') }]
       const { now } = Date
       Date.now = () => now() + 86_400_000
@@ -251,9 +251,11 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
-    it('says what to do where its table was never made, also inside a transaction', async () => {
+    it('says what to do if its table was never created, also inside a transaction', async () => {
       const store = postgresDedupeStore(pool, { table: `${schema}.forgotten` })
-      const message = expect.stringMatching(/forgotten.* does not exist: call migrate\(\)/)
+      const message = expect.stringMatching(
+        /forgotten.* does not exist\. Call the store's migrate\(\) once before use\.$/,
+      )
       await expect(claim(store, [{ key: 'a' }])).rejects.toMatchObject({ message, cause: { code: '42P01' } })
       const client = await pool.connect()
       await client.query('BEGIN')
@@ -262,7 +264,7 @@ describe.skipIf(!isThere)('postgres', () => {
       client.release()
     })
 
-    it('migrates once, whoever does it, and however often', async () => {
+    it('creates the table once, however many processes migrate at once and however often', async () => {
       const fresh = `${schema}.fresh`
       await Promise.all(Array.from({ length: 6 }, () => postgresDedupeStore(pool, { table: fresh }).migrate()))
       await claim(postgresDedupeStore(pool, { table: fresh }), [{ key: 'a' }])
@@ -270,7 +272,7 @@ describe.skipIf(!isThere)('postgres', () => {
       expect(await statusOf(postgresDedupeStore(pool, { table: fresh }), [{ key: 'a' }])).toBe('in_progress')
     })
 
-    it('deletes expired rows in batches, and passes over those in use', async () => {
+    it('deletes expired rows in batches, and skips those in use', async () => {
       const name = `${schema}.expiring`
       const store = postgresDedupeStore(pool, { table: name })
       await store.migrate()
@@ -310,7 +312,7 @@ describe.skipIf(!isThere)('postgres', () => {
     const effects = (id: string): Promise<number> =>
       pool.query(`SELECT FROM ${schema}.effects WHERE id = $1`, [id]).then(({ rowCount }) => rowCount ?? 0)
 
-    /** The recipe of the documentation. */
+    /** The recipe in docs/dedupe.md. */
     async function receive(
       input: { headers: Record<string, string>; body: string },
       handle: (client: pg.PoolClient, delivery: VerifiedDelivery) => unknown,
@@ -336,7 +338,7 @@ describe.skipIf(!isThere)('postgres', () => {
     const book = (client: pg.PoolClient, { deliveryId }: VerifiedDelivery) =>
       client.query(`INSERT INTO ${schema}.effects VALUES ($1, 1)`, [deliveryId])
 
-    it('lets the claim, the writes of the handler and the commit stand together', async () => {
+    it("commits the claim, the handler's writes and the commit of the claim together", async () => {
       for (const begin of ['BEGIN', 'BEGIN ISOLATION LEVEL REPEATABLE READ', 'BEGIN ISOLATION LEVEL SERIALIZABLE']) {
         const id = tag('together')
         const input = delivery(id)
@@ -347,7 +349,7 @@ describe.skipIf(!isThere)('postgres', () => {
       }
     })
 
-    it('takes back the writes of a handler that failed, and keeps what the delivery came with', async () => {
+    it("undoes the writes of a handler that failed, and still binds the delivery's id to its content", async () => {
       const id = tag('failed')
       const input = delivery(id)
       const status = await receive(input, async (client, delivery) => {
@@ -363,7 +365,7 @@ describe.skipIf(!isThere)('postgres', () => {
       expect(await effects(id)).toBe(1)
     })
 
-    it('takes back everything when a statement of the handler failed', async () => {
+    it('undoes everything if a statement of the handler failed', async () => {
       const id = tag('aborted')
       const input = delivery(id)
       const broken = async (client: pg.PoolClient, delivery: VerifiedDelivery) => {
@@ -378,7 +380,7 @@ describe.skipIf(!isThere)('postgres', () => {
       expect(await effects(id)).toBe(1)
     })
 
-    it('lets nothing stand without its claim', async () => {
+    it('commits nothing without the claim', async () => {
       const id = tag('unclaimed')
       const input = delivery(id)
       const status = await receive(input, async (client, delivery) => {
@@ -390,7 +392,7 @@ describe.skipIf(!isThere)('postgres', () => {
       expect(await effects(id)).toBe(0)
     })
 
-    it('needs no lease: what takes longer than one stands all the same', async () => {
+    it('needs no lease: a handler that takes longer than one still commits', async () => {
       const slow = createWebhookReceiver({
         secrets: secret,
         dedupe: store,
@@ -414,7 +416,7 @@ describe.skipIf(!isThere)('postgres', () => {
       expect([outcome.code, await effects(id)]).toEqual(['ok', 1])
     })
 
-    it('answers at once to a second delivery while the first is being handled', async () => {
+    it('answers a second delivery at once while the first is being handled', async () => {
       const id = tag('second')
       const input = delivery(id)
       let second: number | undefined
@@ -437,8 +439,8 @@ describe.skipIf(!isThere)('postgres', () => {
   })
 })
 
-describe('postgres, what makes no sense', () => {
-  it('refuses something that is no client, and a table that is no name', () => {
+describe('postgres, misuse', () => {
+  it('refuses a value that is not a client, and a table that is not a name', () => {
     for (const wrong of [undefined, null, {}, 'postgres://'])
       expect(() => postgresDedupeStore(wrong as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     const client = { query: async () => ({ rows: [] }) }

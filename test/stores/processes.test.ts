@@ -1,4 +1,4 @@
-// What holds between processes: one of them has a delivery, and one that slept past its lease has nothing any more.
+// Several processes on one store: one of them gets a delivery, and one that was stopped past its lease cannot settle what another has taken over.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
-import { sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
+import { sqliteDedupeStore } from '../../src/stores/sqlite/index.ts'
 import type { Claim, ClaimResult } from '../../src/webhook/index.ts'
 import { compileStores } from './compile.ts'
 import { isReachable, POSTGRES_URL, REDIS_URL } from './servers.ts'
@@ -96,7 +96,7 @@ for (const [engine, isThere, place, name] of engines) {
       other.end()
     })
 
-    it('lets a process that was stopped past its lease commit, where nobody took over', async () => {
+    it('lets a process that was stopped past its lease commit if nobody took over', async () => {
       const [sleeper, other] = await Promise.all([startWorker(engine, place, name), startWorker(engine, place, name)])
       const keys = [{ key: 'slept', fingerprint: 'body' }, { key: 'slept too' }]
       const late = await claim(sleeper, keys, 300)

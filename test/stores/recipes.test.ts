@@ -1,6 +1,6 @@
-// The recipes of docs/dedupe.md, taken from the page: each compiles under strict against its client's own types, and the store that it
-// makes keeps every promise, over the real client and a real server. Upstash and Neon are services: what they speak over HTTP and
-// WebSockets is spoken here by a small server in front of the real Redis and PostgreSQL.
+// The recipes of docs/dedupe.md, read from that page. Each compiles under strict against its client's own types, and its store passes the
+// conformance suite with the real client and a real server. Upstash and Neon are cloud services; local stand-ins in front of the real
+// Redis and PostgreSQL take their place.
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,13 +21,13 @@ import { type Service, startNeon, startUpstash } from './services.ts'
 import { sqliteHandles } from './sqlite-handles.mjs'
 import { areClientsThere, clients, complaintsAbout } from './typed.ts'
 
-/** How a recipe is told from the others, what it needs, and how what it opened is closed. */
+/** How to find a recipe on the page, what it needs, and how to close what it opens. */
 interface Recipe {
   readonly name: string
   readonly imports: string
   readonly server?: 'redis' | 'postgres'
   readonly close?: string
-  /** Without it, why not. */
+  /** False if the recipe cannot run here. */
   readonly isThere?: boolean
 }
 
@@ -44,7 +44,7 @@ const recipes: Recipe[] = [
     name: 'better-sqlite3',
     imports: "from 'better-sqlite3'",
     close: 'database.close()',
-    isThere: sqliteHandles['better-sqlite3'] !== undefined, // it is compiled for one version of Node
+    isThere: sqliteHandles['better-sqlite3'] !== undefined, // compiled for one version of Node
   },
   { name: 'Upstash', imports: "from '@upstash/redis'", server: 'redis' },
   { name: 'valkey-glide', imports: "from '@valkey/valkey-glide'", server: 'redis', close: 'client.close()' },
@@ -78,7 +78,7 @@ const servers = {
 const tag = crypto.randomUUID().slice(0, 8)
 const database = `fluxora_recipes_${tag}`
 const databaseUrl = Object.assign(new URL(POSTGRES_URL), { pathname: `/${database}` }).href
-// Below node_modules, so that the clients are found, and no tool takes it for ours.
+// In node_modules, so that the clients are found and no tool treats the files as ours.
 const folder = join(clients, `node_modules/.recipes-${tag}`)
 
 async function admin(sql: string): Promise<void> {
@@ -88,7 +88,7 @@ async function admin(sql: string): Promise<void> {
   await client.end()
 }
 
-/** A recipe as JavaScript that hands out its store. `redis` is one of several versions here, and its keys are the test's own. */
+/** Writes a recipe as a JavaScript module that exports its store. Several versions of `redis` are installed here, so its name is replaced. */
 function moduleOf(recipe: Recipe): string {
   const code = `${ofRecipe(recipe)}
 export { store }
@@ -97,8 +97,7 @@ export const close = async () => { ${recipe.close ?? ''} }
   const local = code
     .replace("from 'redis'", "from 'redis6'")
     .replace("'webhooks.db'", JSON.stringify(join(folder, `${recipe.name.replace(/\W/g, '')}.db`)))
-    .replace(/@fluxora\/verify\/stores\/(redis|postgres)/, './stores/$1/index.js')
-    .replace('@fluxora/verify/stores/sqlite', './stores/sqlite.js')
+    .replace(/@fluxora\/verify\/stores\/(redis|postgres|sqlite)/, './stores/$1/index.js')
   const { outputText } = ts.transpileModule(local, {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
   })
@@ -108,7 +107,7 @@ export const close = async () => { ${recipe.close ?? ''} }
 }
 
 describe('the recipes of docs/dedupe.md', () => {
-  it('are each known here', () => {
+  it('are all tested here', () => {
     expect(blocks).toHaveLength(recipes.length)
     expect(new Set(recipes.map(ofRecipe)).size).toBe(recipes.length)
   })
@@ -157,7 +156,7 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
     if (servers.postgres) await admin(`DROP DATABASE ${database} WITH (FORCE)`)
   }, 60_000)
 
-  it('is needed: passed as they are, the clients are refused before anything is written', async () => {
+  it('a client that needs one: without it, the client is refused before anything is written', async () => {
     const path = join(folder, 'direct.mjs')
     writeFileSync(path, DIRECT)
     const { atOnce, atFirst, end } = await import(/* @vite-ignore */ pathToFileURL(path).href)
@@ -180,12 +179,12 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
   for (const recipe of recipes) {
     const { name, server, isThere = true } = recipe
     if (!isThere) {
-      console.warn(`SKIPPED: the recipe for ${name}: it is not there`)
+      console.warn(`SKIPPED: the recipe for ${name} cannot run here`)
       continue
     }
     if (server !== undefined && !servers[server]) continue
     if (name === 'Bun.sql') {
-      it('Bun.sql keeps every promise, in Bun', { timeout: 120_000 }, () => checkInBun(moduleOf(recipe)))
+      it('Bun.sql passes the conformance suite, in Bun', { timeout: 120_000 }, () => checkInBun(moduleOf(recipe)))
       continue
     }
     let made: Promise<DedupeStore> | undefined
@@ -201,7 +200,7 @@ describe.skipIf(!areInstalled)('a store made by the recipe for', () => {
   }
 })
 
-/** Clients as they come: those that are told by their shape, and those that are asked. */
+/** Clients without a wrapper: those that are refused by their shape, and those that fail the check. */
 const DIRECT = `
 import 'reflect-metadata'
 import { neon } from '@neondatabase/serverless'
@@ -239,21 +238,21 @@ describe.skipIf(!areInstalled || bun === undefined)('bun:sqlite', () => {
   const sqlite = `${folder}-sqlite`
   afterAll(() => rmSync(sqlite, { recursive: true, force: true }))
 
-  it('is taken as it is, in Bun', { timeout: 120_000 }, async () => {
+  it('passes the conformance suite without a wrapper, in Bun', { timeout: 120_000 }, async () => {
     mkdirSync(sqlite, { recursive: true })
     compileStores(sqlite)
     const path = join(sqlite, 'store.mjs')
     writeFileSync(
       path,
       `import { Database } from 'bun:sqlite'
-import { sqliteDedupeStore } from './stores/sqlite.js'
+import { sqliteDedupeStore } from './stores/sqlite/index.js'
 export const store = sqliteDedupeStore(new Database(${JSON.stringify(join(sqlite, 'bun.db'))}))`,
     )
     await checkInBun(path)
   })
 })
 
-/** Asks the store that a module hands out everything, in Bun. */
+/** Runs the conformance suite in Bun on the store that a module exports. */
 async function checkInBun(module: string): Promise<void> {
   const beside = dirname(module)
   compile('testing/conformance/dedupe-store.ts', beside)
@@ -265,7 +264,7 @@ async function checkInBun(module: string): Promise<void> {
   expect(passed).toBeGreaterThan(25)
 }
 
-/** Runs the suite, all at once, and prints what failed. */
+/** Runs all tests of the suite at once, and prints which failed. */
 const IN_BUN = `
 import { dedupeStoreConformance } from './testing/conformance/dedupe-store.js'
 import { store } from 'STORE'

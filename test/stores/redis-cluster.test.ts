@@ -1,4 +1,4 @@
-// Redis Cluster: the keys of one delivery live on different nodes. A cluster of the test's own, three masters on loopback.
+// Redis Cluster: the keys of one delivery are on different nodes. The test starts its own cluster of three masters on loopback.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -15,27 +15,27 @@ import { type NodeRedisClient, type RedisDedupeStore, redisDedupeStore } from '.
 import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim, DedupeKey } from '../../src/webhook/index.ts'
 
-// Most of it is slow: each client is asked everything. Run by SLOW=1, and always in CI; the quick part always, where there is a server.
+// Most of it is slow, because every client runs the whole conformance suite: that part runs with SLOW=1 and in CI. The quick part always runs.
 const isSlow = process.env.SLOW === '1' || process.env.CI === 'true'
 const isThere = spawnSync('redis-server', ['--version']).status === 0
 const isRun = isThere && isSlow
 if (!isThere) {
   if (process.env.CI === 'true') throw new Error('redis-server is not there; in CI no suite may be skipped')
   console.warn('SKIPPED: Redis Cluster: redis-server is not there')
-} else if (!isSlow) console.warn('SKIPPED: most of Redis Cluster, which takes long; set SLOW=1 to run it')
+} else if (!isSlow) console.warn('SKIPPED: most of Redis Cluster, because it is slow; set SLOW=1 to run it')
 
 const Cluster5 = load<{ Cluster: typeof Cluster }>('ioredis5')?.Cluster
 const glide = load<{ GlideClusterClient: GlideClusterClient; Logger: { setLoggerConfig(level: string): void } }>(
   '@valkey/valkey-glide',
 )
-glide?.Logger.setLoggerConfig('off') // it tells of each refusal
+glide?.Logger.setLoggerConfig('off') // it logs every error
 const Glide = glide?.GlideClusterClient
 
 interface GlideClusterClient {
   createClient(options: object): Promise<{ customCommand(words: string[]): Promise<unknown>; close(): void }>
 }
 
-/** What test/stores/clients holds, where it was installed. */
+/** Loads a client of test/stores/clients, if they are installed. */
 function load<Module>(name: string): Module | undefined {
   try {
     return createRequire(new URL('clients/', import.meta.url))(name) as Module
@@ -85,9 +85,9 @@ const clients = {
   'node-redis 5 cluster': nodeRedis(createCluster5 as never),
   'node-redis 6 cluster': nodeRedis(createCluster6 as never),
   'ioredis Cluster': async () => ioredis(),
-  'ioredis Cluster that pipelines by itself': async () => ioredis({ enableAutoPipelining: true }),
+  'ioredis Cluster with enableAutoPipelining': async () => ioredis({ enableAutoPipelining: true }),
   ...(Cluster5
-    ? { 'ioredis 5 Cluster that pipelines by itself': async () => ioredis({ enableAutoPipelining: true }, Cluster5) }
+    ? { 'ioredis 5 Cluster with enableAutoPipelining': async () => ioredis({ enableAutoPipelining: true }, Cluster5) }
     : {}),
 }
 
@@ -113,15 +113,15 @@ describe.skipIf(!isRun)('redis cluster', () => {
     dedupeStoreConformance(name, makeStore, { describe, it: it.concurrent })
   }
 
-  it('keeps all keys of a delivery together where the prefix is a hash tag', async () => {
+  it('keeps all keys of a delivery on one node if the prefix is a hash tag', async () => {
     const store = redisDedupeStore(ioredis(), { prefix: '{webhooks}:' })
     const keys = Array.from({ length: 8 }, (_, n) => ({ key: `tagged ${n}` }))
     expect(await store.commit(await claim(store, keys), 1000)).toBe(true)
   })
 
-  it('leaves nothing but what expires with the lease where a worker died half-way', async () => {
+  it('leaves only records that expire with the lease if a worker dies half-way', async () => {
     const client = ioredis()
-    // Dies after its second command: the first key has been taken by then, the second has not.
+    // Dies after its second command: by then it has claimed the first key, but not the second.
     const keys = spreadKeys()
     let left = Number.POSITIVE_INFINITY
     const dying = {
@@ -134,7 +134,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
       eval: (script: string, count: number, ...rest: string[]) => client.eval(script, count, ...rest),
     }
     const retry = (error: unknown, rest: string[]) => {
-      if (rest.length === 3 && rest[1]?.includes('|')) left = Number.POSITIVE_INFINITY // the script was not known: it is sent as text
+      if (rest.length === 3 && rest[1]?.includes('|')) left = Number.POSITIVE_INFINITY // the server did not have the script: it is sent as text
       throw error
     }
     const warm = redisDedupeStore(client)
@@ -150,7 +150,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
     expect((await warm.claim({ keys: unmarked, leaseMs: 1000, bindMs: 1000 })).status).toBe('in_progress')
     await new Promise((resolve) => setTimeout(resolve, 400))
     const others = keys.map(({ key }) => ({ key, fingerprint: 'another' }))
-    await claim(warm, others) // nor is a key bound that was never claimed
+    await claim(warm, others) // a key that was never claimed is not bound either
   })
 
   it('never lets two workers hold one key, in a storm of overlapping sets', async () => {
@@ -182,7 +182,7 @@ describe.skipIf(!isRun)('redis cluster', () => {
   })
 })
 
-describe.skipIf(!isThere)('redis cluster, quickly', () => {
+describe.skipIf(!isThere)('redis cluster, the quick part', () => {
   const pipelining: [name: string, connect: () => Cluster][] = [
     ['ioredis', () => ioredis({ enableAutoPipelining: true })],
     ['ioredis with a keyPrefix', () => ioredis({ enableAutoPipelining: true, keyPrefix: 'outer:' })],
@@ -191,7 +191,7 @@ describe.skipIf(!isThere)('redis cluster, quickly', () => {
       : []),
   ]
   it.each(pipelining)(
-    '%s, which pipelines by itself, handles deliveries of one key and of two, many at once',
+    '%s with enableAutoPipelining handles many deliveries of one key and of two at once',
     async (_name, connect) => {
       const store = redisDedupeStore(connect())
       const deliveries = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? spreadKeys().slice(0, 1) : spreadKeys()))
@@ -204,7 +204,7 @@ describe.skipIf(!isThere)('redis cluster, quickly', () => {
     },
   )
 
-  it.skipIf(!Glide)('valkey-glide, by the recipe, handles deliveries of one key and of two', async () => {
+  it.skipIf(!Glide)('valkey-glide, wrapped as in the recipe, handles deliveries of one key and of two', async () => {
     const addresses = ports.map((port) => ({ host: '127.0.0.1', port }))
     const client = await Glide!.createClient({ addresses })
     connections.push({ close: () => client.close() })
@@ -224,7 +224,7 @@ describe.skipIf(!isThere)('redis cluster, quickly', () => {
     expect(new Set(again.map(({ status }) => status))).toEqual(new Set(['duplicate']))
   })
 
-  it('a delivery of two keys that pipelines by itself disturbs nothing else that is asked in the same moment', async () => {
+  it('enableAutoPipelining lets a delivery of two keys disturb no other command of the same moment', async () => {
     const client = ioredis({ enableAutoPipelining: true })
     const others = Array.from({ length: 20 }, (_, n) => client.set(`other ${n}`, 'x'))
     const store = redisDedupeStore(client)
@@ -251,7 +251,7 @@ async function claim(store: RedisDedupeStore, keys: readonly DedupeKey[]): Promi
   return answer.claim
 }
 
-/** Ports that are free, as are those of the cluster bus, 10,000 above; all below the range that systems lend to clients. */
+/** Finds free ports whose cluster bus ports, 10,000 above, are free too. All are below the range from which systems give ports to clients. */
 async function freePorts(count: number): Promise<number[]> {
   const found: number[] = []
   while (found.length < count) {

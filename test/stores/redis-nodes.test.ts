@@ -1,5 +1,5 @@
-// What the Redis store asks of its clients, and in which order: where the keys of a delivery live on several nodes, where a node fails
-// half-way, and how each family of clients wants to be asked. Over one real server, whose answers are refused, spoilt or written down.
+// What the Redis store sends, and in which order: when the keys of a delivery are on several nodes, when a node fails half-way, and for
+// each family of clients. The tests use one real server, and refuse, change or record what it answers.
 
 import { Redis } from 'ioredis'
 import { createClient } from 'redis5'
@@ -12,7 +12,7 @@ import { isReachable, REDIS_URL } from './servers.ts'
 const isThere = await isReachable('Redis', REDIS_URL)
 const prefix = `fluxora-test:${crypto.randomUUID()}:`
 
-/** One command: what it does, to which keys (without the prefix), with which arguments. */
+/** One command: its name, its keys (without the prefix) and its arguments. */
 interface Asked {
   readonly name: 'set' | 'script'
   readonly keys: readonly string[]
@@ -38,7 +38,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     await redis.quit()
   })
 
-  /** A store over ioredis, with somebody between. */
+  /** A store over ioredis. `interfere` sees every command, and may change its answer. */
   function between(interfere: Interfere): { store: RedisDedupeStore; asked: Asked[] } {
     const asked: Asked[] = []
     const pass = (one: Asked, answer: () => Promise<unknown>): Promise<unknown> => {
@@ -78,7 +78,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     return answer.claim
   }
 
-  // The real cluster stands in redis-cluster.test.ts.
+  // redis-cluster.test.ts tests a real cluster.
   let spread: RedisDedupeStore | undefined
   const makeStore = () => {
     spread ??= between(refuseSets).store
@@ -86,18 +86,18 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
   }
   dedupeStoreConformance('keys on several nodes', makeStore, { describe, it: it.concurrent })
 
-  it('are asked for together once, and one by one from then on', async () => {
+  it('are tried together once, and handled one by one from then on', async () => {
     const { store, asked } = between(refuseSets)
     for (let round = 0; round < 3; round++) {
       const keys = two()
       expect(await store.commit(await claim(store, keys), 60_000)).toBe(true)
       expect((await request(store, keys)).status).toBe('duplicate')
     }
-    // Once for a claim, and once for commits of one moment.
+    // Once for a claim, and once for a batch of commits.
     expect(asked.filter(({ keys }) => keys.length > 1)).toHaveLength(2)
   })
 
-  it('are asked for together again where the server refused for another reason', async () => {
+  it('are tried together again if the server refused them for another reason', async () => {
     let fails = true
     const { store, asked } = between(async (one, answer) => {
       if (fails && one.keys.length > 1) throw new Error('READONLY of a replica')
@@ -111,7 +111,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('are taken in one order by everyone', async () => {
+  it('are claimed in one order by everyone', async () => {
     const { store, asked } = between(refuseSets)
     const keys = two()
     const order = () => asked.splice(0).flatMap((one) => (one.name === 'set' ? one.keys : []))
@@ -121,12 +121,12 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     }
   })
 
-  it('are given back, unbound, where another was faster with one of them', async () => {
+  it('are given back, unbound, if someone else claims one of them first', async () => {
     const [last, first] = two()
     const direct = redisDedupeStore(redis, { prefix })
     await claim(direct, [last])
     let lies = 2
-    // What peeks at the keys is told that both are free, as they were a moment ago.
+    // The first look says that both keys are free, as they were a moment ago.
     const { store, asked } = between((one, answer) =>
       one.name === 'script' && one.args.length === 1 && one.args[0]?.startsWith('=') && lies-- > 0
         ? Promise.resolve(0)
@@ -134,11 +134,11 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     )
     expect((await request(store, [first, last])).status).toBe('in_progress')
     expect(asked.filter(({ name }) => name === 'set').map((one) => one.keys[0])).toEqual([first.key, last.key])
-    // The first key of a request is written by a claim only.
+    // Only a successful claim writes the first key of a request.
     await claim(direct, [{ key: first.key, fingerprint: 'another' }])
   })
 
-  it('are tried for three times where others keep taking and giving them back', async () => {
+  it('are tried three times if others keep claiming them and giving them back', async () => {
     const keys = two().map(({ key }) => ({ key }))
     const direct = redisDedupeStore(redis, { prefix })
     await claim(direct, [keys[1]!])
@@ -151,7 +151,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     expect(asked.filter(({ name, args }) => name === 'script' && args[0] === '')).toHaveLength(6)
   })
 
-  it('are given back where a node fails before all are confirmed, and the failure is told', async () => {
+  it('are given back if a node fails before all are confirmed, and the error is passed on', async () => {
     const keys = two()
     let fails = true
     const { store } = between(async (one, answer) => {
@@ -178,7 +178,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     ],
     ['Dragonfly and others', new Error('ERR all keys must map to the same hash slot')],
     ['Codis', new Error('ERR keys in different slots')],
-  ])('are known by the refusal of %s', async (_who, refusal) => {
+  ])('are recognized by the error of %s', async (_who, refusal) => {
     const { store, asked } = between(async (one, answer) => {
       if (one.keys.length > 1) throw refusal
       return answer()
@@ -192,7 +192,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     expect(asked.filter(({ keys }) => keys.length > 1).length).toBeLessThanOrEqual(3)
   })
 
-  it('are left as they were where one of them is lost', async () => {
+  it('are left as they were if one of them is lost', async () => {
     const keys = two()
     const { store } = between(refuseSets)
     const answer = await store.claim({ keys, leaseMs: 2000, bindMs: 1000 })
@@ -214,15 +214,15 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     const held = await claim(store, keys)
     fails = true
     await expect(store.release(held)).rejects.toThrow('a node went away')
-    for (const { key } of keys) expect(await redis.pttl(prefix + key)).toBeGreaterThan(100_000) // of the lease and the binding
+    for (const { key } of keys) expect(await redis.pttl(prefix + key)).toBeGreaterThan(100_000) // the lease and the binding together
     fails = false
     expect(await store.release(held)).toBe(true)
   })
 
-  describe('that are committed in one moment', () => {
+  describe('that are committed at the same moment', () => {
     const single = (): DedupeKey[] => [{ key: crypto.randomUUID() }]
 
-    it('are committed one by one from the first refusal on', async () => {
+    it('are committed one by one after the first refusal', async () => {
       const { store, asked } = between(refuseSets)
       for (let round = 0; round < 3; round++) {
         const held = await Promise.all([single(), single(), single()].map((keys) => claim(store, keys)))
@@ -231,7 +231,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
       expect(asked.filter(({ keys }) => keys.length > 1)).toHaveLength(1)
     })
 
-    it('fail together where the server refused for another reason, and are not asked for twice', async () => {
+    it('fail together, without a second attempt, if the server refused them for another reason', async () => {
       for (const count of [1, 3]) {
         let fails = false
         const { store, asked } = between(async (_one, answer) => {
@@ -247,7 +247,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
       }
     })
 
-    it('fail alone where it is the only one', async () => {
+    it('fail without a second attempt if there is only one', async () => {
       const { store, asked } = between(async (one, answer) => {
         if (one.name === 'script') throw new Error(CROSSSLOT)
         return answer()
@@ -259,14 +259,14 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     })
   })
 
-  it('are sent to a node-redis cluster with the key that says where to, scripts by digest and by text', async () => {
+  it('are sent to a node-redis cluster along with the key that decides the node, scripts by digest and by text', async () => {
     const client = await createClient({ url: REDIS_URL }).connect()
     type Sent = [key: string, isReadonly: boolean, args: string[]]
     const sent: Sent[] = []
     let knowsScripts = false
     const cluster = {
       slots: [],
-      evalSha: () => Promise.reject(new Error('a cluster is not asked so')),
+      evalSha: () => Promise.reject(new Error('a cluster must get this by sendCommand')),
       sendCommand(key: string, isReadonly: boolean, args: string[]) {
         sent.push([key, isReadonly, args])
         if (args[0] === 'EVALSHA' && !knowsScripts) return Promise.reject(new Error('NOSCRIPT'))
@@ -281,7 +281,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
     expect(await store.release(held)).toBe(true)
     await client.close()
     const key = prefix + name
-    // The first asks whether the client is one: by digest, then by text.
+    // The first two check the client: by digest, then by text.
     expect(sent.splice(0, 2).map(([first]) => first)).toEqual([`${prefix}probe`, `${prefix}probe`])
     expect(sent.map(([first, isReadonly]) => [first, isReadonly])).toEqual(sent.map(() => [key, false]))
     expect(sent.map(([, , args]) => args[0])).toEqual(['SET', 'EVALSHA', 'EVAL', 'EVALSHA'])
@@ -294,7 +294,7 @@ describe.skipIf(!isThere)('keys on several nodes', () => {
   })
 })
 
-describe('what each family of clients is asked', () => {
+describe('what each family of clients is sent', () => {
   const keys = [{ key: 'a' }]
   const times = { leaseMs: 1000.2, bindMs: 500 }
 
@@ -303,7 +303,7 @@ describe('what each family of clients is asked', () => {
     const methods = names.map((name) => [
       name,
       async (...given: unknown[]) => {
-        if (JSON.stringify(given).includes('probe"')) return 213 // as every client does that is one
+        if (JSON.stringify(given).includes('probe"')) return 213 // the check of the client
         calls.push([name, ...given])
         const answer = answers[name]
         if (answer instanceof Error) throw answer
@@ -313,7 +313,7 @@ describe('what each family of clients is asked', () => {
     return { calls, client: Object.fromEntries(methods) }
   }
 
-  it('node-redis: options of 4 and of 5, a script by digest, and by text where that is not known', async () => {
+  it('node-redis: the options of versions 4 and 5, and a script by digest, then by text if the server does not have it', async () => {
     const { calls, client } = writtenDown(['set', 'evalSha', 'eval'], { evalSha: new Error('NOSCRIPT'), eval: 1 })
     const store = redisDedupeStore(client as never)
     const answer = await store.claim({ ...times, keys })
@@ -334,7 +334,7 @@ describe('what each family of clients is asked', () => {
     ])
   })
 
-  it('ioredis: a list of words', async () => {
+  it('ioredis: a list of arguments', async () => {
     const { calls, client } = writtenDown(['set', 'evalsha', 'eval'], { evalsha: new Error('NOSCRIPT'), eval: 1 })
     const store = redisDedupeStore(client as never, { prefix: '' })
     const answer = await store.claim({ ...times, keys: [{ key: 'a', fingerprint: '' }] })
@@ -347,9 +347,17 @@ describe('what each family of clients is asked', () => {
     ])
   })
 
-  it('an ioredis Cluster that pipelines by itself: each script in a pipeline of its own', async () => {
+  it('an ioredis Cluster with enableAutoPipelining: each script in its own pipeline', async () => {
     const sent: unknown[][] = []
-    const answers: [unknown, unknown][][] = [[[null, 213]], [[null, 1]], [[new Error('gone'), undefined]], []]
+    const answers: ([unknown, unknown][] | null)[] = [
+      [[null, 213]],
+      [[null, 1]],
+      [[new Error('NOSCRIPT'), undefined]],
+      [[null, 1]],
+      [[new Error('gone'), undefined]],
+      [],
+      null,
+    ]
     const { client } = writtenDown(['set', 'evalsha', 'eval'])
     const cluster = {
       ...client,
@@ -363,20 +371,27 @@ describe('what each family of clients is asked', () => {
     const store = redisDedupeStore(cluster as never, { prefix: '' })
     const held = { token: 't', keys }
     expect(await store.release(held)).toBe(true)
-    expect(sent).toEqual([
+    expect(sent.splice(0)).toEqual([
       ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'probe', 'a', 'b'],
       ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'a', 't'],
     ])
+    expect(await store.release(held)).toBe(true)
+    expect(sent).toEqual([
+      ['evalsha', expect.stringMatching(/^[0-9a-f]{40}$/), 1, 'a', 't'],
+      ['eval', expect.stringContaining('redis.call'), 1, 'a', 't'],
+    ])
     await expect(store.release(held)).rejects.toThrow('gone')
-    await expect(store.release(held)).rejects.toThrow('ioredis answered a pipeline with nothing.')
+    for (let round = 0; round < 2; round++) {
+      await expect(store.release(held)).rejects.toThrow('ioredis answered a pipeline of one command with no result.')
+    }
   })
 
   it.each([
-    ['node-redis, whose cluster is known by its slots', ['evalSha', 'sendCommand', 'eval'], 'evalSha'],
+    ['node-redis with sendCommand, but without the slots of a cluster', ['evalSha', 'sendCommand', 'eval'], 'evalSha'],
     ['node-redis without sendCommand', ['evalSha', 'eval', 'slots'], 'evalSha'],
-    ['ioredis, which has slots and sendCommand too', ['evalsha', 'eval', 'sendCommand', 'slots'], 'evalsha'],
+    ['ioredis, which has slots and sendCommand as well', ['evalsha', 'eval', 'sendCommand', 'slots'], 'evalsha'],
     ['a node-redis cluster', ['evalSha', 'eval', 'sendCommand', 'slots'], 'sendCommand'],
-  ])('%s', async (_who, names, asked) => {
+  ])('%s gets the right method', async (_who, names, asked) => {
     const { calls, client } = writtenDown(names, { evalSha: 1, evalsha: 1, sendCommand: 1 })
     await redisDedupeStore(client as never).release({ token: 't', keys })
     expect(calls.map(([name]) => name)).toEqual([asked])
@@ -388,8 +403,14 @@ describe('what each family of clients is asked', () => {
     [2, { status: 'in_progress', retryAfterMs: 2 }],
     [-1, { status: 'duplicate' }],
     [-2, { status: 'conflict' }],
-  ])('and that %i is read as %j', async (evalsha, status) => {
+  ])('reads the answer %i as %j', async (evalsha, status) => {
     const { client } = writtenDown(['evalsha', 'eval'], { evalsha })
     expect(await redisDedupeStore(client as never).claim({ ...times, keys })).toMatchObject(status)
+  })
+
+  it('rejects an answer that no script gives, and does not count it as a claim', async () => {
+    const { client } = writtenDown(['evalsha', 'eval'], { evalsha: -3 })
+    const claiming = redisDedupeStore(client as never).claim({ ...times, keys })
+    await expect(claiming).rejects.toThrow("Redis answered a claim with -3, which none of the store's scripts does.")
   })
 })

@@ -111,7 +111,7 @@ describe.skipIf(!isThere)('redis', () => {
       return seen
     }
 
-    it('is one plain command for a key that is free, a duplicate, a conflict; and a script where the time left matters', async () => {
+    it('sends one plain command for a free key, a duplicate or a conflict, and a script only if the remaining time matters', async () => {
       const lease = { leaseMs: 60_000, bindMs: 60_000 }
       const answers: string[] = []
       const trips = (fingerprint?: string, times = lease) =>
@@ -139,7 +139,7 @@ describe.skipIf(!isThere)('redis', () => {
       ])
     })
 
-    it('reads a record that a client hands out as bytes', async () => {
+    it('reads a record that the client returns as bytes', async () => {
       const plain = await createClient6({ url: REDIS_URL }).connect()
       connections.push({ close: () => plain.close() })
       const bytes = plain.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
@@ -153,7 +153,7 @@ describe.skipIf(!isThere)('redis', () => {
       expect(evalSha).not.toHaveBeenCalled()
     })
 
-    it('goes back to the script for good on a server that does not take NX together with GET', async () => {
+    it('falls back to the script for good if the server does not accept NX together with GET', async () => {
       const seen: string[] = []
       const old = {
         set: async () => {
@@ -169,12 +169,12 @@ describe.skipIf(!isThere)('redis', () => {
       const other = redisDedupeStore(old, { prefix: `${prefix}old:` })
       const held = await claim(other, ['a'])
       await claim(other, ['b'])
-      expect(seen).toEqual(['evalsha', 'set', 'evalsha', 'evalsha']) // the first one asks whether the client is one
+      expect(seen).toEqual(['evalsha', 'set', 'evalsha', 'evalsha']) // the first one checks the client
       expect(await other.commit(held, 1000)).toBe(true)
       expect((await other.claim({ keys: held.keys, leaseMs: 1, bindMs: 1 })).status).toBe('duplicate')
     })
 
-    it('keeps to the plain command after an error that the script meets as well, or that is none of the command', async () => {
+    it('keeps using the plain command after an error that is not about the command', async () => {
       const endless = { keys: [{ key: 'endless' }], leaseMs: Number.POSITIVE_INFINITY, bindMs: 1 }
       await expect(store.claim(endless)).rejects.toThrow('ERR')
       await admin.lpush(`${prefix}wire:queue`, 'not a record')
@@ -183,7 +183,7 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await commandsOf(() => claim(store, ['after an error']))).toEqual(['set'])
     })
 
-    it('is one round trip for a claim, a commit, a release, an extension, of one key or of several', async () => {
+    it('takes one round trip for a claim, a commit, a release or an extension of one key or several', async () => {
       const warm = await claim(store, ['warm'])
       await store.extend(warm, 1000)
       await store.release(warm)
@@ -196,7 +196,7 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await commandsOf(() => store.release(other))).toEqual(['evalsha'])
     })
 
-    it('costs one more trip when the server forgot its scripts, and works', async () => {
+    it('takes one more trip if the server has lost its scripts', async () => {
       const seen: string[] = []
       const forgetful = {
         evalsha: async () => {
@@ -211,10 +211,10 @@ describe.skipIf(!isThere)('redis', () => {
       const other = redisDedupeStore(forgetful, { prefix: `${prefix}forgetful:` })
       const held = await claim(other, ['a'])
       expect(await other.commit(held, 1000)).toBe(true)
-      expect(seen).toEqual(['evalsha', 'eval', 'evalsha', 'eval', 'evalsha', 'eval']) // the client is asked first whether it is one
+      expect(seen).toEqual(['evalsha', 'eval', 'evalsha', 'eval', 'evalsha', 'eval']) // the first pair checks the client
     })
 
-    it('is still held when a client sends the claim again because the answer was lost', async () => {
+    it('keeps a claim that the client sent again because the answer was lost', async () => {
       const resending = {
         evalsha: async (sha1: string, count: number, ...rest: string[]) => {
           await client.evalsha(sha1, count, ...rest).catch(() => client.eval('return 0', 0))
@@ -228,7 +228,7 @@ describe.skipIf(!isThere)('redis', () => {
       expect((await other.claim({ keys: [{ key: 'c' }], leaseMs: 60_000, bindMs: 1000 })).status).toBe('claimed')
     })
 
-    it('is still held when the plain command of a claim was sent twice', async () => {
+    it('keeps a claim whose plain command was sent twice', async () => {
       let wait = 0
       const resending = {
         set: async (...args: [string, string, 'PX', number, 'NX', 'GET']) => {
@@ -242,7 +242,7 @@ describe.skipIf(!isThere)('redis', () => {
       const other = redisDedupeStore(resending, { prefix: `${prefix}resent plain:` })
       const request = (keys: DedupeKey[], leaseMs: number) => other.claim({ keys, leaseMs, bindMs: 60_000 })
       expect((await request([{ key: 'a' }], 60_000)).status).toBe('claimed')
-      // So late that the first lease is over, and the key merely bound: it is leased anew.
+      // So late that the first lease has run out and the key is only bound: it is leased again.
       wait = 60
       const answer = await request([{ key: 'b', fingerprint: 'x' }], 50)
       if (answer.status !== 'claimed') throw new Error(answer.status)
@@ -250,7 +250,7 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await other.commit(answer.claim, 1000)).toBe(true)
     })
 
-    it('leaves nothing that does not expire, except for an infinite retention', async () => {
+    it('writes only records that expire, except for an infinite retention', async () => {
       await removeTestKeys()
       const keys = [{ key: 'a', fingerprint: 'x' }, { key: 'b', fingerprint: 'y' }, { key: 'c' }]
       const first = await store.claim({ keys, leaseMs: 5000, bindMs: 1000 })
@@ -268,28 +268,31 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await admin.pttl(`${prefix}wire:f`)).toBe(-1)
     })
 
-    describe('a value that is not its own', () => {
+    describe('when a key has a value that the store did not write', () => {
       const token = crypto.randomUUID()
       const values: [what: string, value: string][] = [
         ['a text', 'not a record'],
         ['a text like a record, held for ever', 'somebody|0|0|'],
         ['a record that is held and never expires', `${token}|1000|0|`],
         ['a record with another mark', '|0|0|mark'],
+        ['a text that ends like a commit', 'x||0|0|'],
         ['a number', '42'],
         ['an empty text', ''],
       ]
-      it.each(values)('%s, is told by its key and left as it is, whatever is asked', async (what, value) => {
+      it.each(values)('%s: each call names the key, and leaves the value as it is', async (what, value) => {
         const key = `foreign ${what}`
         const name = `${prefix}wire:${key}`
         await admin.set(name, value)
-        const told = expect.objectContaining({ message: expect.stringContaining(name) })
-        await expect(claim(store, [key])).rejects.toEqual(told)
-        await expect(claim(store, ['free', key])).rejects.toEqual(told)
-        await expect(store.claim({ keys: [{ key, fingerprint: 'x' }], leaseMs: 1, bindMs: 1 })).rejects.toEqual(told)
+        const namesKey = expect.objectContaining({ message: expect.stringContaining(name) })
+        await expect(claim(store, [key])).rejects.toEqual(namesKey)
+        await expect(claim(store, ['free', key])).rejects.toEqual(namesKey)
+        await expect(store.claim({ keys: [{ key, fingerprint: 'x' }], leaseMs: 1, bindMs: 1 })).rejects.toEqual(
+          namesKey,
+        )
         const held = { token: crypto.randomUUID(), keys: [{ key }] }
-        await expect(store.commit(held, 1000)).rejects.toEqual(told)
-        await expect(store.extend(held, 1000)).rejects.toEqual(told)
-        await expect(store.release(held)).rejects.toEqual(told)
+        await expect(store.commit(held, 1000)).rejects.toEqual(namesKey)
+        await expect(store.extend(held, 1000)).rejects.toEqual(namesKey)
+        await expect(store.release(held)).rejects.toEqual(namesKey)
         const error = await claim(store, [key]).catch((thrown: Error) => thrown as Error)
         expect((error as Error).message).toContain('prefix')
         if (value !== '') expect(JSON.stringify((error as Error).message)).not.toContain(JSON.stringify(value))
@@ -298,7 +301,7 @@ describe.skipIf(!isThere)('redis', () => {
         await admin.del(name, `${prefix}wire:free`)
       })
 
-      it('a list, a hash, a set: of another type', async () => {
+      it('a list, a hash or a set: each call names the key, and leaves the value as it is', async () => {
         await admin.lpush(`${prefix}wire:list`, 'x')
         await admin.hset(`${prefix}wire:hash`, 'x', 'y')
         await admin.sadd(`${prefix}wire:set`, 'x')
@@ -310,13 +313,13 @@ describe.skipIf(!isThere)('redis', () => {
         expect(await admin.lrange(`${prefix}wire:list`, 0, -1)).toEqual(['x'])
       })
 
-      it('with an expiry like that of a record is one too', async () => {
+      it('a text that expires as a record does: a claim names the key', async () => {
         await admin.set(`${prefix}wire:expiring`, 'somebody|5|0|', 'PX', 60_000)
         await expect(claim(store, ['expiring'])).rejects.toThrow(`${prefix}wire:expiring`)
       })
     })
 
-    it('cuts a lease to its length that ends further ahead, as after the clock of the server was set back', async () => {
+    it("cuts a lease that ends further ahead than it is long, as after the server's clock was set back", async () => {
       const HOUR = 3_600_000
       const set = [{ key: 'back a', fingerprint: 'x' }, { key: 'back b' }]
       const request = (keys: readonly DedupeKey[]) => store.claim({ keys, leaseMs: 1000, bindMs: 5000 })
@@ -333,7 +336,7 @@ describe.skipIf(!isThere)('redis', () => {
       }
     })
 
-    it('keeps whose a claim was for as long as it would be bound, and takes one more trip to claim it over', async () => {
+    it('remembers the holder of an expired claim for bindMs, and takes one more trip to claim its key again', async () => {
       await store.release(await claim(store, ['over']))
       const request = { keys: [{ key: 'over' }], leaseMs: 20, bindMs: 60_000 }
       const late = await store.claim(request)
@@ -351,22 +354,22 @@ describe.skipIf(!isThere)('redis', () => {
       expect(await store.commit(next.claim, 1000)).toBe(true)
     })
 
-    it('commits all that was handled in one moment in one trip, each for itself', async () => {
+    it('commits everything from the same moment in one trip, each claim for itself', async () => {
       const one = (key: string, fingerprint?: string) => ({
         keys: [{ key, fingerprint }],
         leaseMs: 60_000,
         bindMs: 60_000,
       })
-      await store.commit(await claim(store, ['gathered warm']), 1000)
-      const names = Array.from({ length: 20 }, (_, i) => `gathered ${i}`)
+      await store.commit(await claim(store, ['batched warm']), 1000)
+      const names = Array.from({ length: 20 }, (_, i) => `batched ${i}`)
       const plain = await Promise.all(names.map((name) => claim(store, [name])))
-      const pair = await claim(store, ['gathered a', 'gathered b'])
-      const bound = await store.claim(one('gathered bound', 'f'))
-      const lost = await claim(store, ['gathered lost'])
+      const pair = await claim(store, ['batched a', 'batched b'])
+      const bound = await store.claim(one('batched bound', 'f'))
+      const lost = await claim(store, ['batched lost'])
       await store.release(lost)
-      const broken = await claim(store, ['gathered broken'])
-      await admin.del(`${prefix}wire:gathered broken`)
-      await admin.lpush(`${prefix}wire:gathered broken`, 'not a record')
+      const broken = await claim(store, ['batched broken'])
+      await admin.del(`${prefix}wire:batched broken`)
+      await admin.lpush(`${prefix}wire:batched broken`, 'not a record')
       const forged = { ...plain[0]!, token: crypto.randomUUID() }
       const held = [plain[0]!, forged, ...plain.slice(1, 10), pair, lost, broken, ...plain.slice(10), pair]
       if (bound.status !== 'claimed') throw new Error(bound.status)
@@ -378,24 +381,24 @@ describe.skipIf(!isThere)('redis', () => {
           held.map((each) => store.commit(each, each === plain[3] ? Number.POSITIVE_INFINITY : 90_000)),
         )
       })
-      // One for all, and one more for the one that Redis would not carry out.
+      // One trip for all, and one more for the commit that Redis would not carry out.
       expect(commands).toEqual(['evalsha', 'evalsha'])
       const expected = held.map((each) => {
         if (each === broken) return 'rejected'
         return !(each === forged || each === lost)
       })
-      expected[held.lastIndexOf(pair)] = false // committed before, in the same trip
+      expected[held.lastIndexOf(pair)] = false // already committed, earlier in the same trip
       expect(answers.map((each) => (each.status === 'fulfilled' ? each.value : each.status))).toEqual(expected)
 
       const again = (key: string) => store.claim(one(key)).then(({ status }) => status)
-      for (const key of [...names, 'gathered a', 'gathered b', 'gathered bound'])
+      for (const key of [...names, 'batched a', 'batched b', 'batched bound'])
         expect(await again(key)).toBe('duplicate')
-      expect(await again('gathered lost')).toBe('claimed')
-      expect(await admin.pttl(`${prefix}wire:gathered 3`)).toBe(-1)
-      expect(await admin.pttl(`${prefix}wire:gathered 4`)).toBeGreaterThan(80_000)
+      expect(await again('batched lost')).toBe('claimed')
+      expect(await admin.pttl(`${prefix}wire:batched 3`)).toBe(-1)
+      expect(await admin.pttl(`${prefix}wire:batched 4`)).toBeGreaterThan(80_000)
     })
 
-    it('rejects when the connection is gone', async () => {
+    it('rejects if the connection is closed', async () => {
       const closed = new Redis(REDIS_URL, { retryStrategy: () => null, maxRetriesPerRequest: 0 })
       const gone = redisDedupeStore(closed, { prefix })
       await closed.quit()
@@ -404,8 +407,8 @@ describe.skipIf(!isThere)('redis', () => {
   })
 })
 
-describe('redis, what makes no sense', () => {
-  it('refuses something that is no client, and a prefix that is no text', () => {
+describe('redis, misuse', () => {
+  it('refuses a value that is not a client, and a prefix that is not a string', () => {
     for (const client of [undefined, null, {}, 'redis://', { get() {} }]) {
       expect(() => redisDedupeStore(client as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     }
@@ -415,7 +418,7 @@ describe('redis, what makes no sense', () => {
     )
   })
 
-  it('refuses options that it does not know, by name', () => {
+  it('names an unknown option', () => {
     for (const [options, option] of [
       [{ prefx: 'x' }, 'prefx'],
       [{ prefix: 'x', ttl: 5 }, 'ttl'],
@@ -429,7 +432,7 @@ describe('redis, what makes no sense', () => {
   it.each<[string, object]>([
     ['Upstash', { evalsha() {}, eval() {}, set() {}, createScript() {} }],
     ['valkey-glide', { customCommand() {}, set() {}, invokeScript() {} }],
-  ])('refuses a client of %s when the store is made, and says what to pass', (name, client) => {
+  ])('refuses a client of %s when the store is made, and says what to pass instead', (name, client) => {
     const error = expect.objectContaining({
       code: 'invalid_option',
       option: 'client',
@@ -440,7 +443,7 @@ describe('redis, what makes no sense', () => {
 
   it.each<[string, (written: unknown[]) => object]>([
     [
-      'takes its keys and arguments as two lists',
+      'takes keys and arguments as two lists',
       (written) => ({
         evalsha: async (_sha: string, keys: string[], args: string[]) => written.push([...keys, ...args]),
         eval: async (_script: string, keys: string[], args: string[]) => written.push([...keys, ...args]),
@@ -448,11 +451,14 @@ describe('redis, what makes no sense', () => {
     ],
     ['answers with nothing', () => ({ evalsha: async () => null, eval: async () => undefined })],
     ['answers through a callback', () => ({ evalsha: () => true, eval: () => true })],
-    ['answers with a number of its own', () => ({ evalsha: async () => 0, eval: async () => 0 })],
+    ['answers with another number', () => ({ evalsha: async () => 0, eval: async () => 0 })],
     ['answers with the script', () => ({ evalsha: async (sha: string) => sha, eval: async (text: string) => text })],
-    ['hands out functions', () => ({ evalsha: () => () => 213, eval: () => () => 213 })],
-    ['is node-redis in name only', () => ({ evalSha: async (sha: string) => sha, eval: async (text: string) => text })],
-  ])('a client that %s is refused before anything is written', async (_what, make) => {
+    ['answers with functions', () => ({ evalsha: () => () => 213, eval: () => () => 213 })],
+    [
+      'has only the method names of node-redis',
+      () => ({ evalSha: async (sha: string) => sha, eval: async (text: string) => text }),
+    ],
+  ])('refuses a client that %s, before anything is written', async (_what, make) => {
     const written: unknown[] = []
     const client = { ...make(written), set: async (...given: unknown[]) => written.push(given) }
     const store = redisDedupeStore(client as never)
@@ -463,7 +469,7 @@ describe('redis, what makes no sense', () => {
     expect(written).toEqual([])
   })
 
-  it('asks what a client is once, and once more where the server could not be asked', async () => {
+  it('checks a client once, and once more if the server could not be reached', async () => {
     const asked: string[] = []
     let isAway = true
     const evalsha = async (_sha: string, _count: number, key: string) => {
@@ -481,13 +487,33 @@ describe('redis, what makes no sense', () => {
     expect(asked).toEqual(['p:probe', 'p:a', 'p:b', 'p:c'])
   })
 
-  it('passes on what the client says of a server that cannot be reached', async () => {
+  it.each<[string, object, string, Error | undefined]>([
+    [
+      'throws on a script',
+      { evalsha: () => Promise.reject(new TypeError('not a function')), eval: async () => 213 },
+      'This one failed to run a script that only counts its keys.',
+      new TypeError('not a function'),
+    ],
+    [
+      'drops its arguments',
+      { evalsha: async () => 13, eval: async () => 13 },
+      'This one does not pass on a script with its keys and its arguments unchanged.',
+      undefined,
+    ],
+  ])('says what is wrong with a client that %s', async (_what, client, hint, cause) => {
+    const message = `client must be a node-redis (4, 5, 6) or ioredis client. ${hint} For any other client pass { evalsha, eval }, each (script, numberOfKeys, ...keysAndArguments) => Promise. docs/dedupe.md has recipes.`
+    const error = await claim(redisDedupeStore(client as never), ['a']).catch((thrown: Error) => thrown)
+    expect(error).toMatchObject({ code: 'invalid_option', option: 'client', message })
+    expect((error as Error).cause).toEqual(cause)
+  })
+
+  it("passes on the client's own error if the server cannot be reached", async () => {
     const failed = new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
     const store = redisDedupeStore({ evalsha: () => Promise.reject(failed), eval: () => Promise.reject(failed) })
     await expect(claim(store, ['a'])).rejects.toBe(failed)
   })
 
-  it('rejects what cannot be claimed, and an answer that is no number', async () => {
+  it('rejects a request that cannot be claimed, and an answer that is not a number', async () => {
     const store = redisDedupeStore(redisAnswering('OK'))
     await expect(store.claim({ keys: [], leaseMs: 1, bindMs: 1 })).rejects.toThrow('at least one key')
     await expect(store.claim({ keys: [{ key: 'a' }], leaseMs: Number.NaN, bindMs: 1 })).rejects.toThrow('leaseMs')
@@ -499,7 +525,7 @@ describe('redis, what makes no sense', () => {
     }
   })
 
-  it('takes what both families of clients are typed as', () => {
+  it('accepts the types of both families of clients', () => {
     void ((cluster: Cluster) => redisDedupeStore(cluster))
     expect(redisDedupeStore).toBeTypeOf('function')
   })

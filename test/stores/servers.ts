@@ -1,11 +1,11 @@
-// Where the real servers are, and what to do when they are not there: say so, and fail where nothing may be skipped.
+// Where the real servers are. If one is missing, its tests are skipped with a message; in CI that is an error.
 
 import { connect } from 'node:net'
 
 export const REDIS_URL: string = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
 export const POSTGRES_URL: string = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
 
-/** True where the server answers. Where not: an error with CI=true, otherwise a line that says what is skipped and why. */
+/** Whether the server answers. If not, throws in CI, and otherwise prints what is skipped and why. */
 export async function isReachable(what: string, url: string): Promise<boolean> {
   const { hostname, port } = new URL(url)
   const problem = await new Promise<string | undefined>((resolve) => {
@@ -17,7 +17,7 @@ export async function isReachable(what: string, url: string): Promise<boolean> {
   }).catch(String)
   if (problem === undefined) return true
   const message = `${what} is not reachable at ${hostname}:${port} (${problem})`
-  if (process.env.CI === 'true') throw new Error(`${message}; in CI no suite may be skipped`)
+  if (process.env.CI === 'true') throw new Error(`${message}; no suite may be skipped in CI`)
   console.warn(`SKIPPED: ${message}; its suites did not run`)
   return false
 }

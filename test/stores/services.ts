@@ -1,5 +1,5 @@
-// What services speak, in front of the real servers: Upstash's commands over HTTP, Neon's statements over HTTP and its wire protocol
-// over WebSockets. As far as their clients use it.
+// Local stand-ins for cloud services, in front of the real servers: Upstash (commands over HTTP) and Neon (statements over HTTP, and the
+// wire protocol over WebSockets), as far as their clients use them.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -37,7 +37,7 @@ async function closed(server: Server): Promise<void> {
   await new Promise((done) => server.close(done))
 }
 
-/** One command is an array, a pipeline an array of those; answers are in base64 where the client asks for that. */
+/** A command is an array, a pipeline an array of commands. Answers are in base64 if the client asks for that. */
 export async function startUpstash(redis: Redis): Promise<Service> {
   const server = await listen(async ({ url, headers }, body) => {
     const encode = (reply: unknown): unknown => {
@@ -53,7 +53,7 @@ export async function startUpstash(redis: Redis): Promise<Service> {
   return { url: `http://127.0.0.1:${portOf(server)}`, close: () => closed(server) }
 }
 
-/** What is used of the driver and of `ws`, as they are loaded beside the recipes. */
+/** What is used of the driver and of `ws`, which are loaded from the folder of the recipes. */
 export interface NeonParts {
   readonly neonConfig: object
   readonly WebSocket: unknown
@@ -71,7 +71,7 @@ interface TunnelledSocket {
   close(): void
 }
 
-/** Sets the driver up to speak to it, whatever host its connection string names. */
+/** Also configures the driver to connect here, whatever host its connection string names. */
 export async function startNeon(databaseUrl: string, parts: NeonParts): Promise<Service> {
   const { neonConfig, WebSocket, WebSocketServer } = parts
   const pool = new pg.Pool({ connectionString: databaseUrl })

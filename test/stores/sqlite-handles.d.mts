@@ -10,5 +10,5 @@ export type OpenSqlite = (path: string) => {
   close(): void
 }
 
-/** By name; undefined where it is not there. */
+/** By name; undefined if it is not installed. */
 export const sqliteHandles: Record<'node:sqlite' | 'better-sqlite3' | 'libsql', OpenSqlite | undefined>

@@ -1,4 +1,4 @@
-// node:sqlite is there from Node 22.5, the others where test/stores/clients was installed: they compile, so they are not in the root.
+// node:sqlite exists from Node 22.5 on. The others are compiled on installation, so test/stores/clients has them instead of the root.
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -17,11 +17,11 @@ export const sqliteHandles = {
 function opener(name) {
   const Database = require(fileURLToPath(new URL(`clients/node_modules/${name}`, import.meta.url)))
   new Database(':memory:').close()
-  return (path) => new Database(path, { timeout: 0 }) // the handle's own wait would block the process
+  return (path) => new Database(path, { timeout: 0 }) // the handle's own timeout would block the process
 }
 
 if (process.env.CI === 'true' && !sqliteHandles['node:sqlite'] && !sqliteHandles['better-sqlite3']) {
-  throw new Error(`no SQLite on ${process.version}; in CI no suite may be skipped: install test/stores/clients`)
+  throw new Error(`no SQLite on ${process.version}; no suite may be skipped in CI: install test/stores/clients`)
 }
 
 function attempt(make) {

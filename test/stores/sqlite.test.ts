@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite/store.ts'
+import { type SqliteDedupeStore, sqliteDedupeStore } from '../../src/stores/sqlite/index.ts'
 import { dedupeStoreConformance } from '../../src/testing/conformance/dedupe-store.ts'
 import type { Claim } from '../../src/webhook/index.ts'
 import { sqliteHandles } from './sqlite-handles.mjs'
@@ -16,7 +16,7 @@ afterAll(() => {
 
 for (const [name, open] of Object.entries(sqliteHandles)) {
   if (!open) {
-    console.warn(`SKIPPED: ${name} is not there on ${process.version}; its suites did not run`)
+    console.warn(`SKIPPED: ${name} is not available on ${process.version}; its suites did not run`)
     continue
   }
   let files = 0
@@ -59,12 +59,13 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
     }
     dedupeStoreConformance(`${name}, two handles on one file`, alternating, { describe, it: it.concurrent })
 
-    it('says what to do where its table was never made', async () => {
-      const message = expect.stringContaining('does not exist: call migrate()')
-      await expect(claim(sqliteDedupeStore(open(newPath())), 'a')).rejects.toMatchObject({ message })
+    it('says what to do if its table was never created', async () => {
+      const message = 'The table "webhook_deliveries" does not exist. Call the store\'s migrate() once before use.'
+      const cause = expect.objectContaining({ message: expect.stringContaining('no such table') })
+      await expect(claim(sqliteDedupeStore(openFile(newPath())), 'a')).rejects.toMatchObject({ message, cause })
     })
 
-    it('remembers after the file was closed and opened again', async () => {
+    it('remembers after the file is closed and opened again', async () => {
       const path = newPath()
       const database = open(path)
       const store = sqliteDedupeStore(database)
@@ -79,19 +80,19 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       expect(await again.commit(held, 1000)).toBe(true)
     })
 
-    it('writes ahead, so that readers and a writer do not wait for each other', async () => {
+    it('uses write-ahead logging, so readers and a writer do not wait for each other', async () => {
       const path = newPath()
       await makeStore(path)
       expect(openFile(path).prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })
     })
 
-    it('waits for another writer without blocking this process, and no longer than it is told', async () => {
+    it('waits for another writer without blocking this process, for busyTimeoutMs at most', async () => {
       const path = newPath()
       const store = await makeStore(path)
       const other = openFile(path)
       other.exec('BEGIN IMMEDIATE')
       const waiting = claim(store, 'a')
-      await new Promise((resolve) => setTimeout(resolve, 100)) // runs: nobody sits in a busy handler
+      await new Promise((resolve) => setTimeout(resolve, 100)) // this timer runs, so the wait does not block
       other.exec('COMMIT')
       await waiting
 
@@ -102,7 +103,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       await claim(impatient, 'b')
     })
 
-    it('gives way to a transaction of the application, which stays as it was', async () => {
+    it('rejects during a transaction of the application, and leaves that as it was', async () => {
       const database = openFile(newPath())
       const store = sqliteDedupeStore(database)
       await store.migrate()
@@ -116,7 +117,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       await claim(store, 'a')
     })
 
-    it('does not grow: expired rows go with new claims, and in batches when asked', async () => {
+    it('deletes expired rows: a few with each claim, and the rest in batches on request', async () => {
       const database = openFile(newPath())
       const store = sqliteDedupeStore(database, { table: 'seen' })
       await store.migrate()
@@ -138,20 +139,20 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       expect(count()).toBe(1)
     })
 
-    it('leaves no transaction open where a statement failed', async () => {
+    it('leaves no transaction open after a failed statement', async () => {
       const database = openFile(newPath())
-      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow('does not exist: call migrate()')
+      await expect(claim(sqliteDedupeStore(database), 'a')).rejects.toThrow('does not exist. Call')
       database.exec('BEGIN')
       database.exec('ROLLBACK')
     })
 
-    describe('in rows', () => {
+    describe('the rows in the table', () => {
       const NOW = 1_800_000_000_000
       const START = { leaseMs: 1000, bindMs: 5000 }
       beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }))
       afterEach(() => void vi.useRealTimers())
 
-      /** A store, and what it has written: fingerprint, whether a token, and both times from `NOW` on. */
+      /** A store and its rows: fingerprint, whether there is a token, and both times counted from `NOW`. */
       async function written() {
         const database = openFile(newPath())
         const store = sqliteDedupeStore(database)
@@ -166,7 +167,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         return { store, rows }
       }
 
-      it('are a claim, its commit, its binding', async () => {
+      it('record a claim, its extension and its commit', async () => {
         const { store, rows } = await written()
         const answer = await store.claim({ ...START, keys: [{ key: 'a', fingerprint: 'x' }, { key: 'b' }] })
         expect(rows()).toEqual({ a: ['x', true, 1000, 6000, 'integer'], b: [null, true, 1000, 6000, 'integer'] })
@@ -179,7 +180,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         expect(rows()).toEqual({ a: ['x', false, 400, 5300, 'integer'], b: [null, false, 400, 400, 'integer'] })
       })
 
-      it('are a release, what stays bound, and what takes it over', async () => {
+      it('record a release, and the claim that follows it', async () => {
         const { store, rows } = await written()
         const keys = [{ key: 'a', fingerprint: 'x' }]
         const first = await store.claim({ ...START, keys })
@@ -187,12 +188,12 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         expect(await store.release((first as { claim: Claim }).claim)).toBe(true)
         expect(rows()).toEqual({ a: ['x', false, 100, 5100, 'integer'] })
         vi.setSystemTime(NOW + 200)
-        // The binding that is longer goes on, from the end of the new claim.
+        // The old binding is longer, so it continues after the new claim.
         expect((await store.claim({ leaseMs: 1000, bindMs: 50, keys: [{ key: 'a' }] })).status).toBe('claimed')
         expect(rows()).toEqual({ a: ['x', true, 1200, 6100, 'integer'] })
       })
 
-      it('are what comes with a known delivery, bound for as long as anyone said', async () => {
+      it('record the other keys of a known delivery, bound for the longest time requested', async () => {
         const { store, rows } = await written()
         await store.claim({ ...START, keys: [{ key: 'a' }] })
         const keys = [{ key: 'a' }, { key: 'b', fingerprint: 'x' }, { key: 'c' }]
@@ -210,7 +211,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         expect(rows()).toEqual({ a: [null, true, 1000, 6000, 'integer'], b: ['x', false, 300, 700, 'integer'] })
       })
 
-      it('are whole numbers also where a commit is for ever', async () => {
+      it('hold whole numbers even if a commit is for ever', async () => {
         const { store, rows } = await written()
         const answer = await store.claim({ ...START, keys: [{ key: 'a' }] })
         await store.commit((answer as { claim: Claim }).claim, Number.POSITIVE_INFINITY)
@@ -218,7 +219,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         expect(rows()).toEqual({ a: [null, false, forever, forever, 'integer'] })
       })
 
-      it('stand until the millisecond in which they end, and no longer', async () => {
+      it('count until the millisecond in which they end, and no longer', async () => {
         const { store } = await written()
         const keys = [{ key: 'a' }]
         const held = ((await store.claim({ ...START, keys })) as { claim: Claim }).claim
@@ -231,7 +232,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         await store.claim({ ...START, keys: marked })
         vi.setSystemTime(NOW + 2000)
         expect((await store.claim({ ...START, keys: marked })).status).toBe('claimed')
-        // One that is merely bound is so until its millisecond too.
+        // The same goes for a key that is only bound.
         const bound = [{ key: 'b', fingerprint: 'x' }]
         const other = ((await store.claim({ ...START, keys: bound })) as { claim: Claim }).claim
         vi.setSystemTime(NOW + 3000)
@@ -244,7 +245,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         expect((await store.claim({ ...START, keys: [{ key: 'b', fingerprint: 'z' }] })).status).toBe('conflict')
       })
 
-      it('know whose a claim was for as long as it is bound, and not a millisecond longer', async () => {
+      it('remember the holder of a claim for bindMs, and not a millisecond longer', async () => {
         const { store } = await written()
         const claims: Claim[] = []
         for (const key of ['a', 'b', 'c']) {
@@ -260,7 +261,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
       })
     })
 
-    describe('where the clock of the host', () => {
+    describe('if the clock of the host', () => {
       const NOW = 1_800_000_000_000
       const HOUR = 3_600_000
       const START = { leaseMs: 1000, bindMs: 5000 }
@@ -273,14 +274,14 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         return answer.claim
       }
 
-      it('is set back, a lease lasts as long as it was made for, by this process', async () => {
+      it('is set back, a lease of this process still lasts exactly as long as it was made for', async () => {
         for (const [looks, keys] of sets.flatMap((keys) => [[true, keys] as const, [false, keys] as const])) {
           vi.setSystemTime(NOW)
           const store = await makeStore()
           await start(store, keys)
           vi.advanceTimersByTime(300)
           vi.setSystemTime(NOW - HOUR)
-          // Whether anyone looks in the meantime makes no difference.
+          // It makes no difference whether anyone looks in the meantime.
           if (looks) expect(await store.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 700 })
           vi.advanceTimersByTime(699)
           if (looks) expect((await store.claim({ ...START, keys })).status).toBe('in_progress')
@@ -289,13 +290,13 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         }
       })
 
-      it('is set back, a lease holds nobody up for longer than that, counted from the first claim of another process', async () => {
+      it('is set back, another process waits no longer than the lease, counted from its first claim', async () => {
         for (const keys of sets) {
           vi.setSystemTime(NOW)
           const path = newPath()
           await start(await makeStore(path), keys)
           vi.setSystemTime(NOW - HOUR)
-          // As after a restart: nobody there knows what the clock was before.
+          // As after a restart: these stores do not know what the clock showed before.
           const [one, other] = [await makeStore(path), await makeStore(path)]
           expect(await one.claim({ ...START, keys })).toEqual({ status: 'in_progress', retryAfterMs: 1000 })
           vi.advanceTimersByTime(400)
@@ -305,7 +306,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         }
       })
 
-      it("is set back, a claim is still its holder's, and stays bound for as long as it was", async () => {
+      it('is set back, a claim still belongs to its holder, and its keys stay bound for as long as before', async () => {
         const path = newPath()
         const [store, other] = [await makeStore(path), await makeStore(path)]
         const [done, given, longer] = [
@@ -329,7 +330,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         await start(other, [{ key: 'b', fingerprint: 'y' }])
       })
 
-      it('is set back by less than a lease, that is how much longer it may last', async () => {
+      it('is set back by less than a lease, the lease lasts that much longer', async () => {
         const path = newPath()
         const [store, other] = [await makeStore(path), await makeStore(path)]
         await start(store, [{ key: 'a' }])
@@ -341,14 +342,14 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         })
       })
 
-      it('is set forward, leases end sooner; who comes late and finds nobody settles all the same', async () => {
+      it('is set forward, leases end sooner, and a late holder still settles if nobody took over', async () => {
         const store = await makeStore()
         const [alone, rival] = [await start(store, [{ key: 'a' }]), await start(store, [{ key: 'b' }])]
         vi.setSystemTime(NOW + 4000)
         const next = await start(store, [{ key: 'b' }])
         expect(await store.commit(alone, 1000)).toBe(true)
         expect(await store.commit(rival, 1000)).toBe(false)
-        // Set right again, the lease that was made in the meantime is no longer than it was made for.
+        // Once the clock is right again, a lease made in the meantime lasts no longer than it was made for.
         vi.setSystemTime(NOW)
         vi.advanceTimersByTime(1000)
         const last = await start(store, [{ key: 'b' }])
@@ -359,7 +360,7 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
   })
 }
 
-describe('a database that somebody else is writing to', () => {
+describe('a database that someone else is writing to', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     vi.spyOn(Math, 'random').mockReturnValue(0.75)
@@ -369,7 +370,7 @@ describe('a database that somebody else is writing to', () => {
     vi.useRealTimers()
   })
 
-  /** One that says so `times` times to BEGIN, and when it was asked. */
+  /** A database that fails the first `times` BEGINs with an error, and the times at which it was asked. */
   function busy(error: unknown, times = Number.POSITIVE_INFINITY) {
     const asked: number[] = []
     const database = {
@@ -383,7 +384,7 @@ describe('a database that somebody else is writing to', () => {
     return { asked, store: (busyTimeoutMs = 300) => sqliteDedupeStore(database, { busyTimeoutMs }) }
   }
 
-  it('is asked again after 1, 2, 4 … and at most 50 ms, a quarter more or less, until the time is over', async () => {
+  it('is tried again after about 1, 2, 4 … and at most 50 ms, until the timeout', async () => {
     const error = Object.assign(new Error('busy'), { errcode: 5 })
     const { asked, store } = busy(error)
     const start = performance.now()
@@ -397,7 +398,7 @@ describe('a database that somebody else is writing to', () => {
     expect(asked.at(-2)! - start).toBeLessThan(300)
   })
 
-  it('is asked once where there is no time', async () => {
+  it('is tried once if the timeout is 0', async () => {
     const { asked, store } = busy(Object.assign(new Error('busy'), { errcode: 5 }))
     await expect(claim(store(0), 'a')).rejects.toThrow('busy')
     expect(asked.length).toBe(1)
@@ -414,11 +415,11 @@ describe('a database that somebody else is writing to', () => {
     ['better-sqlite3, SQLITE_BUSY_RECOVERY', { code: 'SQLITE_BUSY_RECOVERY' }, 2],
     ['better-sqlite3, SQLITE_LOCKED', { code: 'SQLITE_LOCKED' }, 2],
     ['better-sqlite3, SQLITE_FULL', { code: 'SQLITE_FULL' }, 1],
-    ['another, that only speaks of it', { code: 'NOT_SQLITE_BUSY' }, 1],
-    ['another, with a code that is no text', { code: ['SQLITE_BUSY'] }, 1],
+    ['another client, whose code only contains the name', { code: 'NOT_SQLITE_BUSY' }, 1],
+    ['another client, whose code is not a string', { code: ['SQLITE_BUSY'] }, 1],
     ['nothing', undefined, 1],
     ['null', null, 1],
-  ])('is told by its error: %s', async (_what, error, times) => {
+  ])('is recognized by its error: %s', async (_what, error, times) => {
     const { asked, store } = busy(error, 1)
     const done = claim(store(), 'a').then(
       () => 'claimed',
@@ -439,8 +440,8 @@ interface Row {
   readonly type: string
 }
 
-describe('sqlite, what makes no sense', () => {
-  it('refuses options that it does not know, by name', () => {
+describe('sqlite, misuse', () => {
+  it('names an unknown option', () => {
     const database = { exec() {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
     for (const [options, option] of [
       [{ tabel: 'x' }, 'tabel'],
@@ -453,7 +454,7 @@ describe('sqlite, what makes no sense', () => {
     }
   })
 
-  it('refuses something that is no database, and a table that is no name', () => {
+  it('refuses a value that is not a database, and a table that is not a name', () => {
     const database = { exec() {}, prepare: () => ({ get() {}, run() {}, all: () => [] }) }
     for (const wrong of [undefined, null, {}, 'file.db'])
       expect(() => sqliteDedupeStore(wrong as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))

@@ -1,4 +1,4 @@
-// The receiver's `transaction` over a real PostgreSQL: the recipe of docs/dedupe.md, and what may go wrong in it.
+// The receiver's `transaction` option over a real PostgreSQL: the recipe in docs/dedupe.md, and what can go wrong in it.
 
 import { createServer } from 'node:net'
 import pg from 'pg'
@@ -21,7 +21,7 @@ const schema = `fluxora_tx_${crypto.randomUUID().slice(0, 8)}`
 const secret = 'secret'
 const { sign } = createWebhookSigner({ secrets: secret })
 
-/** The recipe. */
+/** The recipe in docs/dedupe.md. */
 const inTransaction =
   (pool: pg.Pool, store: PostgresDedupeStore) =>
   async (run: RunInTransaction): Promise<void> => {
@@ -95,7 +95,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
       ).rows[0].count,
     )
 
-  it('holds the claim, what the handler writes, and the commit', async () => {
+  it("contains the claim, the handler's writes and the commit of the claim", async () => {
     const receiver = receiverWith()
     const input = delivery()
     expect(await receiver.receive(input, book)).toMatchObject({ ok: true, code: 'ok' })
@@ -104,7 +104,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
     expect(await openTransactions()).toBe(0)
   })
 
-  it('of many at once books each exactly once', async () => {
+  it('books each of many deliveries exactly once', async () => {
     const receiver = receiverWith()
     const inputs = Array.from({ length: 5 }, () => delivery())
     const attempts = await Promise.all([...inputs, ...inputs, ...inputs].map((input) => receiver.receive(input, book)))
@@ -116,7 +116,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
     }
   })
 
-  it('takes back what a handler wrote that failed, keeps what it came with, and books the next attempt', async () => {
+  it("undoes the writes of a handler that failed, still binds the delivery's id to its content, and books the next attempt", async () => {
     const receiver = receiverWith()
     const input = delivery()
     const outcome = await receiver.receive(input, async (given, context) => {
@@ -136,7 +136,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
   it.each([
     ['the recipe', () => inTransaction(pool, store)],
     [
-      'one that does not look at what COMMIT answers',
+      'a recipe that ignores what COMMIT answers',
       () => async (run: RunInTransaction) => {
         const client = await pool.connect()
         await client.query('BEGIN')
@@ -145,21 +145,24 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
         client.release()
       },
     ],
-  ])('whose COMMIT turns into a ROLLBACK, for the handler swallowed an SQL error, is 503: %s', async (_, make) => {
-    const receiver = receiverWith({ transaction: make() })
-    const input = delivery()
-    const outcome = await receiver.receive(input, async (given, context) => {
-      await book(given, context)
-      await insert(context.transaction, given.deliveryId, 0).catch(() => {})
-    })
-    expect(outcome).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
-    expect(reports[0]?.error).toBeInstanceOf(Error)
-    expect(await effects(input.deliveryId)).toBe(0)
-    expect((await receiver.receive(input, book)).code).toBe('ok')
-    expect(await effects(input.deliveryId)).toBe(1)
-  })
+  ])(
+    'whose COMMIT becomes a ROLLBACK, because the handler swallowed an SQL error, is answered 503: %s',
+    async (_, make) => {
+      const receiver = receiverWith({ transaction: make() })
+      const input = delivery()
+      const outcome = await receiver.receive(input, async (given, context) => {
+        await book(given, context)
+        await insert(context.transaction, given.deliveryId, 0).catch(() => {})
+      })
+      expect(outcome).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
+      expect(reports[0]?.error).toBeInstanceOf(Error)
+      expect(await effects(input.deliveryId)).toBe(0)
+      expect((await receiver.receive(input, book)).code).toBe('ok')
+      expect(await effects(input.deliveryId)).toBe(1)
+    },
+  )
 
-  it('whose connection breaks while the handler runs is a failure that the sender may try again', async () => {
+  it('whose connection breaks while the handler runs is answered 503, and the next attempt succeeds', async () => {
     const receiver = receiverWith()
     const input = delivery()
     const outcome = await receiver.receive(input, async (given, context) => {
@@ -175,7 +178,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
     expect(await effects(input.deliveryId)).toBe(1)
   })
 
-  it('is not opened for a forgery, nor for a request that is malformed or stale', async () => {
+  it('is not begun for a forged, malformed or stale request', async () => {
     let opened = 0
     const receiver = receiverWith({ transaction: () => void opened++ })
     const { headers, body } = delivery()
@@ -192,7 +195,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
     expect(opened).toBe(0)
   })
 
-  it('on a server that is away is 503 at once, and the process lives', async () => {
+  it('on a server that is away is answered 503 at once, and the process survives', async () => {
     const port = await freePort()
     const away = new pg.Pool({ host: '127.0.0.1', port, max: 1 })
     const receiver = receiverWith({ transaction: inTransaction(away, postgresDedupeStore(away)) })
@@ -205,7 +208,7 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
     await away.end()
   })
 
-  it('keeps its delivery, also from a worker that does not use one', async () => {
+  it('keeps its delivery even from a worker that does not use a transaction', async () => {
     const inside = receiverWith()
     const outside = receiverWith({ transaction: undefined, dedupe: store })
     const input = delivery()

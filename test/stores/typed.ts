@@ -1,4 +1,4 @@
-// Programs compiled beside the clients of test/stores/clients, against the clients' own types.
+// Compiles programs in the folder of test/stores/clients, against the clients' own types.
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -9,11 +9,11 @@ export const clients: string = fileURLToPath(new URL('clients/', import.meta.url
 
 type Compiler = typeof typescript6
 
-/** True where the clients are installed. Where not: an error with CI=true, otherwise a line that says what is skipped. */
+/** Whether the clients are installed. If not, throws in CI, and otherwise prints what is skipped. */
 export function areClientsThere(): boolean {
   if (existsSync(join(clients, 'node_modules/@types/better-sqlite3'))) return true
   const message = 'the clients of test/stores/clients are not installed'
-  if (process.env.CI === 'true') throw new Error(`${message}; in CI no suite may be skipped`)
+  if (process.env.CI === 'true') throw new Error(`${message}; no suite may be skipped in CI`)
   console.warn(`SKIPPED: ${message}; their suites did not run`)
   return false
 }
@@ -22,14 +22,15 @@ export async function loadTypeScript5(): Promise<Compiler> {
   return ((await import(join(clients, 'node_modules/typescript5/lib/typescript.js'))) as { default: Compiler }).default
 }
 
-/** The package by its public name is the sources here. */
+/** Replaces the public names of the package by its sources. */
 function withSources(source: string): string {
-  return source.replace(/(?<=')@fluxora\/verify\/stores\/(\w+)(?=')/g, (_, store: string) =>
-    store === 'sqlite' ? '../../../src/stores/sqlite/store.ts' : `../../../src/stores/${store}/index.ts`,
+  return source.replace(
+    /(?<=')@fluxora\/verify\/stores\/(\w+)(?=')/g,
+    (_, store: string) => `../../../src/stores/${store}/index.ts`,
   )
 }
 
-/** What a compiler says, under strict, of programs that stand beside the clients; by name, and nothing where all is well. */
+/** The compiler's complaints, under strict, about programs in the clients' folder; an empty list if there are none. */
 export function complaintsAbout(
   programs: Readonly<Record<string, string>>,
   ts: Compiler = typescript6,

@@ -1,9 +1,9 @@
-// What `import '@fluxora/verify/stores/postgres'` gives.
+/**
+ * A dedupe store on PostgreSQL, for many hosts; also as a part of your own transactions.
+ *
+ * @module
+ */
 
 export type { PostgresClient } from './client.ts'
-export {
-  type PostgresDedupeOptions,
-  type PostgresDedupeStore,
-  postgresDedupeSchema,
-  postgresDedupeStore,
-} from './store.ts'
+export type { PostgresDedupeOptions } from './options.ts'
+export { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from './store.ts'

@@ -1,146 +1,145 @@
-// The dedupe store on PostgreSQL: one statement, judged by the server's clock; or a part of your own transaction.
+// The dedupe store on PostgreSQL: each call is one statement, judged by the server's clock, or a part of your own transaction.
 
-import { readNumber } from '../../shared/webhook-error.ts'
 import type { Claim, DedupeStore } from '../contract.ts'
-import { missingTable } from '../shared/missing-table.ts'
-import { checkNames } from '../shared/options.ts'
-import { milliseconds } from '../shared/request.ts'
-import { tableNames } from '../shared/table.ts'
-import { type ClaimRequest, claim, settle } from './claim.ts'
-import { checkClient, codeOf, type PostgresClient, pause, prover, sender, UNDEFINED_TABLE } from './client.ts'
-import { HALF_TAKEN } from './half-taken.ts'
-import { levelled, NOT_SERIALIZABLE } from './isolation.ts'
-import { schemaOf, statements } from './statements.ts'
-import { transactionStore } from './transaction.ts'
-
-/** What the Postgres store is made of. */
-export interface PostgresDedupeOptions {
-  /** The table, with or without its schema; `webhook_deliveries` by default. */
-  readonly table?: string | undefined
-}
+import { claimResult } from '../shared/answer.ts'
+import { type DeleteExpiredOptions, deleteInBatches } from '../shared/delete-in-batches.ts'
+import { type ClaimRequest, readClaimRequest, readMilliseconds } from '../shared/request.ts'
+import { missingTable } from '../shared/table.ts'
+import { claimKeys } from './claim-keys.ts'
+import type { PostgresClient, Row, Send } from './client.ts'
+import { checkClientShape, probeOnce } from './client-check.ts'
+import { type PostgresDedupeOptions, readOptions } from './options.ts'
+import { preferReadCommitted } from './read-committed.ts'
+import { withRetries } from './retry.ts'
+import { createSender } from './send.ts'
+import { settleClaim } from './settle-claim.ts'
+import { PARTLY_CLAIMED } from './sql/all-or-none.ts'
+import { migrateSql, schemaSql } from './sql/schema.ts'
+import { statementsFor } from './sql/statements.ts'
+import { sqlStateOf, UNDEFINED_TABLE } from './sqlstate.ts'
+import { transactionStore } from './transaction-store.ts'
 
 /** A dedupe store on PostgreSQL. */
 export interface PostgresDedupeStore extends DedupeStore {
   extend(claim: Claim, leaseMs: number): Promise<boolean>
-  /** Makes the table and its index where they are missing. Safe to call at every start, by several processes at once. */
+  /** Creates the table and its index if they do not exist. Safe to call at every start, by several processes at once. */
   migrate(): Promise<void>
   /**
-   * Deletes expired rows, a batch at a time (1000 rows by default), and returns how many there were. Rows that are being written are
-   * left for the next time. Nothing else deletes them: call it every few minutes, from as many processes as you like.
+   * Deletes expired rows in batches (1000 rows by default), and returns how many it deleted. It leaves rows that someone is using for the
+   * next time. Nothing else deletes expired rows, so call this every few minutes, from as many processes as you like.
    */
-  deleteExpired(options?: { readonly batchSize?: number | undefined }): Promise<number>
+  deleteExpired(options?: DeleteExpiredOptions): Promise<number>
   /**
-   * The same store inside a transaction that you have begun on this client, to be passed to `receive` as `{ dedupe }`: the claim, what
-   * the handler writes through the client and the commit stand together or not at all. One delivery at a time.
+   * The same store inside a transaction that you have begun on this client; pass it to `receive` as `{ dedupe }`. The claim, what the
+   * handler writes through the client and the commit of the claim take effect together or not at all. One delivery at a time.
    *
-   * End it with COMMIT whatever the outcome: a handler that failed has been undone by then, back to a savepoint, and what is left is
-   * the note of what the delivery came with. Answer only after COMMIT, and only a COMMIT that PostgreSQL did not turn into a ROLLBACK.
+   * End the transaction with COMMIT whatever the outcome. If the handler failed, its writes have been undone by then, back to a savepoint;
+   * what is left to commit is the record of which id and content came together. Send your answer only after COMMIT, and only if
+   * PostgreSQL did not turn it into a ROLLBACK.
+   *
+   * @param client The client on which you have begun the transaction.
+   * @throws {WebhookError} `invalid_option` if it is not a client.
    *
    * @example
+   * ```ts
    * await client.query('BEGIN')
    * const outcome = await receiver.receive(input, (delivery) => book(client, delivery.json()), { dedupe: store.inTransaction(client) })
    * const { command } = await client.query('COMMIT')
    * const status = outcome.code === 'ok' && command !== 'COMMIT' ? 503 : outcome.status
+   * ```
    */
   inTransaction(client: PostgresClient): DedupeStore
 }
 
 /**
- * Makes a dedupe store on a pool or client, which stays yours to close. PostgreSQL 11 or later. Call `migrate()` once before use, or
+ * Makes a dedupe store on a pool or client, which you close yourself. It needs PostgreSQL 11 or later. Call `migrate()` once before use, or
  * put `postgresDedupeSchema()` into your own migrations.
  *
- * Each method is one statement, and one transaction, whatever the number of keys. No claim ever waits for another: keys that a running
+ * Each method is one statement and one transaction, whatever the number of keys. No claim ever waits for another: keys that a running
  * transaction is claiming are `in_progress`.
  *
- * @throws {WebhookError} `invalid_option`
+ * @param pool A `Pool` or `Client` of pg, a PGlite, or anything with the same query method.
+ * @param options The table.
+ * @returns A store to be passed to a receiver as `dedupe`.
+ * @throws {WebhookError} `invalid_option` if the client or an option makes no sense.
+ *
  * @example
+ * ```ts
  * const store = postgresDedupeStore(new pg.Pool({ connectionString: process.env.DATABASE_URL }))
  * await store.migrate()
  * const receiver = createWebhookReceiver({ secrets, dedupe: store })
+ * ```
  */
 export function postgresDedupeStore(pool: PostgresClient, options: PostgresDedupeOptions = {}): PostgresDedupeStore {
-  checkNames(options, OPTION_NAMES)
-  const { table } = tableNames(options.table)
-  const sql = statements(table)
-  checkClient('pool', pool)
-  const send = sender('pool', pool)
-  const prove = prover('pool', send)
-  const sendLevelled = levelled(pool, send)
-  const provenMethods = new WeakSet<object>()
+  const names = readOptions(options)
+  const { table } = names
+  const sql = statementsFor(table)
+  checkClientShape('pool', pool)
+  const sendOnce = createSender('pool', pool)
+  const check = probeOnce('pool', sendOnce)
+  const sendReadCommitted = preferReadCommitted(pool, sendOnce)
+  const transactionContext = { sql, table, checkedMethods: new WeakSet<object>() }
 
-  async function alone<Row>(text: string, values: unknown[]): Promise<readonly Row[]> {
-    const proof = prove()
-    if (proof) await proof
+  const send: Send = async (text, values) => {
+    await check()
     try {
-      return await patiently(() => sendLevelled(text, values) as Promise<readonly Row[]>)
+      return await withRetries(() => sendReadCommitted(text, values))
     } catch (error) {
-      throw codeOf(error) === UNDEFINED_TABLE ? missingTable(table, error) : error
+      if (sqlStateOf(error) === UNDEFINED_TABLE) throw missingTable(table, error)
+      throw error
+    }
+  }
+
+  /** If others keep claiming parts of the same set for as long as statements are repeated, nothing is known of it: there is no row. */
+  const sendClaim: Send = async (text, values): Promise<readonly Row[]> => {
+    try {
+      return await send(text, values)
+    } catch (error) {
+      if (sqlStateOf(error) === PARTLY_CLAIMED) return []
+      throw error
     }
   }
 
   return Object.freeze({
-    claim: async (request: ClaimRequest) => claim(alone, sql, request),
-    commit: async (held: Claim, retentionMs: number) =>
-      settle(alone, sql.commit, held, milliseconds('retentionMs', retentionMs)),
-    release: async (held: Claim) => settle(alone, sql.release, held),
-    extend: async (held: Claim, leaseMs: number) => settle(alone, sql.extend, held, milliseconds('leaseMs', leaseMs)),
+    async claim(request: ClaimRequest) {
+      const token = crypto.randomUUID()
+      const answer = await claimKeys(sendClaim, sql, readClaimRequest(request), token)
+      return claimResult(answer, { token, keys: request.keys })
+    },
+    async commit(claim: Claim, retentionMs: number) {
+      return settleClaim(send, sql.commit, claim, readMilliseconds('retentionMs', retentionMs))
+    },
+    async release(claim: Claim) {
+      return settleClaim(send, sql.release, claim)
+    },
+    async extend(claim: Claim, leaseMs: number) {
+      return settleClaim(send, sql.extend, claim, readMilliseconds('leaseMs', leaseMs))
+    },
     async migrate() {
-      await prove()
-      await patiently(async () => (await pool.query(sql.migrate(postgresDedupeSchema(options)))).rows)
+      await check()
+      await withRetries(() => pool.query(migrateSql(names)))
     },
-    async deleteExpired({ batchSize = 1000 }: { readonly batchSize?: number | undefined } = {}) {
-      const limit = Math.floor(readNumber('batchSize', batchSize, 1000, 1, 1e6))
-      let deleted = 0
-      for (;;) {
-        const { length } = await alone(sql.deleteExpired, [limit])
-        deleted += length
-        if (length < limit) return deleted
-      }
-    },
+    deleteExpired: (options: DeleteExpiredOptions = {}) =>
+      deleteInBatches(options, async (limit) => (await send(sql.deleteExpired, [limit])).length),
     inTransaction(client: PostgresClient) {
-      checkClient('client', client)
-      return transactionStore(client, sql, { table, proven: provenMethods })
+      checkClientShape('client', client)
+      return transactionStore(client, transactionContext)
     },
   })
 }
 
 /**
- * The table and its index as SQL, for migrations of your own.
+ * Gives the table and its index as SQL, for your own migrations.
  *
- * @throws {WebhookError} `invalid_option`
+ * @param options The table, as for {@link postgresDedupeStore}.
+ * @returns `CREATE TABLE` and `CREATE INDEX`, both with `IF NOT EXISTS`.
+ * @throws {WebhookError} `invalid_option` if an option makes no sense.
+ *
+ * @example
+ * ```ts
+ * await pool.query(postgresDedupeSchema({ table: 'payments.webhook_deliveries' }))
+ * ```
  */
 export function postgresDedupeSchema(options: PostgresDedupeOptions = {}): string {
-  checkNames(options, OPTION_NAMES)
-  const { table, index } = tableNames(options.table)
-  return schemaOf(table, index)
-}
-
-const OPTION_NAMES = ['table']
-
-/** Serialization failure, deadlock, and a set that was taken by half. */
-const RETRIED: readonly unknown[] = [NOT_SERIALIZABLE, '40P01', HALF_TAKEN]
-
-/** For how long, and with which pause at most. A receiver waits five seconds for its store, unless it is told otherwise. */
-const RETRIED_FOR_MS = 4000
-const LONGEST_PAUSE_MS = 200
-
-/**
- * A statement of its own is tried again where PostgreSQL asks for it; inside a transaction that is for its owner to do. Of those that
- * fail for one another one gets through each time, so what counts is to try for long enough, and less and less often.
- */
-async function patiently<Row>(attempt: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
-  const startedAt = performance.now()
-  for (let longest = 10; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
-    try {
-      return await attempt()
-    } catch (error) {
-      const code = codeOf(error)
-      if (!RETRIED.includes(code)) throw error
-      if (performance.now() - startedAt >= RETRIED_FOR_MS) {
-        if (code === HALF_TAKEN) return [] // others keep taking and giving back: nothing is known of the set
-        throw error
-      }
-      await pause(Math.random() * longest)
-    }
-  }
+  return schemaSql(readOptions(options))
 }

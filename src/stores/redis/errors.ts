@@ -1,36 +1,34 @@
-// What an error of Redis says, whichever client hands it over: as it came, in words of its own, or inside another error.
+// What errors of Redis mean, whether a client passes them on as they are, in its own words, or inside another error.
 
-import { FOREIGN } from './record.ts'
+import { errorChain } from '../shared/error-chain.ts'
+import { FOREIGN_VALUE } from './record.ts'
 
 /**
- * The keys live in different slots, so one command cannot have them all. Redis and Valkey say CROSSSLOT; ioredis says it in words of its
- * own where it sends pipelines; valkey-glide in a third way; and so do proxies before a cluster.
+ * The keys are in different hash slots, so one command cannot have them all. Redis and Valkey say CROSSSLOT; ioredis words it differently
+ * when it sends pipelines; valkey-glide and proxies in front of a cluster have their own words too.
  */
 export function isCrossSlot(error: unknown): boolean {
-  return says(error, /CROSSSLOT|CrossSlot|\bsame (hash ?)?slots?\b|\bdifferent slots\b/)
+  return hasMessage(error, /CROSSSLOT|CrossSlot|\bsame (hash ?)?slots?\b|\bdifferent slots\b/)
 }
 
-/** The server has not seen the script, or was started again since. */
+/** The server does not have the script: it has not seen it, or has been restarted since. */
 export function isUnknownScript(error: unknown): boolean {
-  return says(error, /NOSCRIPT|NoScript|No matching script/)
+  return hasMessage(error, /NOSCRIPT|NoScript|No matching script/)
 }
 
-/** The server does not take the command as it is spelled. */
+/** The server does not know the command in this form. */
 export function isRefusedCommand(error: unknown): boolean {
-  return says(error, /(^|\W)ERR |syntax error/)
+  return hasMessage(error, /(^|\W)ERR |syntax error/)
 }
 
-/** Something else lives under a key of ours: of another type, or text that no script of ours has written. */
+/** A key has a value that the store did not write: of another type, or a text that is not a record. */
 export function isForeignValue(error: unknown): boolean {
-  return says(error, new RegExp(`WRONGTYPE|${FOREIGN}`))
+  return hasMessage(error, new RegExp(`WRONGTYPE|${FOREIGN_VALUE}`))
 }
 
-function says(error: unknown, what: RegExp): boolean {
-  let each: unknown = error
-  for (let depth = 0; depth < 5 && typeof each === 'object' && each !== null; depth++) {
-    const { message, cause } = each as { message?: unknown; cause?: unknown }
-    if (typeof message === 'string' && what.test(message)) return true
-    each = cause
+function hasMessage(error: unknown, pattern: RegExp): boolean {
+  for (const { message } of errorChain(error)) {
+    if (typeof message === 'string' && pattern.test(message)) return true
   }
   return false
 }

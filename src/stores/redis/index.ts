@@ -1,4 +1,9 @@
-// What `import '@fluxora/verify/stores/redis'` gives.
+/**
+ * A dedupe store on Redis, for many hosts and high rates.
+ *
+ * @module
+ */
 
-export type { IoRedisClient, NodeRedisClient } from './client.ts'
+export type { IoRedisClient } from './clients/ioredis.ts'
+export type { NodeRedisClient } from './clients/node-redis.ts'
 export { type RedisDedupeOptions, type RedisDedupeStore, redisDedupeStore } from './store.ts'

@@ -1,22 +1,23 @@
 // The dedupe store on Redis: one command or one script, one round trip, judged by the server's clock.
 
 import { invalidOption } from '../../shared/webhook-error.ts'
-import type { Claim, ClaimResult, DedupeKey, DedupeStore } from '../contract.ts'
-import { checkNames } from '../shared/options.ts'
-import { proveOnce } from '../shared/prove.ts'
-import { milliseconds, type StoredKey, storedKeys } from '../shared/request.ts'
-import { type IoRedisClient, type NodeRedisClient, readClient, refusal } from './client.ts'
-import { committer } from './commits.ts'
-import { isCrossSlot } from './errors.ts'
-import { CONFLICT, DUPLICATE, markOf, nameOf, text } from './record.ts'
-import { type Scripts, scriptsOver } from './run.ts'
-import { PROBE_ANSWER } from './scripts.ts'
-import { claimEach, settleEach } from './spread.ts'
-import { claimerOfOne } from './take.ts'
+import type { Claim, DedupeStore } from '../contract.ts'
+import { type ClaimAnswer, claimResult } from '../shared/answer.ts'
+import { checkOnce } from '../shared/check-once.ts'
+import { checkOptionNames } from '../shared/options.ts'
+import { type ClaimRequest, readClaimRequest, readKeys, readMilliseconds, type StoredKey } from '../shared/request.ts'
+import { keyClaimer } from './claim-key.ts'
+import { adaptClient, unusableRedisClient } from './clients/adapt.ts'
+import type { IoRedisClient } from './clients/ioredis.ts'
+import type { NodeRedisClient } from './clients/node-redis.ts'
+import { claimAcrossSlots, settleAcrossSlots, slotAwareRunner } from './cluster.ts'
+import { batchingCommitter } from './commit-batch.ts'
+import type { Lease } from './record.ts'
+import { type Scripts, scriptsOver } from './scripts.ts'
 
-/** What the Redis store is made of. */
+/** Options of {@link redisDedupeStore}. */
 export interface RedisDedupeOptions {
-  /** Stands before every key; `fluxora:dedupe:` by default. */
+  /** Comes before every key; `fluxora:dedupe:` by default. */
   readonly prefix?: string | undefined
 }
 
@@ -26,105 +27,102 @@ export interface RedisDedupeStore extends DedupeStore {
 }
 
 /**
- * Makes a dedupe store on a client that is already connected; the client stays yours to close. Redis 5 or later.
+ * Makes a dedupe store on a client that is already connected; you close the client yourself. It needs Redis 5 or later.
  *
- * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. From Redis 7 on
- * the claim of one key is a plain `SET`, and takes a second trip only where another holds it. Commits that are asked for in the same
- * moment go together, in one script, each for itself. Where the keys live on different nodes of a Redis Cluster, a claim of two takes
- * four trips: each key is atomic, the set is taken in order or given back, and what a crash leaves half-taken runs out with the lease. Every record expires, except with an infinite retention.
+ * A claim, a commit, a release or an extension is one script and one round trip, atomic over all keys of a delivery. From Redis 7 on the
+ * claim of one key is a plain `SET`, with a second trip only if someone else holds the key. Commits that are made at the same moment share
+ * one script, each for itself. If the keys of a delivery are on different nodes of a Redis Cluster, a claim of two keys takes four trips:
+ * each key is atomic, the set is claimed in order or given back, and what a crash leaves half claimed runs out with the lease. Every record
+ * expires, except with an infinite retention.
  *
- * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica
- * that lagged behind can lose the last claims.
+ * What Redis forgets, this store forgets: run it with `appendonly yes` and `maxmemory-policy noeviction`. A fail-over to a replica that
+ * lagged behind can lose the last claims.
  *
- * @throws {WebhookError} `invalid_option`
+ * @param client A client of node-redis (4, 5, 6) or ioredis, or one wrapped to look like them.
+ * @param options The prefix of the keys.
+ * @returns A store to be passed to a receiver as `dedupe`.
+ * @throws {WebhookError} `invalid_option` if the client or an option makes no sense.
+ *
  * @example
+ * ```ts
  * const client = await createClient({ url: process.env.REDIS_URL }).connect() // or: new Redis(process.env.REDIS_URL)
  * const receiver = createWebhookReceiver({ secrets, dedupe: redisDedupeStore(client, { prefix: 'payments:' }) })
+ * ```
  */
 export function redisDedupeStore(
   client: NodeRedisClient | IoRedisClient,
   options: RedisDedupeOptions = {},
 ): RedisDedupeStore {
-  checkNames(options, ['prefix'])
+  checkOptionNames(options, ['prefix'])
   const { prefix = 'fluxora:dedupe:' } = options
   if (typeof prefix !== 'string') throw invalidOption('prefix', 'a string')
-  const { evaluate, take } = readClient(client)
-  const run = scriptsOver(evaluate)
-  const claimOne = claimerOfOne(run, take)
-  const commitNamed = committer(run)
-  const prove = proveOnce(() => proveClient(run, `${prefix}probe`))
-  // Found out from the first set of keys that the server would not take together: whatever stands before a cluster, this holds.
-  let isSpread = false
+  const commands = adaptClient(client)
+  const scripts = scriptsOver(commands)
+  const claimKey = keyClaimer(commands, scripts)
+  const commit = batchingCommitter(scripts)
+  const runForSlots = slotAwareRunner()
+  const checkClient = checkOnce(() => probe(scripts, `${prefix}probe`))
 
-  const named = (keys: readonly DedupeKey[]): StoredKey[] =>
-    storedKeys(keys).map(({ name, fingerprint }) => ({ name: prefix + name, fingerprint }))
-
-  /** Does it to a set in one script; and key by key, once it turns out that the keys live on different nodes. */
-  async function together<T>(whole: () => Promise<T>, split: () => Promise<T>): Promise<T> {
-    if (isSpread) return split()
-    try {
-      return await whole()
-    } catch (error) {
-      if (!isCrossSlot(error)) throw error
-      isSpread = true
-      return split()
-    }
+  function claimKeys(keys: readonly [StoredKey, ...StoredKey[]], lease: Lease): Promise<ClaimAnswer> {
+    if (keys.length === 1) return claimKey(keys[0], lease)
+    return runForSlots(
+      () => scripts.claimSet(keys, lease),
+      () => claimAcrossSlots(scripts, claimKey, keys, lease),
+    )
   }
 
-  async function claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult> {
-    const keys = named(request.keys)
-    const lease = milliseconds('leaseMs', request.leaseMs)
-    const bind = milliseconds('bindMs', request.bindMs)
-    const proof = prove()
-    if (proof) await proof
-    const token = crypto.randomUUID()
-    const code = await (keys.length === 1
-      ? claimOne(keys[0]!, token, lease, bind)
-      : together(
-          () => run.claimSet(keys.map(nameOf), [token, text(lease), text(bind), ...keys.map(markOf)]),
-          () => claimEach(run, claimOne, keys, token, lease, bind),
-        ))
-    if (code === CONFLICT) return { status: 'conflict' }
-    if (code === DUPLICATE) return { status: 'duplicate' }
-    if (code > 0) return { status: 'in_progress', retryAfterMs: code }
-    return { status: 'claimed', claim: { token, keys: request.keys } }
-  }
-
-  async function settle(held: Claim, change: (names: string[]) => Promise<number>): Promise<boolean> {
-    const keys = named(held.keys)
-    const proof = prove()
-    if (proof) await proof
-    if (keys.length === 1) return (await change([keys[0]!.name])) === 1
-    return together(
-      async () => (await change(keys.map(nameOf))) === 1,
-      () => settleEach(run, keys, held.token, change),
+  async function settle(claim: Claim, change: (names: string[]) => Promise<boolean>): Promise<boolean> {
+    const keys = withPrefix(prefix, readKeys(claim.keys))
+    await checkClient()
+    const names = keys.map(({ name }) => name)
+    if (names.length === 1) return change(names)
+    return runForSlots(
+      () => change(names),
+      () => settleAcrossSlots(scripts, keys, claim.token, change),
     )
   }
 
   return Object.freeze({
-    claim,
-    commit: async (held: Claim, retentionMs: number) => {
-      const ms = milliseconds('retentionMs', retentionMs)
-      const retention = ms === Number.POSITIVE_INFINITY ? '' : text(ms)
-      return settle(held, (names) => commitNamed({ names, token: held.token, retention }))
+    async claim(request: ClaimRequest) {
+      const { keys, leaseMs, bindMs } = readClaimRequest(request)
+      await checkClient()
+      const token = crypto.randomUUID()
+      const answer = await claimKeys(withPrefix(prefix, keys), { token, leaseMs, bindMs })
+      return claimResult(answer, { token, keys: request.keys })
     },
-    release: async (held: Claim) => settle(held, (names) => run.release(names, [held.token])),
-    extend: async (held: Claim, leaseMs: number) => {
-      const lease = text(milliseconds('leaseMs', leaseMs))
-      return settle(held, (names) => run.extend(names, [held.token, lease, '0']))
+    async commit({ token, keys }: Claim, retention: number) {
+      const retentionMs = readMilliseconds('retentionMs', retention)
+      return settle({ token, keys }, (names) => commit({ names, token, retentionMs }))
+    },
+    async release(claim: Claim) {
+      return settle(claim, (names) => scripts.release(names, claim.token))
+    },
+    async extend(claim: Claim, lease: number) {
+      const leaseMs = readMilliseconds('leaseMs', lease)
+      return settle(claim, (names) => scripts.extend(names, { token: claim.token, leaseMs, bindMs: 0 }))
     },
   })
 }
 
-/** A client of another shape would write something, and then not be understood: a lease would be left behind. */
-async function proveClient(run: Scripts, key: string): Promise<void> {
-  let answer: unknown
+function withPrefix(
+  prefix: string,
+  [first, ...others]: readonly [StoredKey, ...StoredKey[]],
+): [StoredKey, ...StoredKey[]] {
+  const prefixed = (key: StoredKey): StoredKey => ({ ...key, name: prefix + key.name })
+  return [prefixed(first), ...others.map(prefixed)]
+}
+
+/** Checks a client before the first write: one of another kind could write a lease whose answer the store cannot read. */
+async function probe(scripts: Scripts, name: string): Promise<void> {
+  let isUnderstood: boolean
   try {
-    answer = await run.probe([key], ['a', 'b'])
+    isUnderstood = await scripts.probe(name)
   } catch (error) {
-    // What the client itself stumbles over; a connection that fails has a code, or a cause.
+    // A TypeError is the client's own, unless the connection failed: then it has a cause.
     if (!(error instanceof TypeError) || error.cause !== undefined) throw error
-    throw refusal('This one did not carry out a script that only counts its keys.', error)
+    throw unusableRedisClient('This one failed to run a script that only counts its keys.', error)
   }
-  if (answer !== PROBE_ANSWER) throw refusal('This one did not hand over a script, its keys and its arguments as told.')
+  if (!isUnderstood) {
+    throw unusableRedisClient('This one does not pass on a script with its keys and its arguments unchanged.')
+  }
 }

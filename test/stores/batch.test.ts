@@ -1,26 +1,26 @@
-// Gathering questions: one for all of a moment, each answered for itself.
+// Batching calls: one batch for all calls of a moment, with an answer for each.
 
 import { describe, expect, it } from 'vitest'
-import { gather } from '../../src/stores/shared/gather.ts'
+import { batchCalls } from '../../src/stores/shared/batch.ts'
 
 function asker(answer: (item: number) => number | Promise<number> = (item) => 10 * item) {
   const asked: number[][] = []
-  const ask = gather(async (items: readonly number[]) => {
+  const ask = batchCalls(async (items: readonly number[]) => {
     asked.push([...items])
     return items.map(answer)
   })
   return { asked, ask }
 }
 
-describe('gather', () => {
-  it('asks once for all of one moment, and once more for what comes later', async () => {
+describe('batchCalls', () => {
+  it('makes one batch of the calls of one moment, and another of later ones', async () => {
     const { asked, ask } = asker()
     expect(await Promise.all([ask(1), ask(2), ask(3)])).toEqual([10, 20, 30])
     expect(await ask(4)).toBe(40)
     expect(asked).toEqual([[1, 2, 3], [4]])
   })
 
-  it('gathers those who were woken by the same answers', async () => {
+  it('batches the calls of functions that were waiting for the same promise', async () => {
     const { asked, ask } = asker()
     const wake = Promise.resolve()
     const worker = async (item: number) => {
@@ -36,16 +36,16 @@ describe('gather', () => {
     [128, [128]],
     [129, [128, 1]],
     [300, [128, 128, 44]],
-  ])('asks for at most 128 of %i at once, and for none where none are left', async (count, lengths) => {
+  ])('splits %i calls into batches of at most 128, none of them empty', async (count, lengths) => {
     const { asked, ask } = asker()
     const items = Array.from({ length: count }, (_, i) => i)
     expect(await Promise.all(items.map(ask))).toEqual(items.map((item) => 10 * item))
     expect(asked.map(({ length }) => length)).toEqual(lengths)
   })
 
-  it('fails for all where the question fails, and asks anew after that', async () => {
+  it('fails all calls of a batch that fails, and starts a new batch after that', async () => {
     let fails = true
-    const ask = gather(async (items: readonly number[]) => {
+    const ask = batchCalls(async (items: readonly number[]) => {
       if (fails) throw new Error('gone')
       return items
     })
@@ -55,7 +55,7 @@ describe('gather', () => {
     expect(await ask(3)).toBe(3)
   })
 
-  it('fails for one alone where its answer is a promise that rejects', async () => {
+  it('fails only one call if its own answer is a promise that rejects', async () => {
     const { ask } = asker((item) => (item === 2 ? Promise.reject(new Error('two')) : item))
     const answers = await Promise.allSettled([ask(1), ask(2), ask(3)])
     expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason.message))).toEqual([
@@ -65,8 +65,8 @@ describe('gather', () => {
     ])
   })
 
-  it('fails for all where the question throws at once', async () => {
-    const ask = gather((): never => {
+  it('fails all calls if the batch throws synchronously', async () => {
+    const ask = batchCalls((): never => {
       throw new Error('at once')
     })
     await expect(ask(1)).rejects.toThrow('at once')
