@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { ReorgError } from '../reorg/errors.ts'
-import type { ReorgEvent } from '../reorg/validate.ts'
+import type { ReorgEvent } from '../reorg/event.ts'
 import { type LedgerChainConstraints, readChainConstraints } from './ledgers.ts'
 import {
   canShow,

@@ -3,8 +3,8 @@
 import * as fc from 'fast-check'
 import { refuseUnknownNames } from '../reorg/config.ts'
 import { ReorgError } from '../reorg/errors.ts'
-import type { ReorgEvent } from '../reorg/validate.ts'
-import type { Ledger } from '../reorg/window.ts'
+import type { ReorgEvent } from '../reorg/event.ts'
+import type { Ledger } from '../reorg/ledger.ts'
 import { createProvider, type Move, type ProviderSettings, show, shownLedgers } from './provider.ts'
 
 /** What a provider shows, and what a consumer then holds. */

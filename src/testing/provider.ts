@@ -1,8 +1,8 @@
 // A simulated provider: a whole, hash-linked chain, of which it shows parts. `ledgerChain` plays a list of its moves in advance,
 // `reorgCommands` one at a time against an indexer.
 
-import type { ReorgEvent } from '../reorg/validate.ts'
-import type { Ledger } from '../reorg/window.ts'
+import type { ReorgEvent } from '../reorg/event.ts'
+import type { Ledger } from '../reorg/ledger.ts'
 import { sha256 } from '../shared/hmac.ts'
 
 /** @internal What the provider may do, and how its ledgers look. */

@@ -12,7 +12,10 @@ describe("closeTimes: 'unordered'", () => {
   const state = feed({ closeTimes: 'unordered', finalityDepth: 1 }, ledgers(...page)).state
 
   it('takes a page whose times go back', () => {
-    expect(feed({}, ledgers(...page))).toMatchObject({ code: 'INVALID', reason: 'ledgers: closedAt goes back' })
+    expect(feed({}, ledgers(...page))).toMatchObject({
+      code: 'INVALID',
+      reason: 'ledgers must have close times that never go back.',
+    })
     expect(state).toMatchObject({ tip: { sequence: 103 } })
   })
 

@@ -84,13 +84,13 @@ describe('the message of a bad option', () => {
 
 describe('isReorgError', () => {
   it('takes no function for an error, whatever it carries', () => {
-    const branded = Object.assign(() => 1, { [Symbol.for('@fluxora/verify/ReorgError')]: true })
+    const branded = Object.assign(() => 1, { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(branded)).toBe(false)
   })
 
   it('knows the errors of another copy of the library by their brand', () => {
     expect(isReorgError(new ReorgError('REORG_INVALID_STATE', 'x'))).toBe(true)
-    const other = Object.assign(new Error('x'), { [Symbol.for('@fluxora/verify/ReorgError')]: true })
+    const other = Object.assign(new Error('x'), { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(other)).toBe(true)
     const thrower = new Proxy(
       {},

@@ -162,7 +162,9 @@ describe('invertEffects', () => {
 
   it('says why a reset cannot be taken back', () => {
     const { effects } = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' })
-    expect(() => invertEffects(effects)).toThrow('A reset cannot be inverted: its undo list covers the window only.')
+    expect(() => invertEffects(effects)).toThrow(
+      'A reset cannot be inverted, because its undo list covers the window only.',
+    )
   })
 
   it('leads back', () => {

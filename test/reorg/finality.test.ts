@@ -39,7 +39,11 @@ describe('a finalized event', () => {
 
   it('that names another hash than ours is refused with its reason', () => {
     const step = stepReorg(state, finalized(102, 'other'))
-    expect(step).toMatchObject({ code: 'FINALITY_CONFLICT', reason: 'a final ledger differs', status: 409 })
+    expect(step).toMatchObject({
+      code: 'FINALITY_CONFLICT',
+      reason: 'The event contradicts a ledger that is final.',
+      status: 409,
+    })
     expect(step.state.conflict).toMatchObject({ code: 'FINALITY_CONFLICT', ledger: 102 })
   })
 })
@@ -49,14 +53,20 @@ describe('the other refusals that stay say why', () => {
     const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
     const short = feed(createReorgState(options), ledgers(...chain(100, 110))).state
     const step = stepReorg(short, ledgers({ sequence: 106, hash: 'b106', parentHash: 'b105' }))
-    expect(step).toMatchObject({ code: 'FORK_BELOW_ANCHOR', reason: 'below the window' })
+    expect(step).toMatchObject({
+      code: 'FORK_BELOW_ANCHOR',
+      reason: 'The ledgers fork from below the oldest ledger held.',
+    })
   })
 
   it('a ledger far below that closed after the tip', () => {
     const closed = chain(100, 105).map((ledger, i) => ({ ...ledger, closedAt: 1000 + 5 * i }))
     const timed = feed(createReorgState({ finalityDepth: 1 }), ledgers(...closed)).state
     const step = stepReorg(timed, ledgers({ sequence: 2, hash: 'n2', parentHash: 'n1', closedAt: 2000 }))
-    expect(step).toMatchObject({ code: 'CHAIN_RESET_SUSPECTED', reason: 'closed after the tip' })
+    expect(step).toMatchObject({
+      code: 'CHAIN_RESET_SUSPECTED',
+      reason: 'An old ledger closed later than the tip, so the chain may have been reset.',
+    })
   })
 })
 
@@ -67,7 +77,7 @@ describe('a replay', () => {
     expect(stepReorg(state, replay(104, 105))).toMatchObject({ code: 'REPLAY' })
     expect(stepReorg(state, replay(104, 106))).toMatchObject({
       code: 'OUT_OF_RANGE',
-      reason: 'from, to: must be held',
+      reason: 'from and to must be within the ledgers that are held.',
       effects: [],
     })
     expect(stepReorg(state, replay(99, 105)).code).toBe('OUT_OF_RANGE')

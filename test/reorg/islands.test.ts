@@ -69,7 +69,7 @@ describe('while the tip is on an island', () => {
       phase: 'following',
       linkedLedger: 105,
       island: { from: 5000, to: 5002 },
-      summary: 'Ledgers 5000 to 5002 are linked to nothing below; the chain is known up to 105.',
+      summary: 'No link ties ledgers 5000 to 5002 to the chain, which is known up to 105.',
     })
     expect(assessHealth(state, { now, lastSyncAt: now })).toMatchObject({
       status: 'degraded',

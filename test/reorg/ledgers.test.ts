@@ -53,7 +53,7 @@ describe('a refusal says', () => {
   it('that a hole is too wide', () => {
     expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(7)))).toMatchObject({
       code: 'GAP_TOO_LARGE',
-      reason: 'ledgers: must be within maxGap',
+      reason: 'ledgers must be within maxGap heights of the last linked ledger.',
     })
     expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(6))).code).toBe('EXTENDED')
   })
@@ -61,7 +61,7 @@ describe('a refusal says', () => {
   it('that a link is missing', () => {
     expect(feed({}, ledgers(...chain(1, 3)), ledgers(ledgerOf(4, 'c')))).toMatchObject({
       code: 'NEED',
-      reason: 'ledgers: must link',
+      reason: 'ledgers must be sent in one event with the missing ledgers below them.',
     })
   })
 })

@@ -70,7 +70,7 @@ describe('over skipped heights, without asking for all', () => {
     expect(feed(state, ledgers(on(10, 'a9'), on(12, 'a9', 'b12')))).toMatchObject({
       code: 'INVALID',
       status: 400,
-      reason: 'ledgers: must link',
+      reason: 'ledgers must be of one chain, each linked to the one below it.',
     })
   })
 

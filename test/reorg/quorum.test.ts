@@ -78,7 +78,7 @@ describe('quorum', () => {
       status: 413,
       state,
       released: [],
-      reason: 'ledgers: must leave no more than 3 of a source waiting',
+      reason: 'ledgers must leave at most 3 ledgers of one source waiting.',
     })
     expect(step.state).toBe(state)
     // A page names its ledger once an event: repeats are one.
@@ -189,9 +189,9 @@ describe('quorum', () => {
     expect(stepQuorum(quorum, { type: 'ledgers', ledgers: [ledgerOf(1)] }).code).toBe('UNKNOWN_SOURCE')
     expect(stepQuorum(quorum, { type: 'finalized', sequence: 3 })).toMatchObject({
       code: 'INVALID',
-      reason: 'type: must be ledgers',
+      reason: 'type must be "ledgers".',
     })
-    expect(stepQuorum(quorum, null as never)).toMatchObject({ code: 'INVALID', reason: 'type: must be ledgers' })
+    expect(stepQuorum(quorum, null as never)).toMatchObject({ code: 'INVALID', reason: 'type must be "ledgers".' })
     const odd = createQuorum({ sources: ['__proto__', 'two'], required: 2 })
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
@@ -211,7 +211,7 @@ describe('quorum', () => {
   it('names what is no name of a source', () => {
     expect(say(start(), 'a b', ledgerOf(1))).toMatchObject({
       code: 'INVALID',
-      reason: 'source: must be 1 to 128 visible ASCII characters',
+      reason: 'source must be 1 to 128 visible ASCII characters.',
     })
   })
 
@@ -226,7 +226,7 @@ describe('quorum', () => {
       status: 403,
       state: quorum,
       released: [],
-      reason: 'source: must be one of the quorum',
+      reason: "source must be one of the quorum's sources.",
     })
     expect(say(quorum, 'one', ledgerOf(1)).code).toBe('WAITING')
   })

@@ -56,7 +56,7 @@ describe('the scenarios of the seed', () => {
       code: 'INVALID',
       state,
       effects: [],
-      reason: 'ledgers[0].hash: must be 1 to 128 visible ASCII characters',
+      reason: 'ledgers[0].hash must be 1 to 128 visible ASCII characters.',
     })
     expect(step.state).toBe(state)
   })
@@ -115,7 +115,7 @@ describe('the scenarios of the seed', () => {
 
   it('refuses two hashes for one ledger in a batch: that is no reorg', () => {
     const step = feed({}, ledgers(bare(100), bare(100, 'b100')))
-    expect(step).toMatchObject({ status: 400, reason: 'ledgers: must not differ in hash' })
+    expect(step).toMatchObject({ status: 400, reason: 'ledgers must not repeat a sequence with a different hash.' })
   })
 
   it('takes 100 then 500 and reports the hole', () => {
@@ -465,7 +465,7 @@ describe('what a hostile or unlucky provider does', () => {
     expect(feed(STELLAR, ledgers({ sequence: 3, hash })).code).toBe('EXTENDED')
     for (const bad of [hash.toUpperCase(), hash.slice(1), `0x${hash.slice(2)}`, `${hash}\n`]) {
       expect(feed(STELLAR, ledgers({ sequence: 3, hash: bad })).reason).toBe(
-        'ledgers[0].hash: must be 64 lowercase hex digits',
+        'ledgers[0].hash must be 64 lowercase hexadecimal digits.',
       )
     }
   })

@@ -132,7 +132,7 @@ describe('serializeReorgState and parseReorgState', () => {
   it('refuse a hole under gapPolicy need', () => {
     const { state } = feed({}, ledgers(ledgerOf(1), ledgerOf(5)))
     const text = serializeReorgState({ ...state, config: { ...state.config, gapPolicy: 'need' } })
-    expect(() => parseReorgState(text)).toThrow('must not leave out a sequence')
+    expect(() => parseReorgState(text)).toThrow('window must not skip a sequence with gapPolicy "need".')
   })
 
   it.each(['', '{', 'null', '[]', '3', '"x"', undefined, null, 3, {}])('refuse %j', (text) => {

@@ -1,8 +1,8 @@
 // The end of a step, at its edges: when a reorg is over, what of it is remembered, and what a lone tip moves.
 
 import { describe, expect, it } from 'vitest'
+import { judgeFinality } from '../../src/reorg/finality.ts'
 import { createReorgState, type ReorgState, stepReorg } from '../../src/reorg/index.ts'
-import { judgeFinality } from '../../src/reorg/settle.ts'
 import { appendLedgers } from '../../src/reorg/window.ts'
 import { chain, feed, ledgerOf, ledgers } from './support.ts'
 
@@ -189,24 +189,38 @@ describe('a finality that waited', () => {
 
 describe('judgeFinality', () => {
   const window = (...list: ReturnType<typeof chain>) => list
+  const AGREES = { kind: 'agrees' }
+  const OPEN = { kind: 'open' }
+  const differs = (ledger: number, existingHash: string, incomingHash: string) => ({
+    kind: 'differs',
+    code: 'FINALITY_CONFLICT',
+    ledger,
+    existingHash,
+    incomingHash,
+  })
 
   it.each([
-    ['agrees by hash', window(...chain(1, 5)), { sequence: 5, hash: 'a5' }, true],
-    ['names ours where it differs', window(...chain(1, 5)), { sequence: 5, hash: 'b5' }, 'a5'],
-    ['agrees by height', window(...chain(1, 5)), { sequence: 5 }, true],
-    ['agrees about what is no longer held', window(...chain(3, 5)), { sequence: 1, hash: 'a1' }, true],
-    ['waits for what has not come', window(...chain(1, 5)), { sequence: 6, hash: 'a6' }, undefined],
-    ['waits at one above', window(...chain(1, 5)), { sequence: 6 }, undefined],
-    ['does not take a lone tip for the chain', window(...chain(1, 5), ledgerOf(9)), { sequence: 7 }, undefined],
-    ['agrees below a lone tip', window(...chain(1, 5), ledgerOf(9)), { sequence: 5 }, true],
-    ['waits where nothing is held', window(), { sequence: 0 }, undefined],
-    ['takes a first ledger for no chain', window(ledgerOf(3)), { sequence: 3 }, undefined],
-    ['knows the hash that the ledger above demands', window(...chain(3, 5)), { sequence: 2, hash: 'b2' }, 'a2'],
-    ['agrees with the hash that it demands', window(...chain(3, 5)), { sequence: 2, hash: 'a2' }, true],
+    ['agrees by hash', window(...chain(1, 5)), { sequence: 5, hash: 'a5' }, AGREES],
+    ['names ours where it differs', window(...chain(1, 5)), { sequence: 5, hash: 'b5' }, differs(5, 'a5', 'b5')],
+    ['agrees by height', window(...chain(1, 5)), { sequence: 5 }, AGREES],
+    ['agrees about what is no longer held', window(...chain(3, 5)), { sequence: 1, hash: 'a1' }, AGREES],
+    ['waits for what has not come', window(...chain(1, 5)), { sequence: 6, hash: 'a6' }, OPEN],
+    ['waits at one above', window(...chain(1, 5)), { sequence: 6 }, OPEN],
+    ['does not take a lone tip for the chain', window(...chain(1, 5), ledgerOf(9)), { sequence: 7 }, OPEN],
+    ['agrees below a lone tip', window(...chain(1, 5), ledgerOf(9)), { sequence: 5 }, AGREES],
+    ['waits where nothing is held', window(), { sequence: 0 }, OPEN],
+    ['takes a first ledger for no chain', window(ledgerOf(3)), { sequence: 3 }, OPEN],
+    [
+      'knows the hash that the ledger above demands',
+      window(...chain(3, 5)),
+      { sequence: 2, hash: 'b2' },
+      differs(2, 'a2', 'b2'),
+    ],
+    ['agrees with the hash that it demands', window(...chain(3, 5)), { sequence: 2, hash: 'a2' }, AGREES],
   ])('%s', (_name, held, point, verdict) => {
     const window = appendLedgers({ size: 0, forgotten: null, chunks: [] }, held)
     const tip = held.at(-1) ?? null
     const linkedLedger = held.find(({ sequence }, at) => held[at + 1]?.sequence !== sequence + 1)?.sequence ?? 0
-    expect(judgeFinality({ ...createReorgState(), tip, window, linkedLedger }, point)).toBe(verdict)
+    expect(judgeFinality({ ...createReorgState(), tip, window, linkedLedger }, point)).toEqual(verdict)
   })
 })

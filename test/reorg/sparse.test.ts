@@ -113,7 +113,11 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
       [on(10, 'a9'), on(12, 'a10'), on(15, 'a10', 'b15')],
       [on(12, 'a10'), on(13, 'a10', 'b13')],
     ]) {
-      expect(feed(state, ledgers(...two))).toMatchObject({ code: 'INVALID', reason: 'ledgers: must link', effects: [] })
+      expect(feed(state, ledgers(...two))).toMatchObject({
+        code: 'INVALID',
+        reason: 'ledgers must be of one chain, each linked to the one below it.',
+        effects: [],
+      })
     }
     for (const two of [
       [on(12, 'a10'), on(15, 'a10', 'b15')],

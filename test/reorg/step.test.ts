@@ -12,7 +12,7 @@ describe('a command', () => {
     expect(reset('x'.repeat(1000)).code).toBe('RESET')
     expect(reset('x'.repeat(1001))).toMatchObject({
       code: 'FORBIDDEN',
-      reason: 'actor: must be an operator with a reason',
+      reason: 'actor must be "operator", with a reason of 1 to 1000 characters.',
     })
   })
 
@@ -27,14 +27,14 @@ describe('a command', () => {
     expect(step({ type: 'replay', actor: 'operator', reason: 'x', from, to })).toMatchObject({
       code: 'INVALID',
       status: 400,
-      reason: 'from, to: must be ascending',
+      reason: 'from and to must be whole numbers, 0 or more, and from must not be above to.',
     })
   })
 
   it('to do anything else is no event', () => {
     expect(step({ type: 'undo', actor: 'operator', reason: 'x' })).toMatchObject({
       code: 'INVALID',
-      reason: 'type: must be known',
+      reason: 'type must be "ledgers", "finalized", "reset" or "replay".',
     })
   })
 })

@@ -72,17 +72,17 @@ it('the message says what was found and what to do', () => {
     }
   }
   expect(said({ now: 1_710_000_000 })).toBe(
-    'now must be in milliseconds since the epoch; 1710000000 looks like seconds: multiply by 1000.',
+    'now must be in milliseconds since the epoch; 1710000000 looks like seconds, so multiply it by 1000.',
   )
   expect(said({ now: 1e11 })).toContain('100000000000 looks like seconds')
-  expect(said({ now: 1e11 + 1 })).toContain('100000000001 lies before 2001')
+  expect(said({ now: 1e11 + 1 })).toContain('100000000001 is before 2001')
   expect(said({ now, lastSyncAt: now * 1000 })).toBe(
-    'lastSyncAt must be in milliseconds since the epoch; 1710000000000000 lies after the year 5138.',
+    'lastSyncAt must be in milliseconds since the epoch; 1710000000000000 is after the year 5138.',
   )
-  expect(said({ now: -5 })).toBe('now must be in milliseconds since the epoch; -5 lies before 1970.')
-  expect(said({ now: 5e11 })).toBe('now must be in milliseconds since the epoch; 500000000000 lies before 2001.')
+  expect(said({ now: -5 })).toBe('now must be in milliseconds since the epoch; -5 is before 1970.')
+  expect(said({ now: 5e11 })).toBe('now must be in milliseconds since the epoch; 500000000000 is before 2001.')
   expect(said({ now: 5000 })).toBe(
-    "now must be of the same clock as the last sync; 5000 is a test's clock, and the last sync is a time of today.",
+    "now must be from the same clock as the last sync; 5000 is from a test's clock, but the last sync is not.",
   )
 })
 
@@ -95,7 +95,7 @@ it('no close time that a provider sends makes health throw, or healthy for ever'
     }),
   )
   expect(feed({}, ledgers({ ...ledgerOf(1), closedAt: now })).reason).toBe(
-    'ledgers[0].closedAt: must be Unix seconds, not milliseconds',
+    'ledgers[0].closedAt must be in Unix seconds, not milliseconds.',
   )
 })
 
