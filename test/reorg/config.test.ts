@@ -76,19 +76,19 @@ describe('the message of a bad option', () => {
     expect(() => createReorgState(options as ReorgOptions)).toThrow(expect.objectContaining({ message }))
   })
 
-  it('is not there at the bounds', () => {
+  it('is not raised at the bounds', () => {
     expect(createReorgState({ finalityDepth: 65_535 }).config).toMatchObject({ finalityDepth: 65_535, history: 65_536 })
     expect(createReorgState({ safetyMargin: 65_536 }).config.safetyMargin).toBe(65_536)
   })
 })
 
 describe('isReorgError', () => {
-  it('takes no function for an error, whatever it carries', () => {
+  it('returns false for a function, even with the brand', () => {
     const branded = Object.assign(() => 1, { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(branded)).toBe(false)
   })
 
-  it('knows the errors of another copy of the library by their brand', () => {
+  it('recognises errors of another copy of the library by their brand', () => {
     expect(isReorgError(new ReorgError('REORG_INVALID_STATE', 'x'))).toBe(true)
     const other = Object.assign(new Error('x'), { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(other)).toBe(true)

@@ -1,4 +1,4 @@
-// What providers' clients write where a number belongs: bigints, hexadecimal text, times as text. The reason says what to do.
+// What clients of providers pass where a number belongs: bigints, hexadecimal text, times as text. The reason says what to do.
 
 import { describe, expect, it } from 'vitest'
 import { createQuorum, createReorgState, stepQuorum, stepReorg } from '../../src/reorg/index.ts'
@@ -19,7 +19,7 @@ describe('a height', () => {
     expect(show({ sequence, hash: 'a' })).toMatchObject({ code: 'INVALID', status: 400, reason })
   })
 
-  it('as a bigint elsewhere', () => {
+  it('as a bigint in other events', () => {
     const step = (event: object) => feed({}, ledgers(ledgerOf(1)), event as never)
     expect(step({ type: 'finalized', sequence: 1n }).reason).toBe(
       'sequence must be a number, not a bigint; convert it with Number().',

@@ -1,4 +1,4 @@
-// What parseReorgState says of a state that was spoilt in one place: the reason names the member, for whoever looks at the column.
+// What parseReorgState says if a state was damaged in one place: the reason names the member, for whoever looks at the column.
 
 import { describe, expect, it } from 'vitest'
 import { createReorgState, parseReorgState, type ReorgState, serializeReorgState } from '../../src/reorg/index.ts'
@@ -158,7 +158,7 @@ describe('parseReorgState says', () => {
     expect(() => parse(fullState(), spoil)).toThrow(refused(reason))
   })
 
-  it('which option of config is not one', () => {
+  it('which option of config is invalid', () => {
     expect(() => parse(fullState(), (state) => (state.config = { ...fullState().config, history: 1 }))).toThrow(
       expect.objectContaining({
         field: 'config',
@@ -167,7 +167,7 @@ describe('parseReorgState says', () => {
     )
   })
 
-  it('that nothing was forgotten by an empty window, and no finality stands above one', () => {
+  it('that an empty window has no finality, safe ledger or tip', () => {
     const empty = createReorgState()
     expect(() => parse(empty, (state) => (state.finalizedLedger = 1))).toThrow(
       refused('finalizedLedger must not be above the tip.'),
@@ -194,7 +194,7 @@ describe('parseReorgState says of a state with islands', () => {
       'linkedLedger must not be below finalizedLedger.',
       (state) => Object.assign(state, { finalizedLedger: 80, lastSafeLedger: 81 }),
     ],
-    // A ledger of an island, taken for the chain, makes that too long.
+    // If an island counts as the chain, the chain is too long.
     ['window must not hold more ledgers than config allows.', (state) => (state.linkedLedger = 80)],
     [
       'linkedLedger must be where the chain ends.',
@@ -217,7 +217,7 @@ describe('parseReorgState says of a state with islands', () => {
   })
 })
 
-describe('parseReorgState takes', () => {
+describe('parseReorgState accepts', () => {
   it.each<[string, () => ReorgState, Spoil]>([
     [
       'a conflict whose existing hash is not known',
@@ -232,7 +232,7 @@ describe('parseReorgState takes', () => {
       ],
     ),
     ['a need of one ledger', fullState, (state) => (state.need = { from: 62, to: 62 })],
-    ['a last reorg by a source or by nobody named', fullState, (state) => (state.lastReorg = record())],
+    ['a last reorg without a source', fullState, (state) => (state.lastReorg = record())],
     ['a last reorg from nothing', fullState, (state) => (state.lastReorg = record({ existingHash: null }))],
     [
       'a branch that left nothing',
@@ -249,12 +249,12 @@ describe('parseReorgState takes', () => {
     expect(parse(state(), spoil)).toStrictEqual(wanted)
   })
 
-  it('a window of its full length, and not one more', () => {
+  it('a full window', () => {
     const { state } = feed({ history: 60, finalityDepth: 5 }, ledgers(...chain(1, 60)))
     expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
   })
 
-  it('as many undone ledgers as there is room for, of several branches', () => {
+  it('as many undone ledgers as config allows, from several branches', () => {
     const options = { finalityDepth: 4, orphans: 4 } as const
     const branches = [ledgers(...chain(9, 11, 'b', 'a')), ledgers(...chain(10, 12, 'c', 'b'))]
     const { state } = feed(options, ledgers(...chain(1, 10)), ...branches)
@@ -262,12 +262,12 @@ describe('parseReorgState takes', () => {
     expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
   })
 
-  it('a chain without holes where none are accepted', () => {
+  it('a chain without gaps with gapPolicy need', () => {
     const { state } = feed({ gapPolicy: 'need' }, ledgers(...chain(5, 9)))
     expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
   })
 
-  it('ledgers without a parent, wherever they stand', () => {
+  it('ledgers without a parent, wherever they are', () => {
     const bare = (sequence: number) => ({ sequence, hash: `a${sequence}` })
     const { state } = feed({}, ledgers(bare(1), bare(2)))
     expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)

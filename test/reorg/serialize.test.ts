@@ -9,7 +9,7 @@ import {
 } from '../../src/reorg/index.ts'
 import { chain, feed, fullState, ledgerOf, ledgers } from './support.ts'
 
-/** A state with every part in use, and that it is one. */
+/** A state with every part in use; the test checks that it is. */
 function full(): ReorgState {
   const state = fullState()
   expect(state).toMatchObject({
@@ -30,7 +30,7 @@ describe('serializeReorgState and parseReorgState', () => {
     }
   })
 
-  it('do not mind the order of members, as jsonb stores them', () => {
+  it('accept members in any order, as jsonb stores them', () => {
     const sorted = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(sorted)
       if (typeof value !== 'object' || value === null) return value
@@ -46,7 +46,7 @@ describe('serializeReorgState and parseReorgState', () => {
     expect(stepReorg(copy, ledgers(ledgerOf(62, 'c'))).state).toBe(copy)
   })
 
-  it('stay bounded, however many ledgers are fed', () => {
+  it('give text of bounded size, however many ledgers were fed', () => {
     const size = (length: number): number => {
       let state = createReorgState()
       for (let at = 0; at < length; at += 1000) state = stepReorg(state, ledgers(...hex(1_000_000 + at, 1000))).state
@@ -117,7 +117,7 @@ describe('serializeReorgState and parseReorgState', () => {
     ['a last reorg at no height', (state) => (state.lastReorg = { ledger: 'x' })],
     ['a last reorg of no hash', (state) => (state.lastReorg = { ledger: 1, depth: 1, existingHash: 3 })],
     ['a last reorg by nobody', (state) => (state.lastReorg = { ...full().lastReorg, source: '' })],
-  ])('refuse %s', (_name, spoil) => {
+  ])('reject %s', (_name, spoil) => {
     const state = JSON.parse(serializeReorgState(full()))
     spoil(state)
     expect(() => parseReorgState(JSON.stringify(state))).toThrow(
@@ -129,17 +129,17 @@ describe('serializeReorgState and parseReorgState', () => {
     )
   })
 
-  it('refuse a hole under gapPolicy need', () => {
+  it('reject a gap with gapPolicy need', () => {
     const { state } = feed({}, ledgers(ledgerOf(1), ledgerOf(5)))
     const text = serializeReorgState({ ...state, config: { ...state.config, gapPolicy: 'need' } })
     expect(() => parseReorgState(text)).toThrow('window must not skip a sequence with gapPolicy "need".')
   })
 
-  it.each(['', '{', 'null', '[]', '3', '"x"', undefined, null, 3, {}])('refuse %j', (text) => {
+  it.each(['', '{', 'null', '[]', '3', '"x"', undefined, null, 3, {}])('reject %j', (text) => {
     expect(() => parseReorgState(text as string)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_STATE' }))
   })
 
-  it('throw nothing but the typed error, and echo nothing, whatever the text', () => {
+  it('throw only the typed error and never repeat the text', () => {
     const text = serializeReorgState(full())
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-// What an operator may command, and what is said to one who may not.
+// What an operator may command, and the answers to anyone else.
 
 import { describe, expect, it } from 'vitest'
 import { stepReorg } from '../../src/reorg/index.ts'
@@ -23,7 +23,7 @@ describe('a command', () => {
     [undefined, 101],
     [100, undefined],
     [102, 101],
-  ])('to replay from %j to %j is no command', (from, to) => {
+  ])('to replay from %j to %j is invalid', (from, to) => {
     expect(step({ type: 'replay', actor: 'operator', reason: 'x', from, to })).toMatchObject({
       code: 'INVALID',
       status: 400,
@@ -31,7 +31,7 @@ describe('a command', () => {
     })
   })
 
-  it('to do anything else is no event', () => {
+  it('of an unknown type is invalid', () => {
     expect(step({ type: 'undo', actor: 'operator', reason: 'x' })).toMatchObject({
       code: 'INVALID',
       reason: 'type must be "ledgers", "finalized", "reset" or "replay".',

@@ -17,7 +17,7 @@ import {
   stepReorg,
 } from '../../src/reorg/index.ts'
 
-/** The consumer: a plain list. It refuses effects that do not fit what it holds. */
+/** The consumer: a plain list. It throws for effects that do not fit its ledgers. */
 export function carryOut(list: readonly Ledger[], effects: readonly ReorgEffect[]): readonly Ledger[] {
   let held = [...list]
   for (const effect of effects) {
@@ -90,7 +90,7 @@ export function startRun(options: ReorgOptions): Run {
   return { state, list: [], marks: [{ cursor: reorgCursor(state), list: [] }] }
 }
 
-/** An assertion that costs nothing while it holds: these run millions of times. */
+/** A cheap assertion, because it runs millions of times. */
 function must(fact: boolean, what: string): void {
   if (!fact) throw new Error(what)
 }
@@ -117,14 +117,14 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     must(upper.sequence > lower.sequence, 'P1: disorder')
     must(adjacent || proven || config.gapPolicy === 'accept', 'P1: holes')
     must(!adjacent || upper.parentHash === undefined || upper.parentHash === lower.hash, 'P1: broken link')
-    // Over skipped heights a link to an older ledger of ours would say that the one between is not there.
+    // With skipped heights, a link to an older ledger of ours says that the one between is not there.
     const older = shown.slice(0, at - 1).some(({ hash }) => hash === upper.parentHash)
     must(config.heights !== 'sparse' || !older, 'P1: a link past a ledger that is held')
   }
   const window = after.window.chunks.flat()
   must(equal(window, window.length ? held.slice(-window.length) : []), 'P1: the window is not the end of the list')
 
-  // P2: undo before apply, once at most.
+  // P2: undo before apply, and at most once.
   const undo = types.indexOf('rollback')
   const apply = types.indexOf('apply')
   must(undo === types.lastIndexOf('rollback'), 'P2: two rollbacks')
@@ -137,7 +137,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
       effect.undo.every(({ sequence }) => sequence > before.finalizedLedger),
       'P3: a final ledger was undone',
     )
-    // Over skipped heights finality told by a height may stand above the highest ledger that is final.
+    // With skipped heights, finality at a height may lie above the highest ledger that is final.
     must(
       config.gapPolicy === 'accept' ||
         config.heights === 'sparse' ||
@@ -162,7 +162,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     config.finality === 'depth' &&
     config.finalityDepth <= config.safetyMargin &&
     config.gapPolicy === 'need' &&
-    // Over skipped heights a margin in heights says nothing about a depth in ledgers.
+    // With skipped heights, a margin in heights says nothing about a depth in ledgers.
     config.heights === 'consecutive' &&
     same
   ) {
@@ -181,13 +181,13 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     'P5: safe is told wrong',
   )
 
-  // P7: what is refused is inert.
+  // P7: a rejected event changes nothing.
   must(!INERT.includes(code) || after === before, `P7: ${code} changed the state`)
   const changes = types.filter((type) => type === 'apply' || type === 'rollback' || type === 'late')
   must(changes.length === 0 || code === 'REPLAY' || !REFUSED.includes(code), `P7: ${code} changed the list`)
   must(step.ok === step.status < 400 && step.ok === (step.reason === undefined), 'P7: refusals have a reason')
 
-  // P6: the same again changes nothing.
+  // P6: the same event again changes nothing.
   if (!operator) {
     const again = stepReorg(after, event)
     must(again.state === after, `P6: fed again after ${code}, ${again.code} changed the state`)
@@ -239,14 +239,14 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
 
   const marks = code === 'RESET' ? [] : run.marks
   if (deep) {
-    // P11: text and back is identity, and the step does not know the difference.
+    // P11: text and back gives an equal state, and the step gives the same answer.
     const text = serializeReorgState(before)
     const copy = parseReorgState(text)
     must(equal(copy, before), 'P11: text and back is another state')
     must(serializeReorgState(copy) === text, 'P11: text and back is another text')
     must(equal(stepReorg(copy, event), step), 'P11: the step depends on more than the state')
 
-    // P17: from any earlier position to this list, or a refusal.
+    // P17: from any earlier position to this list, or a code that says why not.
     for (const mark of marks) {
       const { code: verdict, effects: way } = resumeReorg(after, mark.cursor)
       if (verdict === 'CONTINUE' || verdict === 'REWIND')
@@ -262,7 +262,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   return { run: { state: after, list: held, marks: [...marks.slice(-5), mark] }, step }
 }
 
-/** P23: islands, the ledgers above `linkedLedger`, tie in, push out and finalise nothing, and health tells of them. */
+/** P23: islands, the ledgers above `linkedLedger`, push nothing out and finalise nothing, and health reports them. */
 function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep): void {
   const { config, tip, linkedLedger } = after
   const window = after.window.chunks.flat()
@@ -295,7 +295,7 @@ function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep):
     last = ledger
   }
 
-  // Linked ledgers leave the window by age alone: as many are held as before, or as there is room for.
+  // Linked ledgers leave the window by age only: as many are held as before, or as `history` allows.
   if (effects.some(({ type }) => type === 'rollback')) return
   const linkedBefore = before.window.chunks.flat().filter(({ sequence }) => sequence <= before.linkedLedger)
   const linkedAfter = window.filter(({ sequence }) => sequence <= linkedLedger).length
@@ -313,7 +313,7 @@ export function ledgerOf(sequence: number, branch = 'a', parent: string = branch
   }
 }
 
-/** Ledgers `from` to `to` of one branch. `parent` is the branch that the first stands on. */
+/** Ledgers `from` to `to` of one branch. `parent` is the branch of the first one's parent. */
 export function chain(from: number, to: number, branch = 'a', parent: string = branch): Ledger[] {
   return Array.from({ length: to - from + 1 }, (_, at) => ledgerOf(from + at, branch, at === 0 ? parent : branch))
 }
@@ -322,7 +322,7 @@ export function ledgers(...list: readonly Ledger[]): ReorgEvent {
   return { type: 'ledgers', ledgers: list }
 }
 
-/** A state with every part in use: two branches, a need, a conflict, and a finality that waits. */
+/** A state with every part in use: two branches, a need, a conflict, and a deferred finality. */
 export function fullState(): ReorgState {
   return feed(
     { finalityDepth: 5, history: 60 },
@@ -334,7 +334,7 @@ export function fullState(): ReorgState {
   ).state
 }
 
-/** Feeds events and gives the last step; every invariant is checked on the way. */
+/** Feeds events and returns the last step. */
 export function feed(options: ReorgOptions | ReorgState, ...events: readonly ReorgEvent[]): ReorgStep {
   let state = 'version' in options ? options : createReorgState(options)
   let last: ReorgStep | undefined

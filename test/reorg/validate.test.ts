@@ -1,4 +1,4 @@
-// How the ledgers of one event are read: what is merged, what contradicts itself, and what becomes of a negative zero.
+// How the ledgers of one event are read: what is merged, what contradicts itself, and what a negative zero becomes.
 
 import { describe, expect, it } from 'vitest'
 import { createReorgState, type Ledger, type ReorgOptions, stepReorg } from '../../src/reorg/index.ts'
@@ -42,7 +42,7 @@ describe('ledgers of one event', () => {
     expect(read(list, options)).toMatchObject({ code: 'INVALID', status: 400, reason })
   })
 
-  it('are one where the same one stands twice, whichever of them says more', () => {
+  it('are merged if the same one appears twice, whichever copy has more members', () => {
     const [whole, bare] = [ledgerOf(1, 'a', 'a', 5), { sequence: 1, hash: 'a1' }]
     for (const list of [
       [whole, bare],
@@ -63,11 +63,11 @@ describe('ledgers of one event', () => {
     }
   })
 
-  it('may close in one second, and at the beginning of time', () => {
+  it('may close in the same second, and at time 0', () => {
     expect(read([ledgerOf(1, 'a', 'a', 0), ledgerOf(2, 'a', 'a', 0)])).toMatchObject({ code: 'EXTENDED' })
   })
 
-  it('hold no negative zero, which JSON would lose', () => {
+  it('never hold a negative zero, which JSON would lose', () => {
     const { state } = read([{ sequence: -0, hash: 'x', closedAt: -0 }])
     expect(state.tip).toStrictEqual({ sequence: 0, hash: 'x', closedAt: 0 })
   })

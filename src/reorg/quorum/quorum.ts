@@ -119,9 +119,9 @@ export function stepQuorum(state: QuorumState, event: ReorgEvent): QuorumStep {
   switch (request.kind) {
     case 'page':
       return takePage(state, request.source, request.page)
-    case 'unknown source':
+    case 'unknownSource':
       return reject(state, 'UNKNOWN_SOURCE', "source must be one of the quorum's sources.")
-    case 'too large':
+    case 'tooLarge':
       return rejectLarge(state)
     case 'invalid':
       return reject(state, 'INVALID', request.reason)
@@ -130,7 +130,7 @@ export function stepQuorum(state: QuorumState, event: ReorgEvent): QuorumStep {
 
 type PageRequest =
   | { readonly kind: 'page'; readonly source: string; readonly page: readonly Ledger[] }
-  | { readonly kind: 'unknown source' | 'too large' }
+  | { readonly kind: 'unknownSource' | 'tooLarge' }
   | { readonly kind: 'invalid'; readonly reason: string }
 
 /** Reads an event, whatever it is. */
@@ -139,12 +139,12 @@ function readPage(event: unknown, { sources, maxPending }: QuorumState): PageReq
     // A value that is not an object has no type either.
     const { type, source, ledgers } = Object(event) as Record<string, unknown>
     check(type === 'ledgers', 'type', 'must be "ledgers"')
-    if (source === undefined) return { kind: 'unknown source' }
+    if (source === undefined) return { kind: 'unknownSource' }
     const name = readText(source, 'any', 'source')
-    if (!sources.includes(name)) return { kind: 'unknown source' }
+    if (!sources.includes(name)) return { kind: 'unknownSource' }
     const config = pageConfig(maxPending)
     // A page far beyond the limit is not even read.
-    if (Array.isArray(ledgers) && ledgers.length > config.maxBatch) return { kind: 'too large' }
+    if (Array.isArray(ledgers) && ledgers.length > config.maxBatch) return { kind: 'tooLarge' }
     return { kind: 'page', source: name, page: readLedgers(ledgers, config) }
   } catch (thrown) {
     return { kind: 'invalid', reason: reasonOf(thrown) }
