@@ -2,6 +2,7 @@
 // effects. settle.ts then ends the step.
 
 import type { ReorgCode } from './answer.ts'
+import { copyState } from './create-state.ts'
 import { type ReorgEffect, warning } from './effects.ts'
 import type { Ledger } from './ledger.ts'
 import { endOfChain, isLinked, lengthOfTopRun } from './links.ts'
@@ -29,7 +30,7 @@ export interface Draft {
 
 export function startDraft(state: ReorgState, source: string | undefined): Draft {
   return {
-    next: { ...state },
+    next: copyState(state),
     source,
     effects: [],
     fresh: [],

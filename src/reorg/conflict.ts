@@ -5,8 +5,15 @@ import { type ReorgStep, reject } from './answer.ts'
 import { remember } from './create-state.ts'
 import { type WarnEffect, warning } from './effects.ts'
 import { type Ledger, sequenceOf } from './ledger.ts'
-import type { Contradiction } from './place.ts'
 import type { ReorgConflict, ReorgConflictCode, ReorgState } from './state.ts'
+
+/** Two hashes for one height, and why ours cannot be undone. */
+export interface Contradiction {
+  readonly code: ReorgConflictCode
+  readonly ledger: number
+  readonly existingHash: string | null
+  readonly incomingHash: string
+}
 
 const REASONS: Readonly<Record<ReorgConflictCode, string>> = {
   FINALITY_CONFLICT: 'The event contradicts a ledger that is final.',
@@ -29,7 +36,7 @@ export function latchOf(
   return { code, ledger, existingHash, incomingHash, tip: sequenceOf(tip) }
 }
 
-/** What the log is told of it. */
+/** The log record of a contradiction. */
 export function warningOf(
   { code, ledger, existingHash, incomingHash }: Contradiction,
   tip: Ledger | null,

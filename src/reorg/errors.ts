@@ -1,4 +1,4 @@
-// Errors for mistakes in the program. What a provider sends never throws one: `stepReorg` answers it with a code.
+// Errors for misuse by the program. Nothing that a provider sends throws one: `stepReorg` answers with a code.
 
 import { FluxoraError, isBranded } from '../shared/fluxora-error.ts'
 

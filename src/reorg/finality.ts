@@ -1,10 +1,10 @@
 // What is final. Three rules keep a liar harmless: finality by depth counts the ledgers above one, not the difference of heights; ledgers
 // on islands do not count; and a step that passed over a gap moves finality nowhere (settle.ts).
 
+import type { Contradiction } from './conflict.ts'
 import { pushSafe, type ReorgEffect } from './effects.ts'
 import { type Ledger, sequenceOf } from './ledger.ts'
 import { countIslandLedgers, hashDemanded, isLinked, topOfRun } from './links.ts'
-import type { Contradiction } from './place.ts'
 import type { FinalityPoint, MutableState, ReorgState } from './state.ts'
 import { countAbove, ledgerAt, ledgerAtDepth, ledgerAtOrBelow, trimWindow } from './window.ts'
 

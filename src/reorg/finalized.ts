@@ -2,10 +2,10 @@
 
 import { accept, type ReorgStep } from './answer.ts'
 import { rejectConflict } from './conflict.ts'
-import { remember } from './create-state.ts'
+import { copyState, remember } from './create-state.ts'
 import type { ReorgEffect } from './effects.ts'
 import { judgeFinality, moveFinality } from './finality.ts'
-import type { FinalityPoint, MutableState, ReorgState } from './state.ts'
+import type { FinalityPoint, ReorgState } from './state.ts'
 import { ledgerAt } from './window.ts'
 
 /** Takes in what a source of finality says. */
@@ -17,10 +17,10 @@ export function stepFinalized(state: ReorgState, point: FinalityPoint): ReorgSte
   // A source of finality that names a ledger we hold vouches for it, also on an island.
   if (verdict.kind === 'agrees' || ledgerAt(state.window, sequence)) {
     const effects: ReorgEffect[] = []
-    const next: MutableState = { ...state }
+    const next = copyState(state)
     moveFinality(next, sequence, effects)
     return accept(next, 'FINALIZED', effects)
   }
-  // The latest point replaces the one before, so that a wild one does not stay.
+  // The latest point replaces the one before, so a wrong one does not stay.
   return accept(remember(state, 'deferred', point), 'DEFERRED', [], 202)
 }

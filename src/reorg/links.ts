@@ -80,12 +80,14 @@ function runAt(runs: readonly Run[], sequence: number): Run | undefined {
 
 /** How many ledgers the run at the top of the window has. */
 export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
-  return runsOf(window, heights).at(-1)?.length ?? 0
+  const top = runsOf(window, heights).at(-1) as Run
+  return top.length
 }
 
 /** Where the run ends that holds the ledger at `sequence`, or the nearest one below it. */
 export function topOfRun(window: LedgerWindow, sequence: number, heights: Heights): number {
-  return runAt(runsOf(window, heights), sequence)?.top.sequence ?? sequence
+  const { top } = runAt(runsOf(window, heights), sequence) as Run
+  return top.sequence
 }
 
 /**

@@ -2,6 +2,7 @@
 // in, and the state. Nothing changes here; apply.ts acts on the result.
 
 import type { ReorgConfig } from './config.ts'
+import type { Contradiction } from './conflict.ts'
 import type { Ledger } from './ledger.ts'
 import { differ, hashDemanded, isLinked } from './links.ts'
 import type { ReorgConflictCode, ReorgState } from './state.ts'
@@ -49,14 +50,6 @@ export type Obstacle =
   | { readonly ok: false; readonly kind: 'need'; readonly from: number }
   | { readonly ok: false; readonly kind: 'far' | 'torn' | 'lower' }
   | ({ readonly ok: false; readonly kind: 'conflict' } & Contradiction)
-
-/** Two hashes for one height, and why ours cannot be undone. */
-export interface Contradiction {
-  readonly code: ReorgConflictCode
-  readonly ledger: number
-  readonly existingHash: string | null
-  readonly incomingHash: string
-}
 
 const KNOWN: Placement = { ok: true, kind: 'known' }
 const STALE: Placement = { ok: true, kind: 'stale' }
@@ -133,7 +126,7 @@ function placeBelow(chain: ReorgState, tip: Ledger, shown: Shown): Placement {
   const demanded = held?.hash ?? hashDemanded(window, ledger, below, config.heights)
   const contested = below && placeByParent(chain, below, shown, demanded)
   if (contested) return contested
-  // A link decides. If there is none, a close time after the tip's still speaks against the ledger.
+  // A link decides. Without one, a ledger that closed after the tip does not fit.
   const fits = demanded === hash || (demanded === null && !isNewer)
   if (fits && !isNamedPastAnother(chain, ledger)) return placeLate(chain, ledger, below)
   return placeRival(chain, ledger, below, demanded)
@@ -220,8 +213,8 @@ function placeFork(chain: ReorgState, parent: Ledger, { ledger, previous }: Show
 }
 
 /**
- * A ledger that names a parent we do not hold, so that the ledger beneath it is contested too. Nothing is undone until the replacement
- * is here. `previous` is the ledger before it in its page, if that can be its parent.
+ * A ledger that names a parent we do not hold, so the ledger beneath it is in doubt too. Nothing is undone until the replacement is here.
+ * `previous` is the ledger before it in its page, if that can be its parent.
  */
 function placeUnlinked(chain: ReorgState, below: Ledger, ledger: Ledger, previous: Ledger | undefined): Placement {
   const { config, window, finalizedLedger } = chain
@@ -277,8 +270,8 @@ function closedAfter(
 
 /** True if the branch that a page shows loses to ours: with `switchRule: 'higher'` it must end above our chain. Islands do not count. */
 export function isBeaten({ config, linkedLedger }: ReorgState, page: readonly Ledger[]): boolean {
-  const top = page.at(-1)?.sequence ?? 0
-  return config.switchRule === 'higher' && top <= linkedLedger
+  const top = page.at(-1) as Ledger
+  return config.switchRule === 'higher' && top.sequence <= linkedLedger
 }
 
 function needFrom(from: number): Placement {

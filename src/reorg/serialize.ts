@@ -59,7 +59,7 @@ export function parseReorgState(text: string): ReorgState {
   }
 }
 
-/** What is wrong with the text, of whatever was thrown while it was read. */
+/** What is wrong with the text, from what was thrown while it was read. */
 function problemOf(thrown: unknown): Pick<Problem, 'field' | 'reason'> {
   if (thrown instanceof Problem) return thrown
   if (isReorgError(thrown)) return { field: 'config', reason: `config.${thrown.message}` }
@@ -147,7 +147,7 @@ function checkWindow(ledgers: readonly Ledger[], forgotten: number, { heights, g
   }
 }
 
-/** Reads where the chain ends, and checks that it fits the window. States from before version 1 knew islands do not say it. */
+/** Reads where the chain ends, and checks that it fits the window. States written before islands were known lack it. */
 function readLinkedLedger(value: unknown, window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
   const linked = value === undefined ? deriveLinkedLedger(window, config, finalizedLedger) : value
   check(isSequence(linked), 'linkedLedger', COUNT)
@@ -165,8 +165,8 @@ function deriveLinkedLedger(window: LedgerWindow, config: ReorgConfig, finalized
   const end = endOfChain(window, 0, config, everywhere)
   if (end >= finalizedLedger) return end
   // A source of finality vouched for a ledger above: the chain goes up to there.
-  const final = ledgerAbove(window, finalizedLedger - 1)
-  return final ? topOfRun(window, final.sequence, config.heights) : end
+  const { sequence } = ledgerAbove(window, finalizedLedger - 1) as Ledger
+  return topOfRun(window, sequence, config.heights)
 }
 
 function readOrphans(value: unknown, config: ReorgConfig, counts: ReorgCounts): readonly OrphanedBranch[] {

@@ -62,7 +62,7 @@ export function someAbove({ chunks }: LedgerWindow, sequence: number, fits: (led
 export function countAbove({ chunks }: LedgerWindow, sequence: number): number {
   let count = 0
   for (let at = chunks.length - 1; at >= 0; at--) {
-    const chunk: Chunk = chunks[at] ?? []
+    const chunk = chunks[at] as Chunk
     const below = lastIndexWhere(chunk, (ledger) => ledger.sequence <= sequence)
     count += chunk.length - 1 - below
     if (below >= 0) break
@@ -74,7 +74,7 @@ export function countAbove({ chunks }: LedgerWindow, sequence: number): number {
 export function ledgerAtDepth({ chunks }: LedgerWindow, depth: number): Ledger | undefined {
   let left = depth
   for (let at = chunks.length - 1; at >= 0; at--) {
-    const chunk: Chunk = chunks[at] ?? []
+    const chunk = chunks[at] as Chunk
     if (left < chunk.length) return chunk[chunk.length - 1 - left]
     left -= chunk.length
   }
@@ -111,36 +111,33 @@ export function appendLedgers(
   }
   if (open.length > 0) chunks.push(open)
   const size = window.size + ledgers.length
-  if (size <= limit) return { size, forgotten: window.forgotten, chunks }
-  return { size: limit, forgotten: forgetOldest(chunks, size - limit) ?? window.forgotten, chunks }
+  return trimWindow({ size, forgotten: window.forgotten, chunks }, limit)
 }
 
-/** Takes the oldest `excess` ledgers out of a list of chunks, and says up to which sequence. */
-function forgetOldest(chunks: Chunk[], excess: number): number | undefined {
-  let last: Ledger | undefined
-  let left = excess
-  for (let first = chunks[0]; first && left > 0; first = chunks[0]) {
-    last = first[Math.min(left, first.length) - 1]
-    if (left < first.length) chunks[0] = first.slice(left)
-    else chunks.shift()
-    left -= first.length
-  }
-  return last?.sequence
-}
-
-/** Forgets the oldest beyond `limit`. */
+/** Forgets the oldest ledgers beyond `limit`. */
 export function trimWindow(window: LedgerWindow, limit: number): LedgerWindow {
   if (window.size <= limit) return window
-  return appendLedgers(window, [], limit)
+  const { chunks } = window
+  let excess = window.size - limit
+  let gone = 0
+  for (const { length } of chunks) {
+    if (length > excess) break
+    excess -= length
+    gone++
+  }
+  const kept = chunks.slice(gone)
+  if (excess > 0) kept[0] = (kept[0] as Chunk).slice(excess)
+  const { sequence: forgotten } = ledgerAtDepth(window, limit) as Ledger
+  return { size: limit, forgotten, chunks: kept }
 }
 
 /** Adds one ledger below the newest, at a height that is not held. */
 export function insertLedger(window: LedgerWindow, ledger: Ledger): LedgerWindow {
   const chunks = window.chunks.slice()
   const group = groupOf(ledger)
-  const at = lastIndexWhere(chunks, ([first]) => first !== undefined && groupOf(first) <= group)
-  const chunk: Chunk = chunks[at] ?? []
-  if (chunk[0] && groupOf(chunk[0]) === group) {
+  const at = lastIndexWhere(chunks, (chunk) => groupOf(chunk[0] as Ledger) <= group)
+  const chunk = chunks[at]
+  if (chunk && groupOf(chunk[0] as Ledger) === group) {
     const place = 1 + lastIndexWhere(chunk, ({ sequence }) => sequence < ledger.sequence)
     chunks[at] = [...chunk.slice(0, place), ledger, ...chunk.slice(place)]
   } else chunks.splice(at + 1, 0, [ledger])
@@ -157,8 +154,9 @@ export function truncateFrom(window: LedgerWindow, sequence: number): LedgerWind
   return { ...window, size: window.size - removed, chunks }
 }
 
-function startsAtOrBelow([first]: Chunk, sequence: number): boolean {
-  return first !== undefined && first.sequence <= sequence
+function startsAtOrBelow(chunk: Chunk, sequence: number): boolean {
+  const first = chunk[0] as Ledger
+  return first.sequence <= sequence
 }
 
 function groupOf({ sequence }: Ledger): number {
@@ -167,9 +165,7 @@ function groupOf({ sequence }: Ledger): number {
 
 /** Index of the last item that fits, or -1. (Array.prototype.findLastIndex came with ES2023.) */
 export function lastIndexWhere<Item>(list: readonly Item[], fits: (item: Item) => boolean): number {
-  for (let index = list.length - 1; index >= 0; index--) {
-    const item = list[index]
-    if (item !== undefined && fits(item)) return index
-  }
-  return -1
+  let index = list.length - 1
+  while (index >= 0 && !fits(list[index] as Item)) index--
+  return index
 }

@@ -92,8 +92,8 @@ export const mistakes = {
     },
     {
       name: 'the window drops one too many',
-      text: 'forgetOldest(chunks, size - limit)',
-      broken: 'forgetOldest(chunks, size - limit + 1)',
+      text: 'let excess = window.size - limit',
+      broken: 'let excess = window.size - limit + 1',
     },
     {
       name: 'islands push linked ledgers out',

@@ -68,7 +68,7 @@ export function resumeReorg(state: ReorgState, cursor: string): ReorgResume {
   return { code: 'REWIND', effects: [{ type: 'rollback', to: top, undo }, ...missing] }
 }
 
-/** What later rollbacks took from a list that ended at `sequence`: the ledgers, newest first, and where the list ends without them. */
+/** What later rollbacks removed from a list that ended at `sequence`: `undo`, newest first, and `top`, where the list ends without them. */
 function undoSince(
   branches: readonly OrphanedBranch[],
   sequence: number | null,

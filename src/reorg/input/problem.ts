@@ -18,7 +18,7 @@ export function check(fact: boolean, field: string, expected: string, index?: nu
   if (!fact) throw new Problem(field, expected, index)
 }
 
-/** The reason in whatever was thrown while an input was read: if it is not ours, a getter or a proxy of the input threw it. */
+/** The reason for whatever was thrown while an input was read. If we did not throw it, a getter or a proxy of the input did. */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof Problem) return thrown.reason
   return 'event must be plain data; reading it threw an error.'

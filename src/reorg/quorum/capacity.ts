@@ -21,7 +21,7 @@ export function fitPending(quorum: QuorumState, source: string, page: readonly L
   return { kind: 'kept', pending: forgetReleased(left.filter(hasVotes), maxPending) }
 }
 
-/** The heights where a source may lose what it said before, the most useless first. */
+/** The heights where a source may lose an earlier vote: first those where its vote is of no use, then those above its new page. */
 function dispensable(
   { sources, required, maxPending, pending }: QuorumState,
   source: string,
@@ -31,21 +31,21 @@ function dispensable(
   const shown = new Set(page.map(({ sequence }) => sequence))
   const earlier = waiting.filter(({ sequence }) => !shown.has(sequence))
   const reach = reachOf(pending, sources)
-  // Below this height, what was released cannot be told from what nobody agreed on: a source that catches up sends it again.
+  // Released heights below this one have been forgotten, so a source that catches up sends them again, and they look like disputed ones.
   const remembered = lowestRemembered(pending, maxPending)
   const isUseless = (height: QuorumVotes): boolean =>
     height.sequence < remembered || !canBeAgreed(height, source, reach, required)
-  // A source that goes back takes back what it said above its new page.
-  const top = page.at(-1)?.sequence ?? 0
-  const above = earlier.filter(({ sequence }) => sequence > top).reverse()
+  // A source that goes back takes back its votes above the new page.
+  const top = page.at(-1) as Ledger
+  const above = earlier.filter(({ sequence }) => sequence > top.sequence).reverse()
   return [...new Set([...earlier.filter(isUseless), ...above])]
 }
 
 /** The lowest height that is known to be released, once lower ones may have been forgotten; -1 before that. */
 function lowestRemembered(ascending: readonly QuorumVotes[], maxPending: number): number {
   const released = ascending.filter((height) => height.released !== null)
-  if (released.length < maxPending) return -1
-  return released[0]?.sequence ?? -1
+  const [lowest] = released
+  return lowest && released.length >= maxPending ? lowest.sequence : -1
 }
 
 /** The highest height at which each source said anything. */
