@@ -85,11 +85,8 @@ function readState(value: unknown): ReorgState {
   check(finalizedLedger <= sequenceOf(tip), 'finalizedLedger', 'must not be above the tip')
   const linkedLedger = readLinkedLedger(value.linkedLedger, window, config, finalizedLedger)
   const safe = tip ? Math.max(tip.sequence - config.safetyMargin, finalizedLedger) : 0
-  check(
-    lastSafeLedger === safe,
-    'lastSafeLedger',
-    'must be the tip minus safetyMargin, or finalizedLedger if that is more',
-  )
+  const expected = 'must be the tip minus safetyMargin, or finalizedLedger if that is more'
+  check(lastSafeLedger === safe, 'lastSafeLedger', expected)
   check(isTip(value.tip, tip, config), 'tip', 'must be the newest ledger of the window')
   const recovery = readRecovery(value.recovery)
   check(reorgDetected === (recovery !== null), 'reorgDetected', 'must be true if there is a recovery, and false if not')

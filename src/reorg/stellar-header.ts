@@ -71,7 +71,7 @@ function readLayout(entry: Uint8Array): { sequence: number; closedAt: number; en
   at += 8 + 8 + 4 + 8 + 4 + 4 + 4 + 4 * HASH
   const extended = word()
   if (extended === 1) {
-    word() // flags
+    at += 4 // flags
     if (word() !== 0) return undefined
   } else if (extended !== 0) return undefined
   const end = at

@@ -3,7 +3,7 @@
 import { type ReorgStep, reject } from './answer.ts'
 import type { ReorgEvent } from './event.ts'
 import { stepFinalized } from './finalized.ts'
-import { readEvent } from './input/event.ts'
+import { readEvent } from './input/request.ts'
 import { stepLedgers } from './ledgers.ts'
 import { stepReplay, stepReset } from './operator.ts'
 import type { ReorgState } from './state.ts'

@@ -66,6 +66,7 @@ describe('the message of a bad option', () => {
   it.each<[unknown, string]>([
     [{ safetyMargin: -1 }, 'safetyMargin must be a whole number, 0 to 65536.'],
     [{ finalityDepth: 65_536 }, 'finalityDepth must be a whole number, 1 to 65535.'],
+    [{ maxGap: -1 }, 'maxGap must be a whole number, 0 or more.'],
     [{ gapPolicy: 'ignore' }, 'gapPolicy must be accept or need.'],
     [
       { finalitydepth: 3 },

@@ -308,10 +308,14 @@ describe('junk', () => {
       'event must be plain data; reading it threw an error.',
     ],
     ['four billion ledgers', { type: 'ledgers', ledgers: huge }, 'ledgers must be an array of 1 to 10000 ledgers.'],
-    ['a hole', { type: 'ledgers', ledgers: new Array(1) }, 'ledgers[0].sequence must be a whole number, 0 or more.'],
-    ['none', { type: 'ledgers', ledgers: [] }, 'ledgers must be an array of 1 to 10000 ledgers.'],
     [
-      'no array',
+      'an empty slot',
+      { type: 'ledgers', ledgers: new Array(1) },
+      'ledgers[0].sequence must be a whole number, 0 or more.',
+    ],
+    ['no ledgers', { type: 'ledgers', ledgers: [] }, 'ledgers must be an array of 1 to 10000 ledgers.'],
+    [
+      'an object instead of an array',
       { type: 'ledgers', ledgers: { length: 1, 0: ledgerOf(1) } },
       'ledgers must be an array of 1 to 10000 ledgers.',
     ],
@@ -321,7 +325,7 @@ describe('junk', () => {
       'source must be 1 to 128 visible ASCII characters.',
     ],
     [
-      'its own parent',
+      'a ledger that is its own parent',
       { type: 'ledgers', ledgers: [{ sequence: 1, hash: 'a', parentHash: 'a' }] },
       'ledgers[0].parentHash must not be the hash of the ledger itself.',
     ],

@@ -36,11 +36,11 @@ describe('serializeReorgState(parseReorgState(text))', () => {
 
   it.each<[string, () => ReorgState]>([
     [
-      'a reorg by a source',
+      'a reorg with a source',
       () => feed({}, ledgers(...chain(1, 5)), { type: 'ledgers', ledgers: chain(4, 6, 'b', 'a'), source: 's' }).state,
     ],
     [
-      'a ledger of which two repeats tell different parts',
+      'a ledger whose two copies have different members',
       () =>
         feed({}, ledgers({ sequence: 1, hash: 'a1', closedAt: 5 }, { sequence: 1, hash: 'a1', parentHash: 'a0' }))
           .state,

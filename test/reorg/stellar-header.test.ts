@@ -8,7 +8,7 @@ describe('checkStellarHeader', () => {
     ['basic', { signed: false }],
     ['extended', { extended: true }],
     ['with upgrades', { upgrades: [Buffer.alloc(8, 9), Buffer.alloc(5, 9)] }],
-    ['with as many upgrades as there can be', { upgrades: Array.from({ length: 6 }, () => Buffer.alloc(128, 9)) }],
+    ['with the most upgrades allowed', { upgrades: Array.from({ length: 6 }, () => Buffer.alloc(128, 9)) }],
   ])('reads a %s header and takes its facts from the hashed bytes', (_name, parts) => {
     const entry = entryOf(header(parts))
     const check = checkStellarHeader(entry, sha256)

@@ -4,8 +4,8 @@ import type { ReorgConfig } from '../config.ts'
 import type { Ledger } from '../ledger.ts'
 import type { FinalityPoint } from '../state.ts'
 import { isSequence } from './guards.ts'
-import { readLedgers } from './ledgers.ts'
 import { readPoint, readText } from './members.ts'
+import { readLedgers } from './page.ts'
 import { check, reasonOf } from './problem.ts'
 
 /**
@@ -13,7 +13,7 @@ import { check, reasonOf } from './problem.ts'
  * - `forbidden`: a command from someone who is not an operator, or without a reason
  * - `invalid`: not an event
  */
-export type Request =
+export type EventRequest =
   | { readonly kind: 'ledgers'; readonly ledgers: readonly Ledger[]; readonly source: string | undefined }
   | { readonly kind: 'finalized'; readonly point: FinalityPoint }
   | { readonly kind: 'reset'; readonly reason: string }
@@ -22,7 +22,7 @@ export type Request =
   | { readonly kind: 'invalid'; readonly reason: string }
 
 /** Reads one event. Never throws, whatever it is given. */
-export function readEvent(event: unknown, config: ReorgConfig): Request {
+export function readEvent(event: unknown, config: ReorgConfig): EventRequest {
   try {
     // A value that is not an object has no type either.
     return readMembers(Object(event) as Record<string, unknown>, config)
@@ -31,7 +31,7 @@ export function readEvent(event: unknown, config: ReorgConfig): Request {
   }
 }
 
-function readMembers(event: Record<string, unknown>, config: ReorgConfig): Request {
+function readMembers(event: Record<string, unknown>, config: ReorgConfig): EventRequest {
   const { type, ledgers, source, sequence, hash, actor, reason, from, to } = event
   if (type === 'ledgers') return { kind: 'ledgers', source: readSource(source), ledgers: readLedgers(ledgers, config) }
   if (type === 'finalized') return { kind: 'finalized', point: readPoint(sequence, hash, config) }
