@@ -1,7 +1,6 @@
 // Second part of a step on ledgers: takes each ledger into a draft of the next state, as place.ts has classified it, and notes the
 // effects. settle.ts then ends the step.
 
-import type { ReorgCode } from './answer.ts'
 import { copyState } from './create-state.ts'
 import { type ReorgEffect, warning } from './effects.ts'
 import type { Ledger } from './ledger.ts'
@@ -19,7 +18,8 @@ export interface Draft {
   readonly effects: ReorgEffect[]
   /** New ledgers at the top, up to `next.tip`. They go into `next.window` together, once the whole page has been applied. */
   readonly fresh: Ledger[]
-  code: ReorgCode
+  /** What became of the event so far. */
+  code: 'DUPLICATE' | 'STALE' | 'LATE' | 'EXTENDED' | 'REORG'
   /** True if heights were passed over. */
   hasGap: boolean
   /** Length of the run that ends with the tip, while the tip is on an island; 0 if it is not known. */

@@ -5,7 +5,7 @@
 export const mistakes = {
   reorg: [
     {
-      name: 'takes lag for a reorg',
+      name: 'treats lag as a reorg',
       text: 'if (held?.hash === hash) return KNOWN',
       broken: 'if (held === tip) return KNOWN',
     },
@@ -86,7 +86,7 @@ export const mistakes = {
       broken: '',
     },
     {
-      name: 'keeps what it was given',
+      name: 'keeps a reference to the input',
       text: 'ledgers.push(ledger)',
       broken: 'ledgers.push(input[index])',
     },
@@ -101,7 +101,7 @@ export const mistakes = {
       broken: 'appendLedgers(next.window, fresh, next.config.history)',
     },
     {
-      name: 'takes any number of islands',
+      name: 'holds any number of islands',
       text: 'if (islandLedgers > maxIslandLedgers(next.config))',
       broken: 'if (false)',
     },
@@ -111,12 +111,12 @@ export const mistakes = {
       broken: 'return sequence - (linkedLedger || 0) - 1 > 100 * config.maxGap',
     },
     {
-      name: 'never takes a chain for resumed',
+      name: 'never treats a chain as resumed',
       text: 'if (isOnChain || draft.topRun > config.finalityDepth)',
       broken: 'if (isOnChain)',
     },
     {
-      name: 'takes a chain for resumed one ledger too soon',
+      name: 'treats a chain as resumed one ledger too soon',
       text: 'if (isOnChain || draft.topRun > config.finalityDepth)',
       broken: 'if (isOnChain || draft.topRun >= config.finalityDepth)',
     },
@@ -137,12 +137,12 @@ export const mistakes = {
       broken: 'return true',
     },
     {
-      name: 'takes a link over skipped heights for none',
+      name: 'ignores links over skipped heights',
       text: "return heights === 'sparse' && ledger.parentHash === below.hash",
       broken: 'return false',
     },
     {
-      name: 'takes every link for one over skipped heights',
+      name: 'accepts links over skipped heights everywhere',
       text: "return heights === 'sparse' && ledger.parentHash === below.hash",
       broken: 'return ledger.parentHash === below.hash',
     },
@@ -152,7 +152,7 @@ export const mistakes = {
       broken: '',
     },
     {
-      name: 'passes over a parent that is not held',
+      name: 'accepts a gap below a parent that is not held',
       text: "if (isHole && config.gapPolicy === 'accept' && isResumed(shown, config)) return GAP",
       broken: "if (isHole && config.gapPolicy === 'accept') return GAP",
     },
@@ -162,7 +162,7 @@ export const mistakes = {
       broken: '',
     },
     {
-      name: 'a source takes the room of another',
+      name: 'a source uses the capacity of another',
       text: 'const waiting = pending.filter((height) => isWaiting(height, source))',
       broken: 'const waiting = pending',
     },
@@ -177,7 +177,7 @@ export const mistakes = {
       broken: 'return { ledger, depth, existingHash, incomingHash,',
     },
     {
-      name: 'takes seconds for milliseconds',
+      name: 'accepts seconds as milliseconds',
       text: 'if (fault) throw misuse(',
       broken: 'if (false) throw misuse(',
     },
