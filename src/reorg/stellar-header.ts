@@ -15,7 +15,7 @@ export type StellarHeaderCheck =
  * @param sha256 SHA-256 of the host; what it throws is passed on.
  * @returns The ledger, with hash, parent and close time from the bytes that were hashed, ready for `stepReorg`. Or `malformed` if the bytes
  * are not exactly one such entry, or `hash_mismatch`.
- * @see {@link https://github.com/stellar/stellar-xdr/blob/main/Stellar-ledger.x} The layout of `LedgerHeaderHistoryEntry`.
+ * @see {@link https://github.com/stellar/stellar-xdr} The layout: `LedgerHeaderHistoryEntry` in Stellar-ledger.x.
  *
  * @example
  * ```ts
