@@ -91,9 +91,9 @@ export function topOfRun(window: LedgerWindow, sequence: number, heights: Height
 }
 
 /**
- * Where the chain ends after late ledgers were inserted in `range`. That is the top of the run that it ended with before. But if a run
- * in that range is longer than the finality depth, that run is the chain, unless the old one is as long and lies above: that a ledger
- * came first proves nothing.
+ * Where the chain ends after late ledgers were inserted in `range`: usually at the top of the run that it ended with before. But a run in
+ * that range that is longer than the finality depth is the chain instead, unless the old run is that long too and lies above it. That a
+ * ledger came first proves nothing.
  */
 export function endOfChain(
   window: LedgerWindow,
