@@ -49,7 +49,7 @@ const budgets = [
   {
     name: 'createReorgState, stepReorg',
     code: `export { createReorgState, stepReorg } from '@fluxora/verify/reorg'`,
-    limit: 6200,
+    limit: 7000,
     without: ['signature', 'DECIMAL'],
   },
   {

@@ -1,17 +1,14 @@
-/**
- * What the programmer can do wrong. Nothing a provider sends leads here: that is answered by `stepReorg` with a code.
- *
- * @module
- */
+// Errors for misuse by the program. Nothing that a provider sends throws one: `stepReorg` answers with a code.
+
 import { FluxoraError, isBranded } from '../shared/fluxora-error.ts'
 
 /**
  * Why a {@link ReorgError} was thrown.
  *
  * - `REORG_INVALID_CONFIG`: an option is unknown, of the wrong type or out of range, or two options contradict each other
- * - `REORG_INVALID_STATE`: text or an object that is not a state this version wrote
- * - `REORG_INVALID_ARGUMENT`: a time, a threshold or a cursor that cannot be read
- * - `REORG_NOT_INVERTIBLE`: effects of an operator's reset, whose undo list covers the window only
+ * - `REORG_INVALID_STATE`: the text is not a state that this version wrote
+ * - `REORG_INVALID_ARGUMENT`: a time or a threshold makes no sense
+ * - `REORG_NOT_INVERTIBLE`: the effects of an operator's reset, whose undo list covers the window only
  */
 export type ReorgErrorCode =
   | 'REORG_INVALID_CONFIG'
@@ -20,9 +17,9 @@ export type ReorgErrorCode =
   | 'REORG_NOT_INVERTIBLE'
 
 /**
- * Misuse of the reorg core. `field` names the option or the part of the state at fault, where there is one.
+ * Thrown for misuse of the reorg tracker. `field` names the option or the part of the state at fault, if there is one.
  *
- * Catch it with {@link isReorgError} rather than `instanceof`: a program may hold an ESM and a CommonJS copy of the class.
+ * Test for it with {@link isReorgError} rather than `instanceof`: a program may load the class twice, as ESM and as CommonJS.
  *
  * @example
  * ```ts
@@ -44,7 +41,17 @@ export class ReorgError extends FluxoraError {
   }
 }
 
-/** Whether a value is a {@link ReorgError}, of this copy of the library or of another. Never throws. */
+/**
+ * Tells whether a value is a {@link ReorgError}, from this copy of the library or another.
+ *
+ * @param value Any value.
+ * @returns True for a {@link ReorgError}. It never throws.
+ *
+ * @example
+ * ```ts
+ * if (isReorgError(error)) console.error(error.code)
+ * ```
+ */
 export function isReorgError(value: unknown): value is ReorgError {
   return isBranded(value, 'ReorgError')
 }

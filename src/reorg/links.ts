@@ -1,37 +1,45 @@
-/**
- * What ties ledgers together, and where that ends. A run is a stretch of ledgers each linked to the one below. The chain ends with
- * the run of `linkedLedger`; the runs above it are islands, which no link ties to anything held.
- *
- * @module
- */
+// How ledgers hang together. Two ledgers are linked if nothing can lie between them and the upper one names the lower one as its parent,
+// or names none. A *run* is a stretch of ledgers, each linked to the one below. The *chain* ends with the run that includes
+// `linkedLedger`. The runs above it are *islands*: no link ties them to anything held below.
+
 import type { ReorgConfig } from './config.ts'
-import type { LedgerRange, ReorgState } from './state.ts'
-import { type Ledger, type LedgerWindow, lastIndexWhere, ledgerAbove } from './window.ts'
+import type { Ledger } from './ledger.ts'
+import type { LedgerRange, LedgerWindow, ReorgState } from './state.ts'
+import { countAbove, lastIndexWhere, ledgerAbove } from './window.ts'
 
 type Heights = ReorgConfig['heights']
 
-/** Most islands' ledgers that are held, where `history` is not more. */
-const ISLAND_ROOM = 1024
-
-/** How many ledgers of islands may be held beside the chain: beyond it, what lies between is asked for. */
-export function islandRoom({ history }: ReorgConfig): number {
-  return Math.max(ISLAND_ROOM, history)
-}
-
-/** Two facts that are both known and not the same. */
+/** True if both facts are known and they are not the same. */
 export function differ(one: unknown, other: unknown): boolean {
   return one !== undefined && other !== undefined && one !== other
 }
 
-/** Whether nothing can lie between two ledgers, and the upper does not disown the lower. */
+/** True if nothing can lie between two ledgers, and the upper one names no other parent. */
 export function isLinked(below: Ledger, ledger: Ledger, heights: Heights): boolean {
   if (ledger.sequence === below.sequence + 1) return !differ(ledger.parentHash, below.hash)
   return heights === 'sparse' && ledger.parentHash === below.hash
 }
 
 /**
- * The hash that our next ledger demands at a height that is not held: null if it leaves that open. `hash` is the one in question,
- * and `below` what is held beneath.
+ * What two neighbours in a list are to each other: linked, on the two sides of a hole, or torn, that is, never of one chain. The first
+ * ledger, which has nothing below, counts as linked. `hashes` are those of all ledgers up to `below`.
+ */
+export function relationOf(
+  below: Ledger | undefined,
+  ledger: Ledger,
+  hashes: ReadonlySet<string>,
+  heights: Heights,
+): 'linked' | 'hole' | 'torn' {
+  if (!below || isLinked(below, ledger, heights)) return 'linked'
+  if (ledger.sequence === below.sequence + 1) return 'torn'
+  // With skipped heights, a link to a lower ledger says that the neighbour is not there.
+  const skipsNeighbour = heights === 'sparse' && ledger.parentHash !== undefined && hashes.has(ledger.parentHash)
+  return skipsNeighbour ? 'torn' : 'hole'
+}
+
+/**
+ * The hash that our next ledger demands at a height that is not held; null if it leaves that open. `hash` is the one that was shown for
+ * that height, and `below` is the ledger held beneath it.
  */
 export function hashDemanded(
   window: LedgerWindow,
@@ -43,8 +51,9 @@ export function hashDemanded(
   if (next?.parentHash === undefined) return null
   const named = next.parentHash
   if (next.sequence === sequence + 1) return named
-  // Over skipped heights, a link to what is held beneath leaves no room, and one to this very hash asks for it.
-  return heights === 'sparse' && (named === below?.hash || named === hash) ? named : null
+  // With skipped heights, a link to the ledger beneath leaves no room in between, and a link to this very hash asks for it.
+  const isDecided = heights === 'sparse' && (named === below?.hash || named === hash)
+  return isDecided ? named : null
 }
 
 interface Run {
@@ -65,19 +74,26 @@ function runsOf({ chunks }: LedgerWindow, heights: Heights): Run[] {
   return runs
 }
 
-/** How many ledgers the run at the top of the window has. */
-export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
-  return (runsOf(window, heights).at(-1) as Run).length
+function runAt(runs: readonly Run[], sequence: number): Run | undefined {
+  return runs[lastIndexWhere(runs, ({ from }) => from <= sequence)]
 }
 
-/** The top of the run that has the ledger held at `sequence`, or the one held below it. */
+/** How many ledgers the run at the top of the window has. */
+export function lengthOfTopRun(window: LedgerWindow, heights: Heights): number {
+  const top = runsOf(window, heights).at(-1) as Run
+  return top.length
+}
+
+/** Where the run ends that holds the ledger at `sequence`, or the nearest one below it. */
 export function topOfRun(window: LedgerWindow, sequence: number, heights: Heights): number {
-  return (runAt(runsOf(window, heights), sequence) as Run).top.sequence
+  const { top } = runAt(runsOf(window, heights), sequence) as Run
+  return top.sequence
 }
 
 /**
- * Where the chain ends after ledgers were put in between `range`: at the top of the run that it ended with. But a run there that is
- * longer than the finality depth is the chain, if it stands above that, or if that is not so long: what came first proves nothing.
+ * Where the chain ends after late ledgers were inserted in `range`: usually at the top of the run that it ended with before. But a run in
+ * that range that is longer than the finality depth is the chain instead, unless the old run is that long too and lies above it. That a
+ * ledger came first proves nothing.
  */
 export function endOfChain(
   window: LedgerWindow,
@@ -88,19 +104,31 @@ export function endOfChain(
   const runs = runsOf(window, heights)
   const last = runAt(runs, linkedLedger) ?? runs[0]
   if (!last) return 0
-  const isLongThere = ({ from, top, length }: Run): boolean =>
-    length > finalityDepth && top.sequence >= range.from && from <= range.to
-  const long = runs[lastIndexWhere(runs, isLongThere)]
-  const isChain = long && (long.from > last.from || last.length <= finalityDepth)
-  return (isChain ? long : last).top.sequence
+  const isLong = (run: Run): boolean => run.length > finalityDepth
+  const isInRange = ({ from, top }: Run): boolean => top.sequence >= range.from && from <= range.to
+  const long = runs[lastIndexWhere(runs, (run) => isLong(run) && isInRange(run))]
+  const replaces = long !== undefined && (long.from > last.from || !isLong(last))
+  return (replaces ? long : last).top.sequence
 }
 
-function runAt(runs: readonly Run[], sequence: number): Run | undefined {
-  return runs[lastIndexWhere(runs, ({ from }) => from <= sequence)]
+/** Most ledgers on islands that are held if `history` is not more. */
+const MIN_ISLAND_LEDGERS = 1024
+
+/** How many ledgers on islands may be held beside the chain. If there are more, the tracker asks for what lies between. */
+export function maxIslandLedgers({ history }: ReorgConfig): number {
+  return Math.max(MIN_ISLAND_LEDGERS, history)
 }
 
-/** The ledgers that the tip stands on and no link ties to the chain; null while the tip is of the chain. */
+/** How many ledgers in the window are on islands. */
+export function countIslandLedgers({ tip, linkedLedger, window }: ReorgState): number {
+  // The tip is nearly always part of the chain.
+  if (tip?.sequence === linkedLedger) return 0
+  return countAbove(window, linkedLedger)
+}
+
+/** The ledgers from the first island up to the tip; null while the tip is part of the chain. */
 export function islandOf({ tip, linkedLedger, window }: ReorgState): LedgerRange | null {
   const lowest = ledgerAbove(window, linkedLedger)
-  return tip && lowest ? { from: lowest.sequence, to: tip.sequence } : null
+  if (!tip || !lowest) return null
+  return { from: lowest.sequence, to: tip.sequence }
 }

@@ -1,12 +1,13 @@
-/**
- * What only an operator may do: forget the chain, or have its content derived anew.
- *
- * @module
- */
-import { accept, pushSafe, type ReorgEffect, type ReorgStep, refuse, warning } from './effects.ts'
-import { emptyState, type ReorgState } from './state.ts'
-import { type Ledger, ledgerAtOrBelow, truncateFrom } from './window.ts'
+// What only an operator may do: make the tracker forget the chain, or have the content of ledgers derived again.
 
+import { accept, type ReorgStep, reject } from './answer.ts'
+import { emptyState } from './create-state.ts'
+import { pushSafe, type ReorgEffect, warning } from './effects.ts'
+import { sequenceOf } from './ledger.ts'
+import type { ReorgState } from './state.ts'
+import { ledgerAtOrBelow, ledgersFrom } from './window.ts'
+
+/** Forgets the chain, and begins a new epoch. */
 export function stepReset(state: ReorgState, reason: string): ReorgStep {
   const { tip, window } = state
   const ledger = tip?.sequence ?? null
@@ -14,24 +15,24 @@ export function stepReset(state: ReorgState, reason: string): ReorgStep {
   const effects: ReorgEffect[] = [
     warning('RESET', { ledger, existingHash, incomingHash: null, depth: window.size, reason }),
   ]
-  if (tip) effects.push({ type: 'rollback', to: null, undo: truncateFrom(window, 0)[1], all: true })
+  if (tip) effects.push({ type: 'rollback', to: null, undo: ledgersFrom(window, 0).reverse(), all: true })
   pushSafe(effects, state.lastSafeLedger, 0)
   return accept(emptyState(state.config, state.epoch + 1, state.counts), 'RESET', effects)
 }
 
 /**
- * The chain stays as it is, so the state does too: the content of the ledgers is what changes. What stands above the range is
- * undone and applied again as well, because its content may have been built on it.
+ * Undoes and applies the ledgers from a height up. The chain stays as it is, so the state does too. Ledgers above the range are applied
+ * again as well, because their content may build on it.
  */
 export function stepReplay(state: ReorgState, from: number, to: number): ReorgStep {
   const { tip, window } = state
-  if (!ledgerAtOrBelow(window, from) || to > (tip as Ledger).sequence) {
-    return refuse(state, 'OUT_OF_RANGE', 'from, to: must be held')
+  if (!ledgerAtOrBelow(window, from) || to > sequenceOf(tip)) {
+    return reject(state, 'OUT_OF_RANGE', 'from and to must be within the ledgers that are held.')
   }
-  const [, undo] = truncateFrom(window, from)
+  const ledgers = ledgersFrom(window, from)
   let after = ledgerAtOrBelow(window, from - 1)?.sequence ?? window.forgotten
-  const effects: ReorgEffect[] = [{ type: 'rollback', to: after, undo }]
-  for (const ledger of [...undo].reverse()) {
+  const effects: ReorgEffect[] = [{ type: 'rollback', to: after, undo: [...ledgers].reverse() }]
+  for (const ledger of ledgers) {
     effects.push({ type: 'apply', ledger, after })
     after = ledger.sequence
   }

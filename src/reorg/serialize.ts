@@ -1,17 +1,31 @@
-/**
- * States as text, and back: what is read is checked in full, for a column may have been edited by hand or by another version.
- *
- * @module
- */
+// States as text, and back. What is read is checked in full, because the column may have been edited by hand or by another version.
+
 import { type ReorgConfig, type ReorgOptions, resolveConfig } from './config.ts'
 import { isReorgError, ReorgError } from './errors.ts'
-import { endOfChain, islandRoom, topOfRun } from './links.ts'
-import type { ReorgConflict, ReorgCounts, ReorgRecord, ReorgState } from './state.ts'
-import { check, isObject, isSequence, isToken, Problem, readLedger, readPoint, relationOf } from './validate.ts'
-import { appendLedgers, countAbove, type Ledger, type LedgerWindow, ledgerAbove } from './window.ts'
+import { isObject, isSequence, isToken } from './input/guards.ts'
+import { readLedger, readPoint } from './input/members.ts'
+import { check, Problem } from './input/problem.ts'
+import { isSameLedger, type Ledger, sequenceOf } from './ledger.ts'
+import { endOfChain, maxIslandLedgers, relationOf, topOfRun } from './links.ts'
+import type {
+  FinalityPoint,
+  LedgerRange,
+  LedgerWindow,
+  OrphanedBranch,
+  ReorgConflict,
+  ReorgConflictCode,
+  ReorgCounts,
+  ReorgRecord,
+  ReorgRecovery,
+  ReorgState,
+} from './state.ts'
+import { appendLedgers, countAbove, ledgerAbove, newestLedger } from './window.ts'
 
 /**
- * A state as JSON text. Its size is bounded by `history`, `orphans` and 1,024 ledgers of islands, however many ledgers were fed.
+ * Writes a state as JSON text. Its size is bounded by `history`, `orphans` and 1,024 ledgers on islands, however many ledgers were fed.
+ *
+ * @param state The state of the tracker.
+ * @returns JSON, for {@link parseReorgState}.
  *
  * @example
  * ```ts
@@ -23,10 +37,12 @@ export function serializeReorgState(state: ReorgState): string {
 }
 
 /**
- * The state in a text that `serializeReorgState` wrote; member order and white space do not matter, so a `jsonb` column is fine.
+ * Reads a state that {@link serializeReorgState} wrote. The order of members and white space do not matter, so a `jsonb` column is fine.
  *
- * Throws a `ReorgError` (`REORG_INVALID_STATE`) for anything else: no JSON, another version, a window that is not a chain, facts
- * that contradict each other. No message echoes the text.
+ * @param text The text to read.
+ * @returns The state, equal to the one that was written.
+ * @throws {ReorgError} `REORG_INVALID_STATE` for anything else: text that is not JSON, another version, a window that is not a chain, or
+ * facts that contradict each other. No message repeats the text.
  *
  * @example
  * ```ts
@@ -35,35 +51,45 @@ export function serializeReorgState(state: ReorgState): string {
  */
 export function parseReorgState(text: string): ReorgState {
   try {
-    check(typeof text === 'string', 'text: must be a string')
+    check(typeof text === 'string', 'text', 'must be a string')
     return readState(JSON.parse(text))
-  } catch (problem) {
-    let reason = 'text: must be JSON'
-    if (problem instanceof Problem) reason = problem.reason
-    else if (isReorgError(problem)) reason = `config: ${problem.message}`
-    throw new ReorgError('REORG_INVALID_STATE', `Not a reorg state: ${reason}`, reason.slice(0, reason.indexOf(':')))
+  } catch (thrown) {
+    const { field, reason } = problemOf(thrown)
+    throw new ReorgError('REORG_INVALID_STATE', `The reorg state cannot be read: ${reason}`, field)
   }
 }
 
+/** What is wrong with the text, from what was thrown while it was read. */
+function problemOf(thrown: unknown): Pick<Problem, 'field' | 'reason'> {
+  if (thrown instanceof Problem) return thrown
+  if (isReorgError(thrown)) return { field: 'config', reason: `config.${thrown.message}` }
+  return { field: 'text', reason: 'text must be JSON.' }
+}
+
+const COUNT = 'must be a whole number, 0 or more'
+const COUNTS = 'must hold whole numbers, 0 or more'
+const HASHES = 'must hold valid hashes'
+const OBJECT_OR_NULL = 'must be an object or null'
+
 function readState(value: unknown): ReorgState {
-  check(isObject(value), 'text: must hold an object')
-  check(value.version === 1, 'version: must be 1')
-  check(isObject(value.config), 'config: must be an object')
+  check(isObject(value), 'text', 'must hold an object')
+  check(value.version === 1, 'version', 'must be 1')
+  check(isObject(value.config), 'config', 'must be an object')
   const config = resolveConfig(value.config as ReorgOptions)
   const counts = readCounts(value.counts)
   const window = readWindow(value.window, config)
-  const tip = window.chunks.at(-1)?.at(-1) ?? null
+  const tip = newestLedger(window) ?? null
   const { epoch, lastSafeLedger, finalizedLedger, reorgDetected } = value
-  check(isSequence(epoch), 'epoch: must be a count')
-  check(isSequence(finalizedLedger), 'finalizedLedger: must be a sequence')
-  check(finalizedLedger <= (tip?.sequence ?? 0), 'finalizedLedger: must not be above the tip')
-  const linkedLedger = readLinked(value.linkedLedger, window, config, finalizedLedger)
+  check(isSequence(epoch), 'epoch', COUNT)
+  check(isSequence(finalizedLedger), 'finalizedLedger', COUNT)
+  check(finalizedLedger <= sequenceOf(tip), 'finalizedLedger', 'must not be above the tip')
+  const linkedLedger = readLinkedLedger(value.linkedLedger, window, config, finalizedLedger)
   const safe = tip ? Math.max(tip.sequence - config.safetyMargin, finalizedLedger) : 0
-  check(lastSafeLedger === safe, 'lastSafeLedger: must follow from the tip')
-  const claimed = value.tip === null ? null : readLedger(value.tip, config, 0)
-  check(sameLedger(claimed, tip), 'tip: must be the newest ledger of the window')
+  const expected = 'must be the tip minus safetyMargin, or finalizedLedger if that is more'
+  check(lastSafeLedger === safe, 'lastSafeLedger', expected)
+  check(isTip(value.tip, tip, config), 'tip', 'must be the newest ledger of the window')
   const recovery = readRecovery(value.recovery)
-  check(reorgDetected === (recovery !== null), 'reorgDetected: must say whether there is a recovery')
+  check(reorgDetected === (recovery !== null), 'reorgDetected', 'must be true if there is a recovery, and false if not')
   return {
     version: 1,
     config,
@@ -84,125 +110,140 @@ function readState(value: unknown): ReorgState {
   }
 }
 
+function isTip(value: unknown, tip: Ledger | null, config: ReorgConfig): boolean {
+  if (value === null) return tip === null
+  const claimed = readLedger(value, config, 0)
+  return tip !== null && isSameLedger(claimed, tip)
+}
+
 function readWindow(value: unknown, config: ReorgConfig): LedgerWindow {
-  check(isObject(value) && Array.isArray(value.chunks), 'window: must be an object with chunks')
+  check(isObject(value) && Array.isArray(value.chunks), 'window', 'must be an object with an array of chunks')
   const { forgotten, chunks, size } = value
-  check(
-    chunks.every((chunk: unknown) => Array.isArray(chunk)),
-    'window: must hold arrays',
-  )
+  const isListOfLists = chunks.every((chunk: unknown) => Array.isArray(chunk))
+  check(isListOfLists, 'window', 'must hold chunks that are arrays')
   const ledgers = chunks.flat().map((ledger: unknown, index: number) => readLedger(ledger, config, index))
-  check(size === ledgers.length && size <= config.history + islandRoom(config), 'window: must be of its size')
-  check(forgotten === null || isSequence(forgotten), 'window: must say what it has forgotten')
-  const floor: number = forgotten ?? -1
-  check(floor < 0 || ledgers.length > 0, 'window: must not be empty once it has forgotten')
-  let last: Ledger | undefined
-  const hashes = new Set<string>()
-  for (const ledger of ledgers) {
-    check(ledger.sequence > (last?.sequence ?? floor), 'window: must be ascending')
-    const relation = last ? relationOf(last, ledger, hashes, config.heights) : 'linked'
-    check(relation !== 'torn', 'window: must link')
-    check(relation === 'linked' || config.gapPolicy === 'accept', 'window: must not leave out a sequence')
-    hashes.add(ledger.hash)
-    last = ledger
-  }
+  check(size === ledgers.length, 'window', 'must hold as many ledgers as its size says')
+  check(size <= config.history + maxIslandLedgers(config), 'window', 'must not hold more ledgers than config allows')
+  check(forgotten === null || isSequence(forgotten), 'window', 'must have a sequence or null as forgotten')
+  check(forgotten === null || ledgers.length > 0, 'window', 'must not be empty if ledgers were forgotten')
+  checkWindow(ledgers, forgotten ?? -1, config)
   return appendLedgers({ size: 0, forgotten, chunks: [] }, ledgers)
 }
 
-/** Where the chain ends, and that it fits the window. States from before there were islands do not say it. */
-function readLinked(value: unknown, window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
-  const linked = value === undefined ? deriveLinked(window, config, finalizedLedger) : value
-  check(isSequence(linked), 'linkedLedger: must be a sequence')
+/** Checks that the ledgers of a window are one chain above what was forgotten. */
+function checkWindow(ledgers: readonly Ledger[], forgotten: number, { heights, gapPolicy }: ReorgConfig): void {
+  const hashes = new Set<string>()
+  let below: Ledger | undefined
+  for (const ledger of ledgers) {
+    check(ledger.sequence > (below?.sequence ?? forgotten), 'window', 'must hold ledgers in ascending order')
+    const relation = relationOf(below, ledger, hashes, heights)
+    check(relation !== 'torn', 'window', 'must hold one chain, each ledger linked to the one below it')
+    check(relation === 'linked' || gapPolicy === 'accept', 'window', 'must not skip a sequence with gapPolicy "need"')
+    hashes.add(ledger.hash)
+    below = ledger
+  }
+}
+
+/** Reads where the chain ends, and checks that it fits the window. States written before islands were known lack it. */
+function readLinkedLedger(value: unknown, window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
+  const linked = value === undefined ? deriveLinkedLedger(window, config, finalizedLedger) : value
+  check(isSequence(linked), 'linkedLedger', COUNT)
   const above = { from: linked + 1, to: Number.POSITIVE_INFINITY }
-  check(endOfChain(window, linked, config, above) === linked, 'linkedLedger: must be where the chain ends')
-  check(linked >= finalizedLedger, 'linkedLedger: must not be below finalizedLedger')
-  const islands = countAbove(window, linked)
-  check(window.size - islands <= config.history && islands <= islandRoom(config), 'window: must be of its size')
+  check(endOfChain(window, linked, config, above) === linked, 'linkedLedger', 'must be where the chain ends')
+  check(linked >= finalizedLedger, 'linkedLedger', 'must not be below finalizedLedger')
+  const islandLedgers = countAbove(window, linked)
+  const isWithinLimits = window.size - islandLedgers <= config.history && islandLedgers <= maxIslandLedgers(config)
+  check(isWithinLimits, 'window', 'must not hold more ledgers than config allows')
   return linked
 }
 
-function deriveLinked(window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
+function deriveLinkedLedger(window: LedgerWindow, config: ReorgConfig, finalizedLedger: number): number {
   const everywhere = { from: 0, to: Number.POSITIVE_INFINITY }
   const end = endOfChain(window, 0, config, everywhere)
-  const final = end < finalizedLedger ? ledgerAbove(window, finalizedLedger - 1) : undefined
-  return final ? topOfRun(window, final.sequence, config.heights) : end
+  if (end >= finalizedLedger) return end
+  // A source of finality vouched for a ledger above: the chain goes up to there.
+  const { sequence } = ledgerAbove(window, finalizedLedger - 1) as Ledger
+  return topOfRun(window, sequence, config.heights)
 }
 
-function readOrphans(value: unknown, config: ReorgConfig, counts: ReorgCounts): ReorgState['orphans'] {
-  check(Array.isArray(value), 'orphans: must be an array')
-  let total = 0
-  const branches = value.map((branch: unknown, index) => {
-    check(isObject(branch) && Array.isArray(branch.ledgers), 'orphans: must hold branches')
-    const { to } = branch
-    // The newest branch is that of the last rollback, and none between is left out.
-    const rollback = counts.reorgs - value.length + 1 + index
-    check(branch.rollback === rollback && rollback > 0, 'orphans: must be numbered')
-    check(to === null || isSequence(to), 'orphans: must say what was left')
-    const ledgers = branch.ledgers.map((ledger: unknown, at: number) => readLedger(ledger, config, at))
-    const foot: number = to ?? -1
-    for (const [at, ledger] of ledgers.entries()) {
-      check(ledger.sequence > (ledgers[at + 1]?.sequence ?? foot), 'orphans: must be descending')
-    }
-    total += ledgers.length
-    return { rollback, to, ledgers }
-  })
-  check(total <= config.orphans, 'orphans: must not be more than config.orphans')
+function readOrphans(value: unknown, config: ReorgConfig, counts: ReorgCounts): readonly OrphanedBranch[] {
+  check(Array.isArray(value), 'orphans', 'must be an array')
+  // The newest branch is that of the last rollback, and none is left out in between.
+  const first = counts.reorgs - value.length + 1
+  const branches = value.map((branch: unknown, index) => readBranch(branch, first + index, config))
+  const total = branches.reduce((sum, { ledgers }) => sum + ledgers.length, 0)
+  check(total <= config.orphans, 'orphans', 'must not hold more ledgers than config.orphans')
   return branches
 }
 
+function readBranch(value: unknown, rollback: number, config: ReorgConfig): OrphanedBranch {
+  check(isObject(value) && Array.isArray(value.ledgers), 'orphans', 'must hold branches with arrays of ledgers')
+  const { to } = value
+  const isNumbered = value.rollback === rollback && rollback > 0
+  check(isNumbered, 'orphans', 'must be numbered one by one, up to the last reorg')
+  check(to === null || isSequence(to), 'orphans', 'must say to which sequence each branch was undone')
+  const ledgers = value.ledgers.map((ledger: unknown, at: number) => readLedger(ledger, config, at))
+  const foot = to ?? -1
+  for (const [at, ledger] of ledgers.entries()) {
+    const below = ledgers[at + 1]?.sequence ?? foot
+    check(ledger.sequence > below, 'orphans', 'must hold ledgers in descending order')
+  }
+  return { rollback, to, ledgers }
+}
+
 function readCounts(value: unknown): ReorgCounts {
-  check(isObject(value), 'counts: must be an object')
+  check(isObject(value), 'counts', 'must be an object')
   const { reorgs, deepest, flaps, late } = value
-  check(isSequence(reorgs) && isSequence(deepest) && isSequence(flaps) && isSequence(late), 'counts: must be counts')
+  check(isSequence(reorgs) && isSequence(deepest) && isSequence(flaps) && isSequence(late), 'counts', COUNTS)
   return { reorgs, deepest, flaps, late }
 }
 
-function readRecovery(value: unknown): ReorgState['recovery'] {
+function readRecovery(value: unknown): ReorgRecovery | null {
   if (value === null) return null
-  check(isObject(value), 'recovery: must be an object or null')
+  check(isObject(value), 'recovery', OBJECT_OR_NULL)
   const { ledger, safeMark } = value
-  check(isSequence(ledger) && isSequence(safeMark), 'recovery: must hold sequences')
+  check(isSequence(ledger) && isSequence(safeMark), 'recovery', COUNTS)
   return { ledger, safeMark }
 }
 
-const CODES: readonly unknown[] = ['FINALITY_CONFLICT', 'CHAIN_RESET_SUSPECTED', 'FORK_BELOW_ANCHOR']
+const CONFLICT_CODES: readonly unknown[] = ['FINALITY_CONFLICT', 'CHAIN_RESET_SUSPECTED', 'FORK_BELOW_ANCHOR']
+
+function isConflictCode(value: unknown): value is ReorgConflictCode {
+  return CONFLICT_CODES.includes(value)
+}
 
 function readConflict(value: unknown): ReorgConflict | null {
   if (value === null) return null
-  check(isObject(value) && CODES.includes(value.code), 'conflict: must have a code')
+  check(isObject(value), 'conflict', OBJECT_OR_NULL)
   const { code, ledger, existingHash, incomingHash, tip } = value
-  check(isSequence(ledger) && isSequence(tip), 'conflict: must hold sequences')
-  check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'conflict: must hold hashes')
-  return { code: code as ReorgConflict['code'], ledger, existingHash, incomingHash, tip }
+  check(isConflictCode(code), 'conflict', 'must have a known code')
+  check(isSequence(ledger) && isSequence(tip), 'conflict', COUNTS)
+  check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'conflict', HASHES)
+  return { code, ledger, existingHash, incomingHash, tip }
 }
 
-function readNeed(value: unknown): ReorgState['need'] {
+function readNeed(value: unknown): LedgerRange | null {
   if (value === null) return null
-  check(isObject(value), 'need: must be an object or null')
+  check(isObject(value), 'need', OBJECT_OR_NULL)
   const { from, to, parentHash } = value
-  check(isSequence(from) && isSequence(to) && from <= to, 'need: must be a range')
-  check(parentHash === undefined || isToken(parentHash), 'need: must hold a hash')
+  check(isSequence(from) && isSequence(to) && from <= to, 'need', 'must be a range whose from is not above its to')
+  check(parentHash === undefined || isToken(parentHash), 'need', 'must hold a valid hash')
   return { from, to, ...(parentHash && { parentHash }) }
 }
 
-function readDeferred(value: unknown, config: ReorgConfig): ReorgState['deferred'] {
+function readDeferred(value: unknown, config: ReorgConfig): FinalityPoint | null {
   if (value === null) return null
-  check(isObject(value), 'deferred: must be an object or null')
+  check(isObject(value), 'deferred', OBJECT_OR_NULL)
   return readPoint(value.sequence, value.hash, config)
 }
 
 function readRecord(value: unknown): ReorgRecord | null {
   if (value === null) return null
-  check(isObject(value), 'lastReorg: must be an object or null')
+  check(isObject(value), 'lastReorg', OBJECT_OR_NULL)
   const { ledger, depth, existingHash, incomingHash, source } = value
-  check(isSequence(ledger) && isSequence(depth), 'lastReorg: must hold numbers')
-  check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'lastReorg: must hold hashes')
-  check(source === undefined || isToken(source), 'lastReorg: must hold a source')
-  // In the order in which a step writes them: a state that is read and written again is the same text.
+  check(isSequence(ledger) && isSequence(depth), 'lastReorg', COUNTS)
+  check((existingHash === null || isToken(existingHash)) && isToken(incomingHash), 'lastReorg', HASHES)
+  check(source === undefined || isToken(source), 'lastReorg', 'must have a valid source')
+  // In the order in which a step writes them, so that a state that is read and written again is the same text.
   return { ledger, existingHash, incomingHash, depth, ...(source && { source }) }
-}
-
-function sameLedger(one: Ledger | null, other: Ledger | null): boolean {
-  if (!one || !other) return one === other
-  return (['sequence', 'hash', 'parentHash', 'closedAt'] as const).every((key) => one[key] === other[key])
 }

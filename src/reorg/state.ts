@@ -1,14 +1,14 @@
-/**
- * What the tracker knows: plain JSON, never mutated, all a restart needs. Store it in the transaction that stores the effects.
- *
- * @module
- */
-import { type ReorgConfig, type ReorgOptions, resolveConfig } from './config.ts'
-import type { Ledger, LedgerWindow } from './window.ts'
+// What the tracker knows: plain JSON, never mutated, and all that a restart needs. Types only; create-state.ts makes the first one.
 
-/** The state of one tracker. Make it with {@link createReorgState}, change it with `stepReorg` only. */
+import type { ReorgConfig } from './config.ts'
+import type { Ledger } from './ledger.ts'
+
+/**
+ * The state of one tracker. Make it with `createReorgState` and change it with `stepReorg` only. Store it in the transaction that
+ * stores the effects.
+ */
 export interface ReorgState {
-  /** Of the layout; `parseReorgState` refuses any other. */
+  /** Version of the layout; `parseReorgState` rejects any other. */
   readonly version: 1
   readonly config: ReorgConfig
   /** How many times an operator has reset the tracker. */
@@ -17,18 +17,19 @@ export interface ReorgState {
   readonly tip: Ledger | null
   /** `max(tip - safetyMargin, finalizedLedger)`, 0 before the first ledger: build answers on ledgers up to this one. */
   readonly lastSafeLedger: number
-  /** Nothing a provider says undoes this ledger or one below it. Never goes back within an epoch; 0 at first. */
+  /** No provider can undo this ledger or one below it. Never goes back within an epoch; 0 at first. */
   readonly finalizedLedger: number
   /**
-   * Up to here links tie the ledgers together; 0 before the first. Below the tip, what stands above it is an island: taken on
-   * trust, and in health until a link, a run longer than `finalityDepth`, or a source of finality ties it in.
+   * The end of the chain: links tie the ledgers together up to here. 0 before the first ledger. If it is below the tip, the ledgers
+   * above it are an *island*: no link ties them to the chain yet. They are taken on trust, and health reports them until a link, a run
+   * longer than `finalityDepth`, or a source of finality makes them part of the chain.
    */
   readonly linkedLedger: number
-  /** A reorg happened and the new branch has not yet proved itself by growth. */
+  /** True after a reorg, until the new branch has proved itself by growth. */
   readonly reorgDetected: boolean
-  /** What must be outgrown before `reorgDetected` clears: null when it is clear. */
+  /** What the chain must outgrow before `reorgDetected` clears; null when it is clear. */
   readonly recovery: ReorgRecovery | null
-  /** A refusal that an operator should look into, kept until the chain grows past it or a reset. */
+  /** A contradiction that an operator should look into, kept until the chain grows past it or is reset. */
   readonly conflict: ReorgConflict | null
   /** Ledgers that were asked for and have not come. */
   readonly need: LedgerRange | null
@@ -37,12 +38,22 @@ export interface ReorgState {
   readonly window: LedgerWindow
   /** Undone branches, oldest first, at most `config.orphans` ledgers in all. */
   readonly orphans: readonly OrphanedBranch[]
-  /** The last reorg of this epoch; it stays when `reorgDetected` has cleared, so that a slow poller sees it too. */
+  /** The last reorg of this epoch. It stays after `reorgDetected` has cleared, so that a slow poller sees it too. */
   readonly lastReorg: ReorgRecord | null
   readonly counts: ReorgCounts
 }
 
-/** The ledger a source of finality named. */
+/** The ledgers held. Read it with the functions of this library: the layout of the chunks may change with the version. */
+export interface LedgerWindow {
+  /** How many ledgers are held. */
+  readonly size: number
+  /** Highest sequence that was forgotten, that is, dropped because the window was full; null if none was. */
+  readonly forgotten: number | null
+  /** Ledgers in ascending order, grouped by `Math.floor(sequence / 32)`; no group is empty. */
+  readonly chunks: readonly (readonly Ledger[])[]
+}
+
+/** The ledger that a source of finality named. */
 export interface FinalityPoint {
   readonly sequence: number
   readonly hash?: string
@@ -56,15 +67,15 @@ export interface ReorgRecovery {
   readonly safeMark: number
 }
 
-/** Inclusive at both ends. */
+/** A range of heights, inclusive at both ends. */
 export interface LedgerRange {
   readonly from: number
   readonly to: number
-  /** Hash that the branch asked for has at `to`, where the provider named it; over skipped heights, at the highest of its heights. */
+  /** Hash that the wanted branch has at `to`, if the provider named it; with skipped heights, at the highest height of the branch. */
   readonly parentHash?: string
 }
 
-/** Why a step was refused in a way that latches. */
+/** Why an event was rejected in a way that stays in the state. */
 export type ReorgConflictCode = 'FINALITY_CONFLICT' | 'CHAIN_RESET_SUSPECTED' | 'FORK_BELOW_ANCHOR'
 
 /** @see ReorgState.conflict */
@@ -73,13 +84,13 @@ export interface ReorgConflict {
   readonly ledger: number
   readonly existingHash: string | null
   readonly incomingHash: string
-  /** Sequence of the tip when the conflict was seen; a higher tip clears the latch. */
+  /** Sequence of the tip when the conflict was seen; a higher tip clears the conflict. */
   readonly tip: number
 }
 
-/** Ledgers that one rollback removed. */
+/** The ledgers that one rollback removed. */
 export interface OrphanedBranch {
-  /** Which rollback of the tracker's life this was, from 1. */
+  /** Which rollback of the tracker's life this was, counted from 1. */
   readonly rollback: number
   /** Sequence of the last ledger that was left, or null if none was. */
   readonly to: number | null
@@ -95,6 +106,7 @@ export interface ReorgRecord {
   readonly depth: number
   readonly existingHash: string | null
   readonly incomingHash: string
+  /** The provider that showed the new branch, if the event named one. */
   readonly source?: string
 }
 
@@ -109,52 +121,5 @@ export interface ReorgCounts {
   readonly late: number
 }
 
-/**
- * An empty tracker. The first ledger it is given becomes the foot of its chain.
- *
- * Throws a `ReorgError` (`REORG_INVALID_CONFIG`) for options that make no sense.
- *
- * @example
- * ```ts
- * let state = createReorgState({ finalityDepth: 32 })
- * const step = stepReorg(state, { type: 'ledgers', ledgers: [{ sequence: 100, hash: 'a1' }] })
- * step.state.lastSafeLedger // 99
- * ```
- */
-export function createReorgState(options: ReorgOptions = {}): ReorgState {
-  return emptyState(resolveConfig(options), 0, { reorgs: 0, deepest: 0, flaps: 0, late: 0 })
-}
-
-export function emptyState(config: ReorgConfig, epoch: number, counts: ReorgCounts): ReorgState {
-  return {
-    version: 1,
-    config,
-    epoch,
-    tip: null,
-    lastSafeLedger: 0,
-    finalizedLedger: 0,
-    linkedLedger: 0,
-    reorgDetected: false,
-    recovery: null,
-    conflict: null,
-    need: null,
-    deferred: null,
-    window: { size: 0, forgotten: null, chunks: [] },
-    orphans: [],
-    lastReorg: null,
-    counts,
-  }
-}
-
-/** A state in the making. */
-export type StateDraft = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }
-
-/** The state with one latch set; the very same state if it is set so already. */
-export function change<Key extends 'conflict' | 'need' | 'deferred'>(
-  state: ReorgState,
-  key: Key,
-  value: NonNullable<ReorgState[Key]>,
-): ReorgState {
-  // Latches are flat, and their members always in the same order, also when they were read from text.
-  return JSON.stringify(state[key]) === JSON.stringify(value) ? state : { ...state, [key]: value }
-}
+/** A state that a step is still making. */
+export type MutableState = { -readonly [Key in keyof ReorgState]: ReorgState[Key] }

@@ -1,12 +1,7 @@
-/**
- * A Stellar ledger header proves itself: its hash is the SHA-256 of its XDR bytes. Checked, a provider can no longer give a
- * header another sequence, parent or close time. That it is the header consensus chose is another matter.
- *
- * Layout: Stellar-ledger.x of stellar/stellar-xdr, `LedgerHeaderHistoryEntry`, as `getLedgers` returns it in `headerXdr`.
- *
- * @module
- */
-import type { Ledger } from './window.ts'
+// Checks a Stellar ledger header by itself: its hash is the SHA-256 of its XDR bytes. After the check, a provider can no longer give a
+// header another sequence, parent or close time. It does not show that consensus chose the header.
+
+import type { Ledger } from './ledger.ts'
 
 /** The answer of {@link checkStellarHeader}. */
 export type StellarHeaderCheck =
@@ -14,10 +9,13 @@ export type StellarHeaderCheck =
   | { readonly ok: false; readonly reason: 'malformed' | 'hash_mismatch' }
 
 /**
- * Reads one `LedgerHeaderHistoryEntry` (bytes, not base64) and checks its hash. Never throws but for what `sha256` throws.
+ * Reads one `LedgerHeaderHistoryEntry` and checks its hash.
  *
- * Returns the ledger with hash, parent and close time taken from the bytes that were hashed, ready for `stepReorg`; or
- * `malformed` for bytes that are no such entry to the last byte, or `hash_mismatch`.
+ * @param entry The bytes of `headerXdr` as `getLedgers` returns it, decoded from base64.
+ * @param sha256 SHA-256 of the host; what it throws is passed on.
+ * @returns The ledger, with hash, parent and close time from the bytes that were hashed, ready for `stepReorg`. Or `malformed` if the bytes
+ * are not exactly one such entry, or `hash_mismatch`.
+ * @see {@link https://github.com/stellar/stellar-xdr} The layout: `LedgerHeaderHistoryEntry` in Stellar-ledger.x.
  *
  * @example
  * ```ts
@@ -42,7 +40,7 @@ const MAX_UPGRADES = 6
 const MAX_UPGRADE_BYTES = 128
 const MAX_SIGNATURE_BYTES = 64
 
-/** Where the header ends, and the two numbers in it; undefined unless every byte is accounted for. */
+/** Finds the end of the header and the two numbers in it; undefined unless every byte is accounted for. */
 function readLayout(entry: Uint8Array): { sequence: number; closedAt: number; end: number } | undefined {
   const view = new DataView(entry.buffer, entry.byteOffset, entry.byteLength)
   let at = UPGRADES
@@ -73,7 +71,7 @@ function readLayout(entry: Uint8Array): { sequence: number; closedAt: number; en
   at += 8 + 8 + 4 + 8 + 4 + 4 + 4 + 4 * HASH
   const extended = word()
   if (extended === 1) {
-    word() // flags
+    at += 4 // flags
     if (word() !== 0) return undefined
   } else if (extended !== 0) return undefined
   const end = at

@@ -5,34 +5,34 @@
 export const mistakes = {
   reorg: [
     {
-      name: 'takes lag for a reorg',
+      name: 'treats lag as a reorg',
       text: 'if (held?.hash === hash) return KNOWN',
       broken: 'if (held === tip) return KNOWN',
     },
     {
       name: 'misses the replaced ledger (parent check only)',
-      text: 'if (!held && fits && !namesItPastAnother(chain, ledger)) return LATE',
+      text: 'if (fits && !isNamedPastAnother(chain, ledger)) return placeLate(chain, ledger, below)',
       broken: 'return STALE',
     },
     {
       name: 'keeps the divergent ledger (off by one)',
-      text: 'truncateFrom(next.window, from)',
-      broken: 'truncateFrom(next.window, from + 1)',
+      text: 'const undo = ledgersFrom(next.window, from).reverse()',
+      broken: 'const undo = ledgersFrom(next.window, from + 1).reverse()',
     },
     {
       name: 'undoes one ledger too many',
-      text: 'truncateFrom(next.window, from)',
-      broken: 'truncateFrom(next.window, from - 1)',
+      text: 'const undo = ledgersFrom(next.window, from).reverse()',
+      broken: 'const undo = ledgersFrom(next.window, from - 1).reverse()',
     },
     { name: 'drops late ledgers', text: "effects.push({ type: 'late', ledger })", broken: '' },
     {
       name: 'loses the branch that replaced ours',
       text: 'fresh.push(ledger)',
-      broken: "if (taking.code !== 'REORG') fresh.push(ledger)",
+      broken: "if (draft.code !== 'REORG') fresh.push(ledger)",
     },
     {
       name: 'forgets the window limit',
-      text: 'appendLedgers(next.window, fresh, config.history)',
+      text: 'appendLedgers(next.window, fresh, next.config.history + islandLedgers)',
       broken: 'appendLedgers(next.window, fresh, Number.MAX_SAFE_INTEGER)',
     },
     {
@@ -52,28 +52,27 @@ export const mistakes = {
     },
     {
       name: 'safe never goes back',
-      text: 'const safe = Math.max((next.tip as Ledger).sequence - next.config.safetyMargin, sequence)',
-      broken:
-        'const safe = Math.max((next.tip as Ledger).sequence - next.config.safetyMargin, sequence, lastSafeLedger)',
+      text: 'const safe = Math.max(sequenceOf(tip) - config.safetyMargin, sequence)',
+      broken: 'const safe = Math.max(sequenceOf(tip) - config.safetyMargin, sequence, lastSafeLedger)',
     },
     {
       name: 'safe is the tip',
-      text: '(next.tip as Ledger).sequence - next.config.safetyMargin',
-      broken: '(next.tip as Ledger).sequence',
+      text: 'sequenceOf(tip) - config.safetyMargin',
+      broken: 'sequenceOf(tip)',
     },
     {
       name: 'the flag clears too soon',
-      text: 'sequence > recovery.ledger + config.recoveryLedgers',
-      broken: 'sequence >= recovery.ledger',
+      text: 'sequence <= recovery.ledger + config.recoveryLedgers',
+      broken: 'sequence < recovery.ledger',
     },
     {
       name: 'the deferred finality is not checked',
-      text: 'if (verdict === true) final',
-      broken: 'if (verdict) final',
+      text: "if (verdict.kind === 'agrees') final",
+      broken: "if (verdict.kind !== 'open') final",
     },
     {
       name: 'resumes from an orphan as if nothing had happened',
-      text: 'undo.push(...ledgers.filter(({ sequence }) => sequence <= end))',
+      text: 'undo.push(...ledgers.filter((ledger) => ledger.sequence <= end))',
       broken: '',
     },
     {
@@ -83,59 +82,67 @@ export const mistakes = {
     },
     {
       name: 'lets a broken chain in one response through',
-      text: "check(relation !== 'torn', 'ledgers: must link')",
+      text: "check(relation !== 'torn', 'ledgers', 'must be of one chain, each linked to the one below it')",
       broken: '',
     },
     {
-      name: 'keeps what it was given',
+      name: 'keeps a reference to the input',
       text: 'ledgers.push(ledger)',
       broken: 'ledgers.push(input[index])',
     },
-    { name: 'the window drops one too many', text: 'ledgers.length - limit', broken: 'ledgers.length - limit + 1' },
+    {
+      name: 'the window drops one too many',
+      text: 'let excess = window.size - limit',
+      broken: 'let excess = window.size - limit + 1',
+    },
     {
       name: 'islands push linked ledgers out',
-      text: 'trimWindow(window, config.history + islands)',
-      broken: 'trimWindow(window, config.history)',
+      text: 'appendLedgers(next.window, fresh, next.config.history + islandLedgers)',
+      broken: 'appendLedgers(next.window, fresh, next.config.history)',
     },
-    { name: 'takes any number of islands', text: 'if (islands > islandRoom(config))', broken: 'if (false)' },
+    {
+      name: 'holds any number of islands',
+      text: 'if (islandLedgers > maxIslandLedgers(next.config))',
+      broken: 'if (false)',
+    },
     {
       name: 'measures maxGap from the tip',
       text: 'return sequence - linkedLedger - 1 > config.maxGap',
       broken: 'return sequence - (linkedLedger || 0) - 1 > 100 * config.maxGap',
     },
     {
-      name: 'never takes a chain for resumed',
-      text: 'if (taking.run > config.finalityDepth) next.linkedLedger = ledger.sequence',
-      broken: '',
+      name: 'never treats a chain as resumed',
+      text: 'if (isOnChain || draft.topRun > config.finalityDepth)',
+      broken: 'if (isOnChain)',
     },
     {
-      name: 'takes a chain for resumed one ledger too soon',
-      text: 'if (taking.run > config.finalityDepth)',
-      broken: 'if (taking.run >= config.finalityDepth)',
+      name: 'treats a chain as resumed one ledger too soon',
+      text: 'if (isOnChain || draft.topRun > config.finalityDepth)',
+      broken: 'if (isOnChain || draft.topRun >= config.finalityDepth)',
     },
     {
       name: 'does not see that a hole was filled',
-      text: 'if (late) next.linkedLedger =',
-      broken: 'if (late && false) next.linkedLedger =',
+      text: 'if (lateRange) next.linkedLedger =',
+      broken: 'if (lateRange && false) next.linkedLedger =',
     },
     {
       name: 'counts islands for finality',
-      text: 'const islands = tip?.sequence === linkedLedger ? 0 : countAbove(window, linkedLedger)',
-      broken: 'const islands = 0',
+      text: 'const islandLedgers = countIslandLedgers(chain)',
+      broken: 'const islandLedgers = 0',
     },
     { name: 'is healthy on an island', text: '&& !need && !island', broken: '&& !need' },
     {
       name: 'believes the close time of an island',
-      text: 'linkedLedger === tip.sequence || !',
-      broken: 'true || !',
+      text: 'return end?.closedAt === undefined || closedAt > end.closedAt',
+      broken: 'return true',
     },
     {
-      name: 'takes a link over skipped heights for none',
+      name: 'ignores links over skipped heights',
       text: "return heights === 'sparse' && ledger.parentHash === below.hash",
       broken: 'return false',
     },
     {
-      name: 'takes every link for one over skipped heights',
+      name: 'accepts links over skipped heights everywhere',
       text: "return heights === 'sparse' && ledger.parentHash === below.hash",
       broken: 'return ledger.parentHash === below.hash',
     },
@@ -145,8 +152,8 @@ export const mistakes = {
       broken: '',
     },
     {
-      name: 'passes over a parent that is not held',
-      text: "if (isHole && config.gapPolicy === 'accept' && isResumed(page, at, config)) return GAP",
+      name: 'accepts a gap below a parent that is not held',
+      text: "if (isHole && config.gapPolicy === 'accept' && isResumed(shown, config)) return GAP",
       broken: "if (isHole && config.gapPolicy === 'accept') return GAP",
     },
     {
@@ -155,14 +162,14 @@ export const mistakes = {
       broken: '',
     },
     {
-      name: 'a source takes the room of another',
+      name: 'a source uses the capacity of another',
       text: 'const waiting = pending.filter((height) => isWaiting(height, source))',
       broken: 'const waiting = pending',
     },
     {
       name: 'drops what can still be agreed on',
-      text: 'const useless = before.filter((height) => !canBeAgreed(height, source, reach, required))',
-      broken: 'const useless = before',
+      text: 'height.sequence < remembered || !canBeAgreed(height, source, reach, required)',
+      broken: 'true',
     },
     {
       name: 'writes a state in another order than it was read in',
@@ -170,7 +177,7 @@ export const mistakes = {
       broken: 'return { ledger, depth, existingHash, incomingHash,',
     },
     {
-      name: 'takes seconds for milliseconds',
+      name: 'accepts seconds as milliseconds',
       text: 'if (fault) throw misuse(',
       broken: 'if (false) throw misuse(',
     },

@@ -66,6 +66,7 @@ describe('the message of a bad option', () => {
   it.each<[unknown, string]>([
     [{ safetyMargin: -1 }, 'safetyMargin must be a whole number, 0 to 65536.'],
     [{ finalityDepth: 65_536 }, 'finalityDepth must be a whole number, 1 to 65535.'],
+    [{ maxGap: -1 }, 'maxGap must be a whole number, 0 or more.'],
     [{ gapPolicy: 'ignore' }, 'gapPolicy must be accept or need.'],
     [
       { finalitydepth: 3 },
@@ -76,21 +77,21 @@ describe('the message of a bad option', () => {
     expect(() => createReorgState(options as ReorgOptions)).toThrow(expect.objectContaining({ message }))
   })
 
-  it('is not there at the bounds', () => {
+  it('is not raised at the bounds', () => {
     expect(createReorgState({ finalityDepth: 65_535 }).config).toMatchObject({ finalityDepth: 65_535, history: 65_536 })
     expect(createReorgState({ safetyMargin: 65_536 }).config.safetyMargin).toBe(65_536)
   })
 })
 
 describe('isReorgError', () => {
-  it('takes no function for an error, whatever it carries', () => {
-    const branded = Object.assign(() => 1, { [Symbol.for('@fluxora/verify/ReorgError')]: true })
+  it('returns false for a function, even with the brand', () => {
+    const branded = Object.assign(() => 1, { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(branded)).toBe(false)
   })
 
-  it('knows the errors of another copy of the library by their brand', () => {
+  it('recognises errors of another copy of the library by their brand', () => {
     expect(isReorgError(new ReorgError('REORG_INVALID_STATE', 'x'))).toBe(true)
-    const other = Object.assign(new Error('x'), { [Symbol.for('@fluxora/verify/ReorgError')]: true })
+    const other = Object.assign(new Error('x'), { [Symbol.for('@fluxora/verify:ReorgError')]: true })
     expect(isReorgError(other)).toBe(true)
     const thrower = new Proxy(
       {},

@@ -7,7 +7,7 @@ const first = feed(empty, ledgers(...chain(100, 105))).state
 const forked = feed(first, ledgers(...chain(103, 107, 'b', 'a'))).state
 
 describe('reorgCursor and resumeReorg', () => {
-  it('continue where the cursor is on our chain', () => {
+  it('continue if the cursor is on our chain', () => {
     expect(reorgCursor(first)).toBe('v1:0:0:0:105:a105')
     expect(resumeReorg(first, reorgCursor(first))).toEqual({ code: 'CONTINUE', effects: [] })
     expect(resumeReorg(first, reorgCursor(empty)).effects).toHaveLength(6)
@@ -28,7 +28,7 @@ describe('reorgCursor and resumeReorg', () => {
       ...chain(100, 101),
       ...chain(102, 104, 'c', 'a'),
     ])
-    // Same height and hash as at the cursor, but it was undone and came back: nothing is owed to the consumer.
+    // The ledger of the cursor was undone and came back, so the consumer lacks nothing.
     const back = feed(forked, ledgers(...chain(103, 105))).state
     expect(carryOut(chain(100, 105), resumeReorg(back, reorgCursor(first)).effects)).toEqual(chain(100, 105))
   })
@@ -49,11 +49,11 @@ describe('reorgCursor and resumeReorg', () => {
     null,
     undefined,
     {},
-  ])('do not know %j', (cursor) => {
+  ])('answer UNKNOWN for %j', (cursor) => {
     expect(resumeReorg(first, cursor as string)).toEqual({ code: 'UNKNOWN', effects: [] })
   })
 
-  it('say so when the cursor is too old, of another epoch, or below a late ledger', () => {
+  it('say if the cursor is too old, from another epoch, or below a late ledger', () => {
     const long = feed({ history: 65 }, ledgers(...chain(100, 105)))
     const far = feed(long.state, ledgers(...chain(106, 300))).state
     expect(resumeReorg(far, reorgCursor(long.state)).code).toBe('UNKNOWN')
@@ -77,14 +77,14 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(twice, reorgCursor(twice))).toEqual({ code: 'CONTINUE', effects: [] })
   })
 
-  it('pass over a fork above the cursor', () => {
+  it('ignore a fork above the cursor', () => {
     const { code, effects } = resumeReorg(forked, 'v1:0:0:0:101:a101')
     expect(code).toBe('CONTINUE')
     expect(carryOut(chain(100, 101), effects)).toEqual([...chain(100, 102), ...chain(103, 107, 'b', 'a')])
     expect(effects[0]).toEqual({ type: 'apply', ledger: ledgerOf(102), after: 101 })
   })
 
-  it('rewind to nothing where everything was replaced, also twice', () => {
+  it('rewind to nothing if everything was replaced, even twice', () => {
     const one = feed({}, ledgers(ledgerOf(100))).state
     const other = feed(one, ledgers({ sequence: 100, hash: 'b100' })).state
     const rewind = (hash: string) => [
@@ -104,15 +104,15 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(far, 'v1:0:0:0:235:a235').code).toBe('UNKNOWN')
   })
 
-  it('do not guess where the orphaned branches are no longer known', () => {
+  it('do not guess if the orphaned branches are no longer remembered', () => {
     const none = feed({ orphans: 0 }, ledgers(...chain(100, 105))).state
     const after = feed(none, ledgers(...chain(105, 106, 'b', 'a'))).state
-    // The ledger of the cursor is still ours, but what was undone above it is not known.
+    // The ledger of the cursor is still ours, but nobody knows what was undone above it.
     expect(resumeReorg(after, 'v1:0:0:0:103:a103').code).toBe('UNKNOWN')
     expect(resumeReorg(after, 'v1:0:1:0:103:a103').code).toBe('CONTINUE')
   })
 
-  it('count further than nine', () => {
+  it('handle counts of two digits', () => {
     let state = feed({ finalityDepth: 64 }, ledgers(ledgerOf(100), ledgerOf(120))).state
     for (let i = 0; i < 12; i++) state = stepReorg(state, { type: 'reset', actor: 'operator', reason: 'x' }).state
     state = feed(state, ledgers(ledgerOf(100), ledgerOf(120))).state
@@ -122,12 +122,12 @@ describe('reorgCursor and resumeReorg', () => {
     expect(resumeReorg(state, reorgCursor(state))).toEqual({ code: 'CONTINUE', effects: [] })
   })
 
-  it('keep a hash with a colon in it', () => {
+  it('handle a hash that contains a colon', () => {
     const state = feed({}, ledgers({ sequence: 1, hash: 'a:b:c' })).state
     expect(resumeReorg(state, reorgCursor(state)).code).toBe('CONTINUE')
   })
 
-  it('rewind to the last ledger that was forgotten, and to none before it', () => {
+  it('rewind to the last forgotten ledger, but not to one before it', () => {
     const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
     const a = feed(options, ledgers(...chain(100, 105))).state
     const b = feed(a, ledgers(...chain(103, 107, 'b', 'a'))).state
@@ -142,14 +142,14 @@ describe('reorgCursor and resumeReorg', () => {
 })
 
 describe('invertEffects', () => {
-  it('leaves what it is given as it is', () => {
+  it('does not change its argument', () => {
     const step = stepReorg(first, ledgers(...chain(103, 107, 'b', 'a')))
     const given = structuredClone(step.effects)
     invertEffects(given)
     expect(given).toEqual(step.effects)
   })
 
-  it('has nothing to take back of what moves no ledger', () => {
+  it('leaves out effects that do not change the list', () => {
     const kept = ['finalize', 'need', 'gap', 'warn', 'recovered']
     const effects = [
       ...feed(first, ledgers(...chain(103, 130, 'b', 'a'))).effects,
@@ -160,12 +160,14 @@ describe('invertEffects', () => {
     expect(invertEffects(effects)).toEqual([])
   })
 
-  it('says why a reset cannot be taken back', () => {
+  it('says why a reset cannot be inverted', () => {
     const { effects } = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' })
-    expect(() => invertEffects(effects)).toThrow('A reset cannot be inverted: its undo list covers the window only.')
+    expect(() => invertEffects(effects)).toThrow(
+      'A reset cannot be inverted, because its undo list covers the window only.',
+    )
   })
 
-  it('leads back', () => {
+  it('leads back to the list before the step', () => {
     const step = stepReorg(first, ledgers(...chain(104, 107, 'b', 'a')))
     const list = carryOut(chain(100, 105), step.effects)
     expect(carryOut(list, invertEffects(step.effects))).toEqual(chain(100, 105))
@@ -179,16 +181,16 @@ describe('invertEffects', () => {
     expect(invertEffects(invertEffects(late))).toContainEqual({ type: 'late', ledger: ledgerOf(103) })
   })
 
-  it('refuses a reset', () => {
+  it('throws for a reset', () => {
     const { effects } = stepReorg(first, { type: 'reset', actor: 'operator', reason: 'x' })
     expect(() => invertEffects(effects)).toThrow(expect.objectContaining({ code: 'REORG_NOT_INVERTIBLE' }))
   })
 })
 
-describe('from the very beginning', () => {
+describe('a consumer with an empty list', () => {
   const start = reorgCursor(createReorgState({ history: 10, finalityDepth: 5 }))
 
-  it('ledger 0 comes too', () => {
+  it('gets ledger 0 too', () => {
     const { state } = feed({ history: 10, finalityDepth: 5 }, ledgers(...chain(0, 3)))
     expect(resumeReorg(state, start)).toEqual({
       code: 'CONTINUE',
@@ -196,7 +198,7 @@ describe('from the very beginning', () => {
     })
   })
 
-  it('nothing is told once a ledger was forgotten, were it ledger 0', () => {
+  it('gets UNKNOWN once a ledger was forgotten, even if that was ledger 0', () => {
     const { state } = feed({ history: 10, finalityDepth: 5 }, ledgers(...chain(0, 10)))
     expect(state.window.forgotten).toBe(0)
     expect(resumeReorg(state, start)).toMatchObject({ code: 'UNKNOWN' })

@@ -1,4 +1,4 @@
-// A node of an EVM chain, as far as clients that follow its head can tell: JSON-RPC over HTTP, and a chain that grows and forks.
+// An EVM node, as far as clients that follow its head can see: JSON-RPC over HTTP, and a chain that grows and forks.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -14,10 +14,10 @@ export interface EvmBlock {
 
 export interface EvmNode {
   readonly url: string
-  /** The chain at present, oldest first. */
+  /** The chain now, oldest first. */
   readonly chain: readonly EvmBlock[]
   grow(count: number): void
-  /** Replaces so many of the newest blocks by a branch that is one block longer. */
+  /** Replaces some of the newest blocks by a branch that is one block longer. */
   fork(depth: number): void
   close(): void
 }
@@ -86,7 +86,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 const hex = (value: number): string => `0x${value.toString(16)}`
 const word = (value: number | string): string => `0x${value.toString(16).padStart(64, '0')}`
 
-/** A block without transactions, with every member that a client demands. */
+/** A block without transactions, with every member that clients require. */
 function blockOf(height: number, branch: number, parentHash: string): EvmBlock {
   const zero = word(0)
   return {

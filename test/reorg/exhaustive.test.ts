@@ -1,4 +1,4 @@
-// Small scope: every sequence of up to six events over a small alphabet keeps every invariant. Sequences that lead to the same
+// Small scope: every sequence of up to six events from a small alphabet keeps every invariant. Sequences that lead to the same
 // state with the same list behave the same from there on, so each such pair is stepped once and counted as often as it is met.
 import { describe, expect, it } from 'vitest'
 import type { ReorgEvent, ReorgOptions } from '../../src/reorg/index.ts'
@@ -6,7 +6,7 @@ import { advance, ledgers, type Run, startRun } from './support.ts'
 
 const LENGTH = 6
 
-// Three heights, two hashes, links right and wrong, and none.
+// Three heights, two hashes for each, and right and wrong links.
 const ALPHABET: readonly ReorgEvent[] = [1, 2, 3].flatMap((sequence) =>
   ['a', 'b'].flatMap((branch) =>
     [{ parentHash: `a${sequence - 1}` }, { parentHash: `b${sequence - 1}` }].map((link) =>
@@ -15,7 +15,7 @@ const ALPHABET: readonly ReorgEvent[] = [1, 2, 3].flatMap((sequence) =>
   ),
 )
 
-// Over skipped heights: each of the third height on the second, on the first, or on one that is not there.
+// With skipped heights: the third height on the second, on the first, or without a parent.
 const SPARSE_ALPHABET: readonly ReorgEvent[] = ['a', 'b'].flatMap((branch) => [
   ledgers({ sequence: 1, hash: `${branch}1`, parentHash: 'a0' }),
   ledgers({ sequence: 2, hash: `${branch}2`, parentHash: 'a1' }),
@@ -44,7 +44,7 @@ describe('exhaustive small scope', () => {
     }
     const nodes = new Map<string, Node>()
     const meet = (run: Run): Node => {
-      // Totals do not steer anything; two runs that differ in them alone are one.
+      // Totals do not influence a step, so two runs that differ only in them are the same.
       const { counts, orphans, lastReorg, ...rest } = run.state
       const key = JSON.stringify([rest, run.list])
       const node = nodes.get(key) ?? { run }

@@ -35,7 +35,7 @@ describe('assessFreshness', () => {
     new Date('x'),
     {},
     true,
-  ])('a last sync of %j is none: starting', (lastSyncAt) => {
+  ])('a last sync of %j means never: starting', (lastSyncAt) => {
     expect(assessFreshness({ enabled: true, lastSyncAt: lastSyncAt as never, now })).toMatchObject({
       status: 'starting',
       stalled: false,
@@ -46,7 +46,7 @@ describe('assessFreshness', () => {
     })
   })
 
-  it('a disabled indexer is not configured, whatever it did', () => {
+  it('a disabled indexer is not configured, whatever its last sync', () => {
     expect(assessFreshness({ enabled: false, lastSyncAt: now, now })).toEqual({
       status: 'not_configured',
       stalled: false,
@@ -59,7 +59,7 @@ describe('assessFreshness', () => {
     })
   })
 
-  it('a sync in the future is healthy with lag 0, and the epoch is a time', () => {
+  it('a sync in the future is healthy with lag 0, and 0 is a valid time', () => {
     expect(assessFreshness({ enabled: true, lastSyncAt: now + 1, now })).toMatchObject({ status: 'healthy', lagMs: 0 })
     expect(assessFreshness({ enabled: true, lastSyncAt: 0, now })).toMatchObject({ status: 'stalled', lagMs: now })
     expect(
@@ -67,7 +67,7 @@ describe('assessFreshness', () => {
     ).toMatchObject({ lagMs: 0 })
   })
 
-  it('takes another threshold, and throws for nonsense', () => {
+  it('accepts another threshold, and throws for nonsense', () => {
     expect(assessFreshness({ enabled: true, lastSyncAt: now - 11, now, stallThresholdMs: 10 }).status).toBe('stalled')
     for (const stallThresholdMs of [Number.NaN, -1, Infinity, '5' as never]) {
       expect(() => assessFreshness({ enabled: true, now, stallThresholdMs })).toThrow(
@@ -82,8 +82,8 @@ describe('assessFreshness', () => {
   })
 })
 
-describe('the texts', () => {
-  it('say how far behind, and what a bad option must be', () => {
+describe('summaries and messages', () => {
+  it('say how far behind the indexer is, and what a bad option must be', () => {
     expect(assessFreshness({ enabled: true, now }).summary).toBe('The indexer has not taken anything in yet.')
     expect(assessFreshness({ enabled: true, lastSyncAt: now, now, stallThresholdMs: 0 })).toMatchObject({
       status: 'healthy',
@@ -106,14 +106,14 @@ describe('the texts', () => {
     expect(reorgHealth(undated, { now }).summary).toBe('Following the chain.')
   })
 
-  it('take a time of day without seconds, and nothing that only ends in a time', () => {
+  it('accept a time of day without seconds, but not a string that only ends in a time', () => {
     const lagMs = (lastSyncAt: string) => assessFreshness({ enabled: true, lastSyncAt, now }).lagMs
     expect(lagMs('2024-03-09T15:59Z')).toBe(60_000)
     expect(lagMs('x2024-03-09T15:59:00Z')).toBe(null)
     expect(lagMs('102024-03-09')).toBe(null)
   })
 
-  it('leave the service out where none is named', () => {
+  it('leave the service out if none is named', () => {
     expect('service' in assessHealth(following, { now })).toBe(false)
   })
 })
@@ -143,7 +143,7 @@ describe('reorgHealth', () => {
     })
   })
 
-  it('degrades while recovering, conflicted or waiting, and says for what', () => {
+  it('is degraded while recovering, conflicted or waiting, and says why', () => {
     const forked = feed(following, ledgers(...chain(103, 105, 'b', 'a'))).state
     expect(reorgHealth(forked, { now })).toMatchObject({
       status: 'degraded',
@@ -179,7 +179,7 @@ describe('assessHealth', () => {
     })
   })
 
-  it('is degraded while starting, stalled, or in a reorg; never for want of an indexer', () => {
+  it('is degraded while starting, stalled, or in a reorg, but not without an indexer', () => {
     expect(assessHealth(createReorgState(), { now })).toMatchObject({
       status: 'degraded',
       indexer: { status: 'starting' },

@@ -1,5 +1,5 @@
-// Every invariant after every step of any history, in both gap modes, over heights with and without holes. scripts/soak/reorg.mjs runs
-// the same for a million steps.
+// Every invariant after every step of any history, with both gap policies, and with and without skipped heights.
+// scripts/soak/reorg.mjs runs the same for a million steps.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { advance, startRun } from './support.ts'
@@ -8,7 +8,7 @@ import { configs, createWorld, moves, nextEvent } from './world.ts'
 const goal = Number(process.env.REORG_SOAK ?? 0) / 4
 const seed = Number(process.env.REORG_SEED ?? Date.now() % 2 ** 31)
 
-/** Of one pass. */
+/** Of one run of the property. */
 const RUNS = 500
 
 const MET_IN_BOTH = [

@@ -1,4 +1,5 @@
-// Whatever unlinked ledgers a provider shows, and however long it was away: the true chain ends as the chain, and health says when not.
+// Whatever unlinked ledgers a provider shows, and however long it was away: the true chain becomes the chain again, and until then health
+// says so.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Ledger, type ReorgOptions, reorgHealth } from '../../src/reorg/index.ts'
@@ -27,7 +28,7 @@ const play = fc.record({
   }),
 })
 
-/** An event, answered as the guide says: what is asked for is fetched from the true chain, and sent with what stands on it. */
+/** Sends an event as the guide says: what the tracker asks for is fetched from the true chain and sent with the ledgers above it. */
 function take(run: Run, truth: (from: number) => readonly Ledger[], ledgers: readonly Ledger[]): Run {
   let { run: next, step } = advance(run, { type: 'ledgers', ledgers })
   for (let tries = 0; step.code === 'NEED' && tries < 3; tries++) {
@@ -35,14 +36,14 @@ function take(run: Run, truth: (from: number) => readonly Ledger[], ledgers: rea
     ;({ run: next, step } = advance(next, { type: 'ledgers', ledgers: truth(need.from) }))
   }
   expect(['EXTENDED', 'LATE', 'REORG', 'DUPLICATE', 'STALE', 'IGNORED_LOWER_BRANCH']).toContain(step.code)
-  // Too old to judge is only what came already, with what was asked for.
+  // The only ledgers that are too old to judge came already, with the ones that were asked for.
   const held = new Set(next.list.map(({ hash }) => hash))
   if (step.code === 'STALE') expect(ledgers.filter(({ hash }) => !held.has(hash))).toEqual([])
   return next
 }
 
 describe('islands', () => {
-  it('never keep the true chain from being the chain again, nor health from saying so', { timeout: 120_000 }, () => {
+  it('never stop the true chain from becoming the chain again, or health from saying so', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(play, ({ options, start, turns }) => {
         const depth = options.finalityDepth as number
@@ -53,15 +54,15 @@ describe('islands', () => {
         let holes = 0
         for (const { lies, grow, away, paged } of turns) {
           for (const [at, { slot, length, linked }] of lies.entries()) {
-            // Apart from each other, and none longer than the finality depth, or they would be a chain: which only another source
-            // can tell from the true one.
+            // They lie apart from each other and are no longer than the finality depth. A longer run would count as the chain, and only
+            // another source can tell it from the true one.
             const first = 20 * (Math.ceil((tip + 2) / 20) + slot)
             const lie = chain(first, first + Math.min(length, depth) - 1, `lie${at}-`)
             const shown = linked ? lie : lie.map(({ sequence, hash }) => ({ sequence, hash }))
             run = advance(run, { type: 'ledgers', ledgers: shown }).run
           }
           expect(run.state.finalizedLedger).toBeLessThanOrEqual(tip)
-          // An outage is followed by enough of the chain to be known again.
+          // After an outage, enough of the chain follows to be recognised.
           const from = tip + 1 + (away > 60 ? away : 0)
           if (away > 60) holes++
           tip = from + (away > 60 ? depth + grow : grow)
@@ -69,7 +70,7 @@ describe('islands', () => {
           if (paged) run = take(run, truth, page)
           else for (const ledger of page) run = take(run, truth, [ledger])
         }
-        // Until it has passed the last of the lies.
+        // Until the chain has passed the last lie.
         const highest = Math.max(tip, run.state.tip?.sequence ?? 0) + depth + 7
         for (let sequence = tip + 1; sequence <= highest; sequence++) {
           tip = sequence

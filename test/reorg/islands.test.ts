@@ -1,5 +1,5 @@
-// Islands: ledgers that no link ties to the chain held. They may be taken on trust, but they push nothing out, move no finality, and
-// health says that the tip stands on one.
+// Islands: ledgers that no link ties to the chain held. They are taken on trust, but they push nothing out and do not move finality, and
+// health says if the tip is on one.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -21,7 +21,7 @@ const sequences = ({ window }: ReorgState): number[] => window.chunks.flat().map
 describe('an event of unlinked ledgers, each far above the last', () => {
   const truth = feed({}, ledgers(...chain(1, 200))).state
 
-  it('is too far away as a whole: maxGap counts from the last linked ledger, not from each to the next', () => {
+  it('is too far away as a whole: maxGap counts from the last linked ledger, not from one to the next', () => {
     const lies = Array.from({ length: 128 }, (_, at) => bare(200 + (at + 1) * 17_280))
     const step = stepReorg(truth, ledgers(...lies))
     expect(step).toMatchObject({ code: 'GAP_TOO_LARGE', status: 409, effects: [] })
@@ -32,7 +32,7 @@ describe('an event of unlinked ledgers, each far above the last', () => {
     expect(stepReorg(state, ledgers(ledgerOf(201))).code).toBe('LATE')
   })
 
-  it('pushes no linked ledger out of the window, moves no finality, and degrades health, until the true chain has passed', () => {
+  it('pushes no linked ledger out of the window, does not move finality, and degrades health until the true chain has passed', () => {
     const lies = Array.from({ length: 128 }, (_, at) => bare(200 + (at + 1) * 3))
     const before = sequences(truth)
     const lied = feed(truth, ledgers(...lies))
@@ -53,7 +53,7 @@ describe('an event of unlinked ledgers, each far above the last', () => {
     expect(run.state.linkedLedger).toBe(600)
   })
 
-  it('makes no true fork unacceptable: what was in the window can be replaced as before', () => {
+  it('does not stop a real fork: ledgers in the window can be replaced as before', () => {
     const lied = feed(truth, ledgers(...Array.from({ length: 500 }, (_, at) => bare(202 + at * 2)))).state
     const forked = feed(lied, ledgers(...chain(150, 201, 'b', 'a')))
     expect(forked).toMatchObject({ code: 'REORG', state: { tip: { hash: 'b201' }, linkedLedger: 201 } })
@@ -63,13 +63,13 @@ describe('an event of unlinked ledgers, each far above the last', () => {
 describe('while the tip is on an island', () => {
   const state = feed({}, ledgers(...chain(100, 105)), ledgers(bare(5000), bare(5002))).state
 
-  it('health is degraded and says which ledgers nothing ties to the chain', () => {
+  it('health is degraded and says which ledgers no link ties to the chain', () => {
     expect(reorgHealth(state, { now })).toMatchObject({
       status: 'degraded',
       phase: 'following',
       linkedLedger: 105,
       island: { from: 5000, to: 5002 },
-      summary: 'Ledgers 5000 to 5002 are linked to nothing below; the chain is known up to 105.',
+      summary: 'No link ties ledgers 5000 to 5002 to the chain, which is known up to 105.',
     })
     expect(assessHealth(state, { now, lastSyncAt: now })).toMatchObject({
       status: 'degraded',
@@ -78,7 +78,7 @@ describe('while the tip is on an island', () => {
     })
   })
 
-  it('what is linked tells of none', () => {
+  it('health reports no island once everything is linked', () => {
     const linked = feed({}, ledgers(...chain(100, 105))).state
     expect(reorgHealth(linked, { now })).toMatchObject({ status: 'healthy', linkedLedger: 105, island: null })
     expect(assessHealth(linked, { now, lastSyncAt: now })).toMatchObject({ status: 'ok' })
@@ -86,30 +86,30 @@ describe('while the tip is on an island', () => {
     expect(createReorgState().linkedLedger).toBe(0)
   })
 
-  it('more of them do not move maxGap along', () => {
+  it('more islands do not extend maxGap', () => {
     const options = { maxGap: 10 }
     const held = feed(options, ledgers(...chain(1, 5)), ledgers(bare(16))).state
     expect(held.tip?.sequence).toBe(16)
     expect(feed(held, ledgers(bare(18))).code).toBe('GAP_TOO_LARGE')
     expect(feed(held, ledgers(bare(17, 'next'))).code).toBe('EXTENDED')
-    // Not from below either: a late ledger is a step of the same stair.
+    // Nor from below: a late ledger would be a step of the same staircase.
     expect(feed({ maxGap: 10 }, ledgers(bare(1)), ledgers(bare(9)), ledgers(bare(13))).code).toBe('GAP_TOO_LARGE')
   })
 
-  it('no finality is counted from them, however many they are', () => {
+  it('they do not count for finality, however many there are', () => {
     const options = { finalityDepth: 3, history: 40 }
     const lies = [20, 22, 24, 26, 28, 30].map((sequence) => bare(sequence))
     const { state } = feed(options, ledgers(...chain(1, 9)), ledgers(...lies), ledgers(bare(18)))
     expect(state).toMatchObject({ finalizedLedger: 6, linkedLedger: 9 })
   })
 
-  it('switchRule higher lets the true chain replace them: they are no branch to be beaten', () => {
+  it('with switchRule higher, the true chain may replace them without being higher', () => {
     const held = feed({ switchRule: 'higher' }, ledgers(...chain(1, 5)), ledgers(bare(7), bare(9000))).state
     const step = feed(held, ledgers(...chain(6, 8)))
     expect(step).toMatchObject({ code: 'REORG', state: { tip: { hash: 'a8' } } })
   })
 
-  it('a close time of theirs makes no lagging provider suspect', () => {
+  it('their close times do not make a lagging provider look like a reset', () => {
     const dated = chain(1, 200).map((ledger) => ({ ...ledger, closedAt: 1000 + ledger.sequence }))
     const held = feed({}, ledgers(...dated), ledgers({ ...bare(300), closedAt: 5 })).state
     expect(feed(held, ledgers({ ...bare(9), closedAt: 1200 })).code).toBe('STALE')
@@ -137,7 +137,7 @@ describe('a chain resumed after an outage', () => {
     expect(feed(ninth, ledgers(...chain(909, 960))).state).toMatchObject({ tip: { sequence: 960 }, linkedLedger: 960 })
   })
 
-  it('is so at once in one page', () => {
+  it('is the chain at once if it comes in one page', () => {
     const step = feed(before, ledgers(...chain(900, 908)))
     expect(step).toMatchObject({
       code: 'EXTENDED',
@@ -146,7 +146,7 @@ describe('a chain resumed after an outage', () => {
     expect(healthOf(step.state)).toBe('healthy')
   })
 
-  it('may begin at maxGap and reach beyond it, and no later', () => {
+  it('may begin at maxGap and reach beyond it, but not begin later', () => {
     expect(feed(before, ledgers(...chain(1051, 1059)))).toMatchObject({
       code: 'EXTENDED',
       state: { linkedLedger: 1059 },
@@ -154,14 +154,14 @@ describe('a chain resumed after an outage', () => {
     expect(feed(before, ledgers(...chain(1052, 1060)))).toMatchObject({ code: 'GAP_TOO_LARGE', effects: [] })
   })
 
-  it('begins anew to be measured from where it is: the next hole may be as wide', () => {
+  it('counts maxGap from its own end: the next gap may be as wide', () => {
     const resumed = feed(before, ledgers(...chain(900, 908))).state
     expect(feed(resumed, ledgers(bare(1909)))).toMatchObject({ code: 'EXTENDED' })
     expect(feed(before, ledgers(...chain(900, 908), bare(1909)))).toMatchObject({ code: 'EXTENDED' })
     expect(feed(before, ledgers(...chain(900, 907), bare(1909)))).toMatchObject({ code: 'GAP_TOO_LARGE' })
   })
 
-  it('takes a day of absence, by default, and no ledger more', () => {
+  it("is accepted after a day's outage by default, but not one ledger more", () => {
     const truth = feed({}, ledgers(...chain(1, 200))).state
     const [first, last] = [200 + 17_281, 200 + 17_281 + 64]
     expect(feed(truth, ledgers(...chain(first, last)))).toMatchObject({
@@ -175,7 +175,7 @@ describe('a chain resumed after an outage', () => {
     expect(healthOf(state)).toBe('healthy')
   })
 
-  it('is measured from where a page has filled the hole to, in that page too', () => {
+  it('is measured from where a page has filled the gap, within that page too', () => {
     const held = feed(before, ledgers(...chain(60, 63))).state
     for (const high of [[bare(1064)], [bare(1062), bare(1064)]]) {
       expect(feed(held, ledgers(...chain(51, 59), ...high))).toMatchObject({
@@ -184,12 +184,12 @@ describe('a chain resumed after an outage', () => {
       })
     }
     expect(feed(held, ledgers(...chain(51, 59), bare(1065)))).toMatchObject({ code: 'GAP_TOO_LARGE' })
-    // Below a tip that stands further up, too.
+    // Also below a tip that is further up.
     const far = feed(held, ledgers(bare(1050)), ledgers(bare(1051, 'b'), bare(1052, 'c'))).state
     expect(feed(far, ledgers(...chain(51, 59), bare(1056), bare(1060)))).toMatchObject({ code: 'EXTENDED' })
   })
 
-  it('among and below lies', () => {
+  it('is recognised among lies and below them', () => {
     const lied = feed(before, ledgers(...[60, 70, 905, 990].map((sequence) => bare(sequence)))).state
     let state = lied
     for (const ledger of chain(900, 909)) state = feed(state, ledgers(ledger)).state
@@ -199,7 +199,7 @@ describe('a chain resumed after an outage', () => {
     expect(healthOf(state)).toBe('healthy')
   })
 
-  it('whose hole is filled from below is linked all the way', () => {
+  it('is linked all the way once the gap is filled from below', () => {
     const held = feed(before, ledgers(...chain(60, 63))).state
     expect(held.linkedLedger).toBe(50)
     const filled = feed(held, ledgers(...chain(51, 59)))
@@ -208,14 +208,14 @@ describe('a chain resumed after an outage', () => {
   })
 })
 
-describe('what came first is the chain until a longer run says otherwise', () => {
+describe('the first ledgers are the chain until a longer run says otherwise', () => {
   it('a lie far ahead is an island once the true chain below it is longer than the finality depth', () => {
     let state = feed({ finalityDepth: 8, history: 30 }, ledgers(bare(1_000_000_000))).state
     for (const ledger of chain(100, 109)) state = feed(state, ledgers(ledger)).state
     expect(state).toMatchObject({ linkedLedger: 109, tip: { sequence: 1_000_000_000 } })
     expect(healthOf(state)).toBe('degraded')
     expect(state.finalizedLedger).toBeLessThanOrEqual(109)
-    // Below it as above a tip, maxGap counts from the true chain.
+    // Below the lie too, maxGap counts from the true chain.
     const near = { ...state, config: { ...state.config, maxGap: 1000 } }
     expect(feed(near, ledgers(bare(1110)))).toMatchObject({ code: 'LATE' })
     expect(feed(near, ledgers(bare(1111)))).toMatchObject({ code: 'GAP_TOO_LARGE', state: near })
@@ -226,7 +226,7 @@ describe('what came first is the chain until a longer run says otherwise', () =>
     expect(feed(near, ledgers(...chain(110, 200), bare(1202)))).toMatchObject({ code: 'GAP_TOO_LARGE', state: near })
   })
 
-  it('a lie below is no more than late', () => {
+  it('a lie below is only late', () => {
     const { state } = feed({ finalityDepth: 8, history: 30 }, ledgers(ledgerOf(50_000_000)), ledgers(bare(5)))
     expect(state).toMatchObject({ linkedLedger: 50_000_000 })
     expect(feed(state, ledgers(...chain(50_000_001, 50_000_003)))).toMatchObject({
@@ -235,8 +235,8 @@ describe('what came first is the chain until a longer run says otherwise', () =>
   })
 })
 
-describe('the room for islands', () => {
-  it('has an end: beyond it what lies between is asked for, and nothing changes but that', () => {
+describe('the limit for islands', () => {
+  it('is kept: beyond it the tracker asks for the ledgers in between, and nothing else changes', () => {
     const truth = feed({}, ledgers(...chain(1, 200))).state
     const lies = Array.from({ length: 1024 }, (_, at) => bare(210 + at * 4))
     const full = feed(truth, ledgers(...lies)).state
@@ -247,20 +247,20 @@ describe('the room for islands', () => {
       expect(step.effects).toEqual([{ type: 'need', from: 201, to: lie.sequence - 1 }])
       expect(step.state).toEqual({ ...full, need: { from: 201, to: lie.sequence - 1 } })
     }
-    // What is linked, in the same page, is not asked for again.
+    // Linked ledgers of the same page are not asked for again.
     for (const lie of [bare(9000), bare(1000)]) {
       expect(feed(full, ledgers(...chain(201, 205), lie)).effects).toEqual([
         { type: 'need', from: 206, to: lie.sequence - 1 },
       ])
     }
-    // A whole run fits in: it is the chain.
+    // A long run is accepted, because it is the chain.
     expect(feed(full, ledgers(...chain(9000, 9064)))).toMatchObject({ code: 'EXTENDED', state: { linkedLedger: 9064 } })
-    // And so does what is asked for.
+    // So are the ledgers that were asked for.
     const answered = feed(full, ledgers(...chain(201, 9000)))
     expect(answered).toMatchObject({ code: 'REORG', state: { linkedLedger: 9000, tip: { hash: 'a9000' } } })
   })
 
-  it('is bounded in what is written, too', () => {
+  it('bounds the serialised state too', () => {
     let state = feed({}, ledgers(...chain(1, 200))).state
     for (let at = 0; at < 3000; at++) state = stepReorg(state, ledgers(bare(202 + at * 2))).state
     expect(state.window.size).toBeLessThanOrEqual(128 + 1024)
@@ -268,25 +268,25 @@ describe('the room for islands', () => {
 })
 
 describe('a source of finality', () => {
-  it('ties an island to the chain: what it names by hash stands for good', () => {
+  it('ties an island to the chain if it names a ledger there by hash', () => {
     const held = feed({ finality: 'external' }, ledgers(...chain(1, 5)), ledgers(...chain(50, 52), bare(60))).state
     const event: ReorgEvent = { type: 'finalized', sequence: 51, hash: 'a51' }
     expect(feed(held, event)).toMatchObject({ code: 'FINALIZED', state: { finalizedLedger: 51, linkedLedger: 52 } })
   })
 
-  it('does not take an island for the chain at a height that is not held', () => {
+  it('does not make an island the chain by a height that is not held', () => {
     const held = feed({ finality: 'external' }, ledgers(...chain(1, 5)), ledgers(bare(60), bare(61))).state
     expect(feed(held, { type: 'finalized', sequence: 40 }).code).toBe('DEFERRED')
   })
 })
 
-it('a late ledger that nothing ties to its neighbours pushes no linked one out: what lies between is asked for', () => {
+it('an unlinked late ledger pushes no linked one out: the tracker asks for the ledgers in between', () => {
   const options = { finality: 'external', finalityDepth: 3, history: 20, maxGap: 1000 } as const
   const state = feed(options, ledgers(...chain(1, 16)), ledgers(...chain(900, 904))).state
   expect(state).toMatchObject({ linkedLedger: 904, window: { size: 20, forgotten: 1 } })
   const step = feed(state, ledgers(bare(500)))
   expect(step.effects).toEqual([{ type: 'need', from: 17, to: 499 }])
-  // What links comes in, and only the oldest goes.
+  // A linked ledger is inserted, and only the oldest is forgotten.
   expect(feed(state, ledgers(ledgerOf(17)))).toMatchObject({
     code: 'LATE',
     state: { window: { size: 20, forgotten: 2 } },

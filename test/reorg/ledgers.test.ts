@@ -1,4 +1,4 @@
-// What one event of several ledgers comes to, what has no place any more, and what a close time says.
+// Events of several ledgers, ledgers that are too old to place, and what a close time proves.
 
 import { describe, expect, it } from 'vitest'
 import { chain, feed, ledgerOf, ledgers } from './support.ts'
@@ -6,7 +6,7 @@ import { chain, feed, ledgerOf, ledgers } from './support.ts'
 describe('an event of several ledgers', () => {
   const sparse = () => feed({}, ledgers(...chain(1, 5)), ledgers(...chain(8, 10))).state
 
-  it('is late where one of them is, whatever the others are', () => {
+  it('is LATE if one of them is late and none is new on top', () => {
     for (const list of [
       [6, 8],
       [5, 6],
@@ -21,7 +21,7 @@ describe('an event of several ledgers', () => {
     }
   })
 
-  it('is stale where one of them is, and the others are known', () => {
+  it('is STALE if one of them is stale and the others are known', () => {
     const short = feed({ history: 5, finalityDepth: 1 }, ledgers(...chain(1, 20))).state
     expect(feed(short, ledgers(ledgerOf(3), ledgerOf(18)))).toMatchObject({ code: 'STALE', state: short })
     expect(feed(short, ledgers(ledgerOf(3), ledgerOf(18), ledgerOf(21)))).toMatchObject({ code: 'EXTENDED' })
@@ -29,8 +29,8 @@ describe('an event of several ledgers', () => {
   })
 })
 
-describe('what has no place any more is stale', () => {
-  it('in a hole at the foot of what is held, where its links can no longer be checked', () => {
+describe('a ledger that can no longer be placed is STALE', () => {
+  it('in a gap at the foot of the window, where its links can no longer be checked', () => {
     const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
     const { state } = feed(options, ledgers(...chain(1, 3)), ledgers(...chain(10, 14)))
     expect(state.window).toMatchObject({ size: 5, forgotten: 3 })
@@ -38,22 +38,22 @@ describe('what has no place any more is stale', () => {
     const wide = (history: number) =>
       feed({ ...options, history }, ledgers(...chain(1, 3)), ledgers(...chain(10, 14)), ledgers(ledgerOf(7)))
     expect(wide(9).code).toBe('LATE')
-    // Nothing ties it to its neighbours, so it may not push ledger 1 out.
+    // It is linked to neither neighbour, so it must not push ledger 1 out.
     expect(wide(8)).toMatchObject({ code: 'NEED', effects: [{ from: 4, to: 6 }] })
   })
 
-  it('below the first ledger of a chain without holes', () => {
+  it('below the first ledger of a chain without gaps', () => {
     const options = { finality: 'external', finalityDepth: 1 } as const
     expect(feed({ ...options, gapPolicy: 'need' }, ledgers(...chain(10, 12)), ledgers(ledgerOf(5))).code).toBe('STALE')
     expect(feed(options, ledgers(...chain(10, 12)), ledgers(ledgerOf(5))).code).toBe('LATE')
   })
 })
 
-describe('a refusal says', () => {
-  it('that a hole is too wide', () => {
+describe('a rejection says', () => {
+  it('that a gap is too wide', () => {
     expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(7)))).toMatchObject({
       code: 'GAP_TOO_LARGE',
-      reason: 'ledgers: must be within maxGap',
+      reason: 'ledgers must be within maxGap heights of the last linked ledger.',
     })
     expect(feed({ maxGap: 2 }, ledgers(...chain(1, 3)), ledgers(ledgerOf(6))).code).toBe('EXTENDED')
   })
@@ -61,23 +61,23 @@ describe('a refusal says', () => {
   it('that a link is missing', () => {
     expect(feed({}, ledgers(...chain(1, 3)), ledgers(ledgerOf(4, 'c')))).toMatchObject({
       code: 'NEED',
-      reason: 'ledgers: must link',
+      reason: 'ledgers must be sent in one event with the missing ledgers below them.',
     })
   })
 })
 
-describe('who says so', () => {
+describe('the source of an event', () => {
   const branch = chain(3, 5, 'b', 'a')
   const known = ledgers(...chain(1, 4))
 
-  it('stands in the record of a reorg and in its warning', () => {
+  it('is in the record of a reorg and in its warning', () => {
     const { state, effects } = feed({}, known, { type: 'ledgers', ledgers: branch, source: 'rpc-1' })
     const facts = { ledger: 3, existingHash: 'a3', incomingHash: 'b3', depth: 2, source: 'rpc-1' }
     expect(state.lastReorg).toStrictEqual(facts)
     expect(effects[0]).toStrictEqual({ type: 'warn', level: 'WARN', code: 'REORG', ...facts })
   })
 
-  it('stands nowhere where nobody is named', () => {
+  it('is left out if the event names none', () => {
     const { state, effects } = feed({}, known, ledgers(...branch))
     const facts = { ledger: 3, existingHash: 'a3', incomingHash: 'b3', depth: 2 }
     expect(state.lastReorg).toStrictEqual(facts)
@@ -85,7 +85,7 @@ describe('who says so', () => {
   })
 })
 
-describe('a chain that was reset is suspected of a lower ledger that closed later, and of no other', () => {
+describe('a reset is suspected only of a lower ledger that closed later', () => {
   const closed = chain(1, 9).map((ledger) => ({ ...ledger, closedAt: 100 + ledger.sequence }))
   const final = () => feed({ finalityDepth: 20 }, ledgers(...closed), { type: 'finalized', sequence: 9, hash: 'a9' })
   const contested = (sequence: number, closedAt: number) =>

@@ -49,7 +49,7 @@ describe('properties', () => {
     )
   })
 
-  it('P10: order within a batch, and where a linear chain is cut into batches, change nothing', () => {
+  it('P10: neither the order within a batch nor the cuts between batches of a linear chain change anything', () => {
     fc.assert(
       fc.property(
         anyConfig,
@@ -76,7 +76,7 @@ describe('properties', () => {
     )
   })
 
-  it('P14: under gapPolicy need, one honest replay above finality restores the honest chain, whatever came before', () => {
+  it('P14: with gapPolicy need, one honest page above finality restores the honest chain, whatever came before', () => {
     fc.assert(
       fc.property(configs('need'), moves, fc.integer({ min: 1, max: 30 }), (options, list, growth) => {
         const lawful = { ...options, switchRule: 'latest', finality: 'depth', maxGap: 17_280 } as const
@@ -112,9 +112,9 @@ describe('properties', () => {
         const { state, held } = follow(options, list as never)
         fc.pre(held.length > 0)
         const start = at % held.length
-        // Pages as a provider that lags would show them, of ledgers that we still hold, or held once and finalised.
+        // Pages as a lagging provider would show them, of ledgers that we still hold, or held once and finalised.
         const page = held.slice(start, start + 1 + length).map((ledger) => ({ ...ledger }))
-        // Lag looks older. A branch whose own close times go back is a provider's lie, and may look like a reset later.
+        // Lag looks older. A branch whose close times go back is a lie, and may look like a reset later.
         const newest = state.tip?.closedAt ?? Number.POSITIVE_INFINITY
         fc.pre(page.every(({ closedAt = 0 }) => closedAt <= newest))
         const step = stepReorg(state, { type: 'ledgers', ledgers: page })
@@ -140,7 +140,7 @@ describe('properties', () => {
     )
   })
 
-  it('P20: no step reads a clock or chance', () => {
+  it('P20: no step reads a clock or a random number', () => {
     const spies = [vi.spyOn(Date, 'now'), vi.spyOn(Math, 'random')]
     fc.assert(
       fc.property(anyConfig, moves, (options, list) => {
@@ -148,7 +148,7 @@ describe('properties', () => {
       }),
       { numRuns: 100, seed: 1 },
     )
-    // fast-check itself may look at the clock; a step that did would do so thousands of times.
+    // fast-check itself may read the clock a few times; a step that did would read it thousands of times.
     const before = spies.map((spy) => spy.mock.calls.length)
     let state = createReorgState()
     for (const ledger of chain(1, 500)) state = stepReorg(state, ledgers(ledger)).state
@@ -156,7 +156,7 @@ describe('properties', () => {
     for (const spy of spies) spy.mockRestore()
   })
 
-  it('P21: in sparse mode an unseen ledger below the tip that contradicts nothing is LATE, in any order', () => {
+  it('P21: with gapPolicy accept, an unseen ledger below the tip that contradicts nothing is LATE, in any order', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(chain(100, 130), { minLength: 2 }), (order) => {
         let run = startRun({ history: 200, maxGap: 1000 })
@@ -173,7 +173,7 @@ describe('properties', () => {
     )
   })
 
-  it('P22: no single unlinked ledger, however far ahead, moves finality or makes the true chain unacceptable', () => {
+  it('P22: no single unlinked ledger, however far ahead, moves finality or blocks the true chain', () => {
     fc.assert(
       fc.property(
         anyConfig,
@@ -200,7 +200,7 @@ describe('properties', () => {
           }
           const honest = [...all, ...rest]
           expect(held.filter(({ hash }) => hash !== 'lie')).toEqual(honest)
-          // Where the true chain has reached the lie, the lie is gone.
+          // Once the true chain has reached the lie, the lie is gone.
           expect(held.some(({ hash }) => hash === 'lie')).toBe(lawful.gapPolicy === 'accept' && growth < ahead)
           expect(state.finalizedLedger).toBeLessThanOrEqual(top + growth)
         },
@@ -262,7 +262,7 @@ describe('junk', () => {
     nearly,
   )
 
-  it('P8: nothing throws; what is no event is INVALID with a reason and the very same state', () => {
+  it('P8: nothing throws; anything that is not an event is INVALID, with a reason and the very same state', () => {
     const state = stepReorg(createReorgState(), ledgers(...chain(1, 5))).state
     let asked = 0
     let refused = 0
@@ -274,7 +274,7 @@ describe('junk', () => {
         refused++
         expect(step.status).toBe(400)
         expect(step.effects).toEqual([])
-        expect(step.reason).toMatch(/^\S+(, \S+)*: \S/)
+        expect(step.reason).toMatch(/^\S+( and \S+)? must [^.]+\.$/)
         expect(step.state).toBe(state)
       }),
       { numRuns: 5000 },
@@ -295,8 +295,8 @@ describe('junk', () => {
   const huge: unknown[] = []
   huge.length = 2 ** 32 - 1
   it.each([
-    ['a proxy that throws', thrower, 'event: must be readable'],
-    ['a revoked proxy', revoked.proxy, 'event: must be readable'],
+    ['a proxy that throws', thrower, 'event must be plain data; reading it threw an error.'],
+    ['a revoked proxy', revoked.proxy, 'event must be plain data; reading it threw an error.'],
     [
       'a getter that throws',
       {
@@ -305,21 +305,29 @@ describe('junk', () => {
           throw 'x'
         },
       },
-      'event: must be readable',
+      'event must be plain data; reading it threw an error.',
     ],
-    ['four billion ledgers', { type: 'ledgers', ledgers: huge }, 'ledgers: must be 1 to maxBatch ledgers'],
-    ['a hole', { type: 'ledgers', ledgers: new Array(1) }, 'ledgers[0].sequence: must be a whole number'],
-    ['none', { type: 'ledgers', ledgers: [] }, 'ledgers: must be 1 to maxBatch ledgers'],
-    ['no array', { type: 'ledgers', ledgers: { length: 1, 0: ledgerOf(1) } }, 'ledgers: must be 1 to maxBatch ledgers'],
+    ['four billion ledgers', { type: 'ledgers', ledgers: huge }, 'ledgers must be an array of 1 to 10000 ledgers.'],
+    [
+      'an empty slot',
+      { type: 'ledgers', ledgers: new Array(1) },
+      'ledgers[0].sequence must be a whole number, 0 or more.',
+    ],
+    ['no ledgers', { type: 'ledgers', ledgers: [] }, 'ledgers must be an array of 1 to 10000 ledgers.'],
+    [
+      'an object instead of an array',
+      { type: 'ledgers', ledgers: { length: 1, 0: ledgerOf(1) } },
+      'ledgers must be an array of 1 to 10000 ledgers.',
+    ],
     [
       'a bad source',
       { type: 'ledgers', ledgers: [ledgerOf(1)], source: 'a b' },
-      'source: must be 1 to 128 visible ASCII characters',
+      'source must be 1 to 128 visible ASCII characters.',
     ],
     [
-      'its own parent',
+      'a ledger that is its own parent',
       { type: 'ledgers', ledgers: [{ sequence: 1, hash: 'a', parentHash: 'a' }] },
-      'ledgers[0].parentHash: is its own hash',
+      'ledgers[0].parentHash must not be the hash of the ledger itself.',
     ],
     [
       'one hash twice',
@@ -330,31 +338,31 @@ describe('junk', () => {
           { sequence: 3, hash: 'a' },
         ],
       },
-      'ledgers: must not repeat a hash',
+      'ledgers must not repeat a hash at another sequence.',
     ],
     [
       'close times that go back',
       { type: 'ledgers', ledgers: [ledgerOf(2, 'a', 'a', 5), ledgerOf(3), ledgerOf(4, 'a', 'a', 4)] },
-      'ledgers: closedAt goes back',
+      'ledgers must have close times that never go back.',
     ],
     [
       'a bad close time',
       { type: 'ledgers', ledgers: [{ ...ledgerOf(2), closedAt: -1 }] },
-      'ledgers[0].closedAt: must be Unix seconds',
+      'ledgers[0].closedAt must be a number of Unix seconds.',
     ],
     [
       'two parents',
       { type: 'ledgers', ledgers: [ledgerOf(2), ledgerOf(2, 'a', 'b')] },
-      'ledgers: must not differ in parentHash',
+      'ledgers must not repeat a sequence with a different parentHash.',
     ],
-    ['a finalized without a sequence', { type: 'finalized' }, 'sequence: must be a whole number'],
+    ['a finalized without a sequence', { type: 'finalized' }, 'sequence must be a whole number, 0 or more.'],
     [
       'a finalized with a bad hash',
       { type: 'finalized', sequence: 1, hash: 'a b' },
-      'hash: must be 1 to 128 visible ASCII characters',
+      'hash must be 1 to 128 visible ASCII characters.',
     ],
-    ['another type', { type: 'block' }, 'type: must be known'],
-    ['a function', () => 1, 'type: must be known'],
+    ['another type', { type: 'block' }, 'type must be "ledgers", "finalized", "reset" or "replay".'],
+    ['a function', () => 1, 'type must be "ledgers", "finalized", "reset" or "replay".'],
   ])('%s', (_name, event, reason) => {
     const state = createReorgState()
     expect(stepReorg(state, event as never)).toEqual({
@@ -367,10 +375,10 @@ describe('junk', () => {
     })
   })
 
-  it('demands parents where told to, and treats null as left out', () => {
+  it('demands parents if configured so, and treats null as left out', () => {
     const state = createReorgState({ requireParent: true })
     expect(stepReorg(state, ledgers({ sequence: 1, hash: 'a' })).reason).toBe(
-      'ledgers[0].parentHash: must be 1 to 128 visible ASCII characters',
+      'ledgers[0].parentHash must be 1 to 128 visible ASCII characters.',
     )
     const nulls = { sequence: 1, hash: 'a', parentHash: null, closedAt: null } as never
     expect(stepReorg(createReorgState(), ledgers(nulls)).state.tip).toStrictEqual({ sequence: 1, hash: 'a' })
@@ -378,7 +386,7 @@ describe('junk', () => {
     expect(stepReorg(createReorgState(), finalized).state.deferred).toStrictEqual({ sequence: 1 })
   })
 
-  it('merges the repeats of a page, and keeps what any of them tells', () => {
+  it('merges the copies of a ledger in a page, and keeps the members of each', () => {
     const page = [
       { sequence: 2, hash: 'b' },
       { sequence: 1, hash: 'a' },
@@ -391,7 +399,7 @@ describe('junk', () => {
     ])
   })
 
-  it('keeps no reference to what it was given', () => {
+  it('keeps no reference to its input', () => {
     const given = { sequence: 1, hash: 'a', extra: 'x' }
     const { state } = stepReorg(createReorgState(), ledgers(given))
     given.hash = 'changed'

@@ -1,4 +1,4 @@
-// A quorum of three, of whom two are honest: whatever the third sends, that on which the two agree comes out, and memory stays bounded.
+// A quorum of three with two honest sources: whatever the third sends, what the two agree on is released, and memory stays bounded.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createQuorum, type Ledger, type QuorumState, stepQuorum } from '../../src/reorg/index.ts'
@@ -9,16 +9,16 @@ const LENGTH = 80
 
 interface Plan {
   readonly maxPending: number
-  /** How many ledgers each page of the honest two has, turn by turn. */
+  /** How many ledgers are in each page of the two honest sources, turn by turn. */
   readonly sizes: readonly number[]
-  /** Who speaks, turn by turn. */
+  /** Which source sends, turn by turn. */
   readonly turns: readonly number[]
   readonly lies: readonly (readonly Ledger[])[]
 }
 
 const truth = chain(1, LENGTH)
 
-/** What a liar may send: from far above, at the honest heights, half of the truth, nonsense, all of it in any amount. */
+/** What a liar may send, in any amount: ledgers from far above, lies at the honest heights, half of the truth, nonsense. */
 const lie: fc.Arbitrary<readonly Ledger[]> = fc.oneof(
   fc
     .record({ from: fc.constantFrom(1, 50, 9e15, 2 ** 53 - 200), count: fc.integer({ min: 1, max: 60 }) })
@@ -37,7 +37,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   lies: fc.array(lie, { minLength: 1 }),
 })
 
-/** Plays a plan to its end: an honest source that is refused sends the same page again later, as it is told to. */
+/** Plays a plan to its end: an honest source whose page is rejected sends the same page again later, as documented. */
 function play({ maxPending, sizes, turns, lies }: Plan, froms: readonly [number, number]) {
   let state: QuorumState = createQuorum({ sources: SOURCES, required: 2, maxPending })
   const released: Ledger[] = []
@@ -68,7 +68,7 @@ function checkBounds({ pending, maxPending }: QuorumState): void {
   for (const source of SOURCES) {
     const votes = pending.filter((height) => Object.hasOwn(height.votes, source))
     const waiting = votes.filter(({ votes, released }) => votes[source]?.hash !== released?.hash)
-    // Another ledger may have been released since at a height where it spoke: that goes when it next needs room.
+    // Another ledger may have been released since at a height where it voted: its vote is dropped when it next needs the capacity.
     must(votes.length <= 2 * maxPending && waiting.length <= 2 * maxPending, `${source} takes too much room`)
   }
   must(pending.filter(({ released }) => released).length <= maxPending, 'too much is remembered')
@@ -76,7 +76,7 @@ function checkBounds({ pending, maxPending }: QuorumState): void {
   must(ascends, 'the heights do not ascend')
 }
 
-/** An assertion that costs nothing while it holds. */
+/** A cheap assertion, because it runs very often. */
 function must(fact: boolean, what: string): void {
   if (!fact) throw new Error(what)
 }
@@ -84,20 +84,20 @@ function must(fact: boolean, what: string): void {
 const hashes = (ledgers: Iterable<Ledger>): string[] => [...ledgers].map(({ hash }) => hash)
 
 describe('a quorum of three with a liar', () => {
-  it('releases all on which the honest two agree, none lost, in whatever order and pages they come', () => {
+  it('releases everything that the two honest sources agree on, in whatever order and pages it comes', () => {
     fc.assert(
       fc.property(plan, (plan) => {
         const { released, finished } = play(plan, [1, 1])
         expect(finished).toBe(true)
         expect([...new Set(hashes(released))]).toEqual(expect.arrayContaining(hashes(truth)))
-        // And nothing that one says alone.
+        // And nothing that only one of them says.
         expect(released.filter(({ hash }) => !hash.startsWith('a'))).toEqual([])
       }),
       { numRuns: 200 },
     )
   })
 
-  it('releases each once, in order, where nobody repeats what is forgotten', () => {
+  it('releases each ledger once and in order, if nobody repeats forgotten ones', () => {
     fc.assert(
       fc.property(plan, (plan) => {
         const alone = { ...plan, lies: [chain(9e15, 9e15 + 20, 'lie')] }
@@ -107,10 +107,10 @@ describe('a quorum of three with a liar', () => {
     )
   })
 
-  it('is not stopped by a start at different heights', () => {
+  it('is not stopped by sources that start at different heights', () => {
     fc.assert(
       fc.property(plan, fc.integer({ min: 2, max: LENGTH - 1 }), fc.boolean(), (plan, later, swap) => {
-        // The third has come as far as the others: what it will not say any more is not waited for.
+        // The third is as far as the others, so the quorum does not wait for what it will not send any more.
         const lies = [chain(9e15, 9e15, 'lie')]
         const { released, finished } = play(
           { ...plan, lies, turns: [2, ...plan.turns] },

@@ -20,7 +20,7 @@ describe('quorum', () => {
     expect(three.released).toEqual([ledgerOf(101)])
   })
 
-  it('lets one liar neither in nor in the way', () => {
+  it('neither believes a single liar nor is blocked by one', () => {
     let state = say(start(), 'one', ledgerOf(100, 'lie')).state
     state = say(state, 'two', ledgerOf(100)).state
     expect(say(state, 'three', ledgerOf(100)).released).toEqual([ledgerOf(100)])
@@ -29,14 +29,14 @@ describe('quorum', () => {
   it.each([
     ['is silent', []],
     ['has said one low ledger', [1]],
-  ])('lets a source catch up that was away, where another %s', (_what, said) => {
+  ])('lets a source catch up after an outage while another %s', (_what, said) => {
     let state = createQuorum({ sources: ['a', 'b', 'c', 'd'], required: 2, maxPending: 64 })
     for (const sequence of said) state = say(state, 'c', ledgerOf(sequence)).state
     for (let at = 1; at <= 300; at++) {
       state = say(state, 'b', ledgerOf(at)).state
       state = say(state, 'd', ledgerOf(at)).state
     }
-    // From here on d says nothing more. What is known of the lowest heights was forgotten long ago.
+    // From here on, d sends nothing more. The lowest heights were forgotten long ago.
     const released: number[] = []
     for (let at = 1; at <= 320; at += 32) {
       const step = say(state, 'a', ...chain(at, Math.min(at + 31, 320)))
@@ -57,7 +57,7 @@ describe('quorum', () => {
     expect(say(state, 'two', { ...ledgerOf(100), closedAt: 3 }).released).toEqual([])
   })
 
-  it('takes the last word of each source, and releases the other branch of a reorg', () => {
+  it('counts the last word of each source, and releases the other branch of a reorg', () => {
     let state = say(start(), 'one', ledgerOf(100)).state
     state = say(state, 'two', ledgerOf(100)).state
     state = say(state, 'one', ledgerOf(100, 'b')).state
@@ -67,7 +67,7 @@ describe('quorum', () => {
     expect(back.released).toEqual([ledgerOf(100)])
   })
 
-  it('takes a page of as many ledgers as it holds for a source, and refuses a larger one whole', () => {
+  it('takes a page as large as it holds for a source, and rejects a larger one whole', () => {
     const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
     const { state } = say(small, 'one', ...chain(1, 3))
     expect(heights(state)).toEqual([1, 2, 3])
@@ -78,20 +78,20 @@ describe('quorum', () => {
       status: 413,
       state,
       released: [],
-      reason: 'ledgers: must leave no more than 3 of a source waiting',
+      reason: 'ledgers must leave at most 3 ledgers of one source waiting.',
     })
     expect(step.state).toBe(state)
-    // A page names its ledger once an event: repeats are one.
+    // A page of events names a ledger once for each event: copies count once.
     expect(say(state, 'two', ...chain(1, 3), ...chain(1, 3)).released).toHaveLength(3)
   })
 
-  it('releases whole pages of a thousand ledgers, of which two of three agree', () => {
+  it('releases pages of a thousand ledgers that two of three agree on', () => {
     const page = chain(1, 1000)
     const state = say(say(start(), 'three', ...chain(1, 1000, 'lie')).state, 'one', ...page).state
     expect(say(state, 'two', ...page)).toMatchObject({ code: 'RELEASED', status: 200, released: page })
   })
 
-  it('is not stopped by what one sends from far above', () => {
+  it('is not stopped by ledgers that one source sends from far above', () => {
     let state = start()
     for (let at = 0; at < 8; at++)
       state = say(state, 'three', ...chain(9e15 + at * 1000, 9e15 + at * 1000 + 255, 'lie')).state
@@ -112,9 +112,9 @@ describe('quorum', () => {
     expect(say(state, 'two', ...chain(6, 15)).released).toEqual(chain(6, 15))
   })
 
-  it('keeps no room for what can no longer be agreed on', () => {
+  it('frees the capacity of ledgers that can no longer be agreed on', () => {
     let state = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 10 })
-    // Two others began above what the first says: it may go on.
+    // Two others began above the first one, so it may go on.
     state = say(state, 'one', ...chain(1, 10)).state
     state = say(state, 'two', ...chain(21, 22)).state
     expect(say(state, 'one', ...chain(11, 20)).code).toBe('PAGE_TOO_LARGE')
@@ -131,7 +131,7 @@ describe('quorum', () => {
     expect(say(state, 'two', ...chain(1, 4)).released).toEqual(chain(1, 4))
   })
 
-  it('follows a reorg below what waits, though a source has no room left', () => {
+  it('follows a reorg below the waiting ledgers, even if a source is at its limit', () => {
     let state = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 6 })
     state = say(state, 'one', ...chain(1, 6)).state
     state = say(state, 'two', ...chain(1, 3)).state
@@ -142,7 +142,7 @@ describe('quorum', () => {
     expect(say(step.state, 'two', ...branch).released).toEqual(branch)
   })
 
-  it('keeps what is of no use now, while there is room: another may change its mind', () => {
+  it('keeps useless ledgers below the limit, because another source may change its mind', () => {
     let state = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 4 })
     state = say(state, 'one', ledgerOf(1)).state
     for (const source of ['two', 'three']) state = say(state, source, ...chain(2, 3)).state
@@ -150,26 +150,26 @@ describe('quorum', () => {
     expect(say(state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
 
-  it('takes back from above as little as will do, the highest first', () => {
+  it('takes back as few ledgers above a page as needed, the highest first', () => {
     let state = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 4 })
     state = say(state, 'one', ...chain(10, 13)).state
     state = say(state, 'one', ...chain(1, 2)).state
     expect(heights(state)).toEqual([1, 2, 10, 11])
   })
 
-  it('waits for a source that has not spoken, from the very first height', () => {
+  it('waits for a source that has sent nothing yet, from the very first height', () => {
     const state = say(createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 1 }), 'one', ledgerOf(0)).state
     expect(say(state, 'one', ledgerOf(1)).code).toBe('PAGE_TOO_LARGE')
     expect(say(state, 'two', ledgerOf(0)).released).toEqual([ledgerOf(0)])
   })
 
-  it('reads ten thousand entries, which may be of one ledger, and no more', () => {
+  it('reads up to ten thousand entries, even if they are all one ledger', () => {
     const page = (length: number) => Array.from({ length }, () => ledgerOf(3))
     expect(say(start(), 'one', ...page(10_000)).code).toBe('WAITING')
     expect(say(start(), 'one', ...page(10_001)).code).toBe('PAGE_TOO_LARGE')
   })
 
-  it('refuses what is far too long unread', () => {
+  it('rejects a page that is far too long without reading it', () => {
     const ledgers = new Proxy(new Array(70_000), {
       get: (list, name) => {
         if (name !== 'length') throw new Error('read')
@@ -182,21 +182,21 @@ describe('quorum', () => {
     })
   })
 
-  it('refuses strangers and junk, inertly', () => {
+  it('rejects unknown sources and junk, and changes nothing', () => {
     const quorum = start()
     for (const source of ['four', 'toString', '__proto__'])
       expect(say(quorum, source, ledgerOf(1))).toMatchObject({ code: 'UNKNOWN_SOURCE', state: quorum })
     expect(stepQuorum(quorum, { type: 'ledgers', ledgers: [ledgerOf(1)] }).code).toBe('UNKNOWN_SOURCE')
     expect(stepQuorum(quorum, { type: 'finalized', sequence: 3 })).toMatchObject({
       code: 'INVALID',
-      reason: 'type: must be ledgers',
+      reason: 'type must be "ledgers".',
     })
-    expect(stepQuorum(quorum, null as never)).toMatchObject({ code: 'INVALID', reason: 'type: must be ledgers' })
+    expect(stepQuorum(quorum, null as never)).toMatchObject({ code: 'INVALID', reason: 'type must be "ledgers".' })
     const odd = createQuorum({ sources: ['__proto__', 'two'], required: 2 })
     expect(say(say(odd, '__proto__', ledgerOf(1)).state, 'two', ledgerOf(1)).released).toEqual([ledgerOf(1)])
   })
 
-  it('of one source releases what it says, at once and once', () => {
+  it('of one source releases its ledgers at once, and only once', () => {
     const alone = createQuorum({ sources: ['one'], required: 1 })
     const first = say(alone, 'one', ledgerOf(1))
     expect(first).toMatchObject({ code: 'RELEASED', released: [ledgerOf(1)] })
@@ -208,14 +208,14 @@ describe('quorum', () => {
     })
   })
 
-  it('names what is no name of a source', () => {
+  it('rejects a source that is not a valid name', () => {
     expect(say(start(), 'a b', ledgerOf(1))).toMatchObject({
       code: 'INVALID',
-      reason: 'source: must be 1 to 128 visible ASCII characters',
+      reason: 'source must be 1 to 128 visible ASCII characters.',
     })
   })
 
-  it('says in full what it answers to strangers and junk: nothing is released, nothing changes', () => {
+  it('gives a full answer to unknown sources and junk: nothing is released or changed', () => {
     const quorum = start()
     const junk = { type: 'ledgers', ledgers: 'none', source: 'one' } as never
     expect(stepQuorum(quorum, junk)).toMatchObject({ code: 'INVALID', status: 400, state: quorum, released: [] })
@@ -226,12 +226,12 @@ describe('quorum', () => {
       status: 403,
       state: quorum,
       released: [],
-      reason: 'source: must be one of the quorum',
+      reason: "source must be one of the quorum's sources.",
     })
     expect(say(quorum, 'one', ledgerOf(1)).code).toBe('WAITING')
   })
 
-  it('keeps heights in order, in whichever order they come', () => {
+  it('keeps heights in ascending order, in whichever order they come', () => {
     const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 4 })
     let state = say(small, 'one', ledgerOf(12)).state
     for (const sequence of [5, 20, 11]) state = say(state, 'one', ledgerOf(sequence)).state
@@ -240,7 +240,7 @@ describe('quorum', () => {
     expect(heights(state)).toEqual([1, 5, 11, 12, 15, 20, 30])
   })
 
-  it('remembers as many heights that were released as it holds for a source', () => {
+  it('remembers as many released heights as it holds for a source', () => {
     const small = createQuorum({ sources: ['one', 'two', 'three'], required: 2, maxPending: 3 })
     let state = say(small, 'three', ledgerOf(2, 'lie')).state
     for (const ledger of chain(1, 6)) state = say(say(state, 'one', ledger).state, 'two', ledger).state
@@ -262,7 +262,7 @@ describe('quorum', () => {
     { sources: ['a', 'b'], required: 2 },
     { sources: Array.from({ length: 32 }, (_, at) => `s${at}`), required: 32 },
     { sources: ['x'.repeat(128)], required: 1 },
-  ])('may be as large as it says: %j', (options) => {
+  ])('may have these sizes: %j', (options) => {
     expect(createQuorum(options)).toMatchObject({ ...options, version: 1, pending: [] })
   })
 

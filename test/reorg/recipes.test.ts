@@ -1,5 +1,5 @@
-// The recipes of docs/reorg.md that need a client of an EVM chain, taken from the page, compiled under strict, and run by the real viem
-// and ethers against a node that grows and forks. The clients have a folder of their own: `npm install --prefix test/reorg/clients`.
+// The recipes of docs/reorg.md for EVM clients: taken from the page, compiled in strict mode, and run with the real viem and ethers against
+// a node that grows and forks. The clients have their own folder: `npm install --prefix test/reorg/clients`.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -23,7 +23,7 @@ if (!isInstalled && process.env.CI === 'true') {
   throw new Error('in CI no suite may be skipped: install test/reorg/clients')
 }
 
-/** The block of the page that imports this client. */
+/** The code block of the page that imports this client. */
 function recipeOf(client: string): string {
   const blocks = [...page.matchAll(/^<!-- run by: test\/reorg\/recipes\.test\.ts -->\n```ts\n([\s\S]*?)^```$/gm)]
   const found = blocks.map(([, code = '']) => code).filter((code) => code.includes(`from '${client}'`))
@@ -49,7 +49,7 @@ describe.skipIf(!isInstalled)('the recipes', () => {
     rmSync(generated, { recursive: true, force: true })
   })
 
-  it('compile under strict, as pasted', { timeout: 120_000 }, () => {
+  it('compile in strict mode, as pasted', { timeout: 120_000 }, () => {
     const program = ts.createProgram(
       recipes.map(({ path }) => path),
       {
@@ -70,7 +70,7 @@ describe.skipIf(!isInstalled)('the recipes', () => {
     expect(said).toEqual([])
   })
 
-  it.each(recipes)('of $client follows a chain that grows and forks, and is told what is final', async ({ path }) => {
+  it.each(recipes)('for $client follows a chain that grows and forks, and learns what is final', async ({ path }) => {
     const { follow } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
       follow(): Promise<readonly ReorgEffect[]>
     }

@@ -1,4 +1,4 @@
-// The scenarios of the seed documents, and one example for every row of the transition table.
+// The scenarios of the seed documents, and an example for every row of the transition table.
 import { describe, expect, it } from 'vitest'
 import {
   createReorgState,
@@ -14,7 +14,7 @@ const types = (effects: readonly ReorgEffect[]): string[] => effects.map(({ type
 const bare = (sequence: number, hash = `a${sequence}`): Ledger => ({ sequence, hash })
 const reset: ReorgEvent = { type: 'reset', actor: 'operator', reason: 'testnet was reset' }
 
-describe('the scenarios of the seed', () => {
+describe('the seed scenarios', () => {
   it('says 99 is safe after ledger 100 alone', () => {
     const { state, code, status, effects } = feed({}, ledgers(bare(100)))
     expect([code, status, state.lastSafeLedger, state.tip?.sequence]).toEqual(['EXTENDED', 200, 99, 100])
@@ -35,7 +35,7 @@ describe('the scenarios of the seed', () => {
     expect(state).toMatchObject({ reorgDetected: true, lastSafeLedger: 100, tip: bare(101, 'b101') })
   })
 
-  it('does nothing with the same batch twice', () => {
+  it('does nothing when the same batch comes twice', () => {
     const { state } = feed({}, ledgers(...chain(100, 103)))
     expect(stepReorg(state, ledgers(...chain(100, 103)))).toEqual({
       ok: true,
@@ -47,7 +47,7 @@ describe('the scenarios of the seed', () => {
     expect(stepReorg(state, ledgers(...chain(100, 103))).state).toBe(state)
   })
 
-  it.each([undefined, null, ''])('refuses a missing hash (%j) with 400, and changes nothing', (hash) => {
+  it.each([undefined, null, ''])('rejects a missing hash (%j) with 400, and changes nothing', (hash) => {
     const { state } = feed({}, ledgers(bare(100)))
     const step = stepReorg(state, { type: 'ledgers', ledgers: [{ sequence: 101, hash: hash as never }] })
     expect(step).toEqual({
@@ -56,7 +56,7 @@ describe('the scenarios of the seed', () => {
       code: 'INVALID',
       state,
       effects: [],
-      reason: 'ledgers[0].hash: must be 1 to 128 visible ASCII characters',
+      reason: 'ledgers[0].hash must be 1 to 128 visible ASCII characters.',
     })
     expect(step.state).toBe(state)
   })
@@ -68,14 +68,14 @@ describe('the scenarios of the seed', () => {
     expect(state.tip).toEqual(bare(100, 'b100'))
   })
 
-  it('ends a ten deep reorg, one ledger at a time, with the ten new ledgers on the untouched ancestors', () => {
+  it('ends a reorg of depth ten, one ledger at a time, with the ten new ledgers on the untouched ancestors', () => {
     const steps = chain(100, 109, 'b', 'a').map((ledger) => ledgers(ledger))
     const { state } = feed({}, ledgers(...chain(90, 109)), ...steps)
     expect(state.window.chunks.flat()).toEqual([...chain(90, 99), ...chain(100, 109, 'b', 'a')])
     expect(state.counts.reorgs).toBe(1)
   })
 
-  it('takes two reorgs one after the other', () => {
+  it('handles two reorgs, one after the other', () => {
     const { state } = feed(
       {},
       ledgers(...chain(100, 102)),
@@ -102,7 +102,7 @@ describe('the scenarios of the seed', () => {
     expect(quick.state.reorgDetected).toBe(false)
   })
 
-  it('does not clear it before what was once safe is safe again', () => {
+  it('does not clear the flag before what was once safe is safe again', () => {
     const { state } = feed(
       {},
       ledgers(...chain(100, 109)),
@@ -113,12 +113,12 @@ describe('the scenarios of the seed', () => {
     expect(feed(state, ledgers(ledgerOf(110, 'b'))).state.reorgDetected).toBe(false)
   })
 
-  it('refuses two hashes for one ledger in a batch: that is no reorg', () => {
+  it('rejects two hashes for one ledger in a batch, which is not a reorg', () => {
     const step = feed({}, ledgers(bare(100), bare(100, 'b100')))
-    expect(step).toMatchObject({ status: 400, reason: 'ledgers: must not differ in hash' })
+    expect(step).toMatchObject({ status: 400, reason: 'ledgers must not repeat a sequence with a different hash.' })
   })
 
-  it('takes 100 then 500 and reports the hole', () => {
+  it('accepts 100 and then 500, and reports the gap', () => {
     const { state, effects } = feed({}, ledgers(bare(100)), ledgers(bare(500)))
     expect(effects[0]).toEqual({ type: 'gap', from: 101, to: 499 })
     expect(state).toMatchObject({ lastSafeLedger: 499, finalizedLedger: 0 })
@@ -133,7 +133,7 @@ describe('the transition table', () => {
     expect(step.state).toBe(state)
   })
 
-  it('4: an old sequence with a newer close time suspects a reset, and undoes nothing', () => {
+  it('4: an old sequence with a newer close time looks like a reset, and undoes nothing', () => {
     const { state } = feed(
       STELLAR_ANY,
       ledgers({ ...bare(100), closedAt: 50 }),
@@ -163,7 +163,7 @@ describe('the transition table', () => {
     expect(stepReorg(state, ledgers({ ...bare(99), closedAt: 49 })).code).toBe('LATE')
   })
 
-  it('5: a final ledger with another hash is a conflict that latches; growth clears it', () => {
+  it('5: a final ledger with another hash is a conflict that stays until the chain grows', () => {
     const { state } = feed(STELLAR_ANY, ledgers(...chain(100, 103)))
     expect(state.finalizedLedger).toBe(102)
     const step = stepReorg(state, ledgers(bare(101, 'evil')))
@@ -189,7 +189,7 @@ describe('the transition table', () => {
     expect(feed(step.state, reset).state.conflict).toBeNull()
   })
 
-  it('7: a next ledger on another parent asks for the branch, and undoes nothing', () => {
+  it('7: a next ledger on another parent makes the tracker ask for the branch, and undoes nothing', () => {
     const { state } = feed({}, ledgers(...chain(100, 103)))
     const step = stepReorg(state, ledgers(ledgerOf(104, 'b')))
     expect(step).toMatchObject({ code: 'NEED', status: 409, ok: false })
@@ -200,7 +200,7 @@ describe('the transition table', () => {
     expect(done).toMatchObject({ code: 'REORG', state: { need: null, tip: { hash: 'b104' } } })
   })
 
-  it('8: and is a conflict where the tip is final', () => {
+  it('8: and is a conflict if the tip is final', () => {
     const { state } = feed({}, ledgers(...chain(100, 103)), { type: 'finalized', sequence: 103, hash: 'a103' })
     expect(stepReorg(state, ledgers(ledgerOf(104, 'b')))).toMatchObject({
       code: 'FINALITY_CONFLICT',
@@ -208,7 +208,7 @@ describe('the transition table', () => {
     })
   })
 
-  it('9: a hole is asked for under gapPolicy need', () => {
+  it('9: with gapPolicy need, the tracker asks for the ledgers of a gap', () => {
     const step = feed({ gapPolicy: 'need' }, ledgers(...chain(100, 103)), ledgers(bare(107)))
     expect(step).toMatchObject({
       code: 'NEED',
@@ -218,7 +218,7 @@ describe('the transition table', () => {
     expect(feed(step.state, ledgers(...chain(104, 107)))).toMatchObject({ code: 'EXTENDED', state: { need: null } })
   })
 
-  it('10: GAP_TOO_LARGE beyond maxGap, inert, in both modes', () => {
+  it('10: GAP_TOO_LARGE beyond maxGap changes nothing, with both gap policies', () => {
     for (const gapPolicy of ['accept', 'need'] as const) {
       const { state } = feed({ gapPolicy }, ledgers(bare(100)))
       expect(stepReorg(state, ledgers(bare(100 + 17_281))).code).toBe(gapPolicy === 'need' ? 'NEED' : 'EXTENDED')
@@ -228,7 +228,7 @@ describe('the transition table', () => {
     }
   })
 
-  it('12: a contested ledger on another parent asks, 13: unless that parent is final', () => {
+  it('12: a contested ledger on another parent is answered NEED, 13: unless that parent is final', () => {
     const { state } = feed({}, ledgers(...chain(100, 105)))
     expect(stepReorg(state, ledgers(ledgerOf(104, 'b')))).toMatchObject({
       code: 'NEED',
@@ -244,7 +244,7 @@ describe('the transition table', () => {
     })
   })
 
-  it('13: a fork from below the ledgers that are held is refused', () => {
+  it('13: a fork from below the ledgers that are held is rejected', () => {
     const options = { finality: 'external', finalityDepth: 1, history: 5 } as const
     const { state } = feed(options, ledgers(...chain(100, 110)))
     expect(state).toMatchObject({ finalizedLedger: 0, window: { size: 5, forgotten: 105 } })
@@ -258,11 +258,11 @@ describe('the transition table', () => {
     })
     const short = feed({ ...options, history: 2 }, ledgers(bare(100), bare(105), bare(107))).state
     expect(stepReorg(short, ledgers(bare(106))).code).toBe('LATE')
-    // 105 and 107 are islands: they push 100 out of no window.
+    // 105 and 107 are islands, so they do not push 100 out of the window.
     expect(stepReorg(short, ledgers(ledgerOf(101)))).toMatchObject({ code: 'LATE', state: { linkedLedger: 101 } })
   })
 
-  it('13b: an unseen ledger that contradicts nothing is inserted; one that its neighbour disowns replaces it', () => {
+  it('13b: an unseen ledger that contradicts nothing is inserted; one that its neighbour does not name replaces that neighbour', () => {
     const { state } = feed({}, ledgers(...chain(100, 102), ledgerOf(105), ledgerOf(106)))
     const late = stepReorg(state, ledgers(ledgerOf(104)))
     expect(late).toMatchObject({ code: 'LATE', status: 200 })
@@ -277,7 +277,7 @@ describe('the transition table', () => {
     expect(stepReorg(state, ledgers(ledgerOf(103, 'b'))).code).toBe('NEED')
   })
 
-  it('13b: an unseen ledger that closed after the tip is of another branch, unless a link says otherwise', () => {
+  it('13b: an unseen ledger that closed after the tip is from another branch, unless a link says otherwise', () => {
     const { state } = feed({}, ledgers({ ...bare(100), closedAt: 10 }, { ...ledgerOf(105), closedAt: 20 }))
     expect(stepReorg(state, ledgers({ ...bare(103), closedAt: 15 })).code).toBe('LATE')
     const { code, effects } = stepReorg(state, ledgers({ ...bare(103), closedAt: 21 }))
@@ -287,7 +287,7 @@ describe('the transition table', () => {
     expect(stepReorg(state, ledgers({ ...bare(104), closedAt: 21 })).code).toBe('LATE')
   })
 
-  it('14: a branch that is not higher is ignored under switchRule higher', () => {
+  it('14: with switchRule higher, a branch that is not higher is ignored', () => {
     const { state } = feed({ switchRule: 'higher' }, ledgers(...chain(100, 105)))
     expect(stepReorg(state, ledgers(...chain(104, 105, 'b', 'a')))).toEqual({
       ok: true,
@@ -317,7 +317,7 @@ describe('the transition table', () => {
     })
   })
 
-  it('18: finality of a ledger to come is remembered, and checked when it comes', () => {
+  it('18: finality of a future ledger is remembered, and checked when the ledger comes', () => {
     const wait = feed({}, ledgers(...chain(100, 101)), { type: 'finalized', sequence: 103, hash: 'a103' })
     expect(wait).toMatchObject({
       code: 'DEFERRED',
@@ -374,7 +374,7 @@ describe('the transition table', () => {
     expect(step.state).toBe(state)
   })
 
-  it('23: a replay undoes and applies what is held, and leaves the state', () => {
+  it('23: a replay undoes and applies ledgers that are held, and leaves the state alone', () => {
     const { state } = feed({}, ledgers(...chain(100, 104)))
     const step = stepReorg(state, {
       type: 'replay',
@@ -408,8 +408,8 @@ describe('the transition table', () => {
 
 const STELLAR_ANY = { safetyMargin: 1, finalityDepth: 1 }
 
-describe('what a hostile or unlucky provider does', () => {
-  it('one ledger from far ahead moves no finality, and the true chain goes on below it and past it', () => {
+describe('a hostile or unlucky provider', () => {
+  it('cannot move finality with one ledger from far ahead: the true chain goes on below it and past it', () => {
     const far = feed({ finalityDepth: 2 }, ledgers(...chain(100, 105)), ledgers(bare(5000, 'far')))
     expect(far.state).toMatchObject({ finalizedLedger: 103, tip: { sequence: 5000 } })
     const on = feed(far.state, ledgers(...chain(106, 120)))
@@ -423,13 +423,13 @@ describe('what a hostile or unlucky provider does', () => {
     expect(past).toMatchObject({ code: 'REORG', state: { tip: { hash: 'a110' } } })
   })
 
-  it('a tracker that began with a lie from far ahead still takes the true chain', () => {
+  it('cannot block the true chain by a first ledger from far ahead', () => {
     const { state } = feed({}, ledgers(bare(1_000_000_000, 'far')), ledgers(...chain(100, 105)))
     expect(state.window.chunks.flat()).toHaveLength(7)
     expect(state.finalizedLedger).toBeLessThan(105)
   })
 
-  it('two sources that lag each other are no reorg', () => {
+  it('causes no reorg when two sources lag behind each other', () => {
     let { state } = feed({}, ledgers(...chain(100, 101)))
     for (let tip = 102; tip < 200; tip++) {
       for (const at of [tip, tip - 1, tip - 3]) state = stepReorg(state, ledgers(ledgerOf(Math.max(100, at)))).state
@@ -437,7 +437,7 @@ describe('what a hostile or unlucky provider does', () => {
     expect(state).toMatchObject({ tip: { sequence: 199 }, counts: { reorgs: 0, late: 0 } })
   })
 
-  it('a branch that comes back is counted', () => {
+  it('is noticed when it returns to a branch: the return is counted', () => {
     const { state } = feed(
       {},
       ledgers(...chain(100, 103)),
@@ -448,29 +448,29 @@ describe('what a hostile or unlucky provider does', () => {
     expect(state.lastReorg).toMatchObject({ ledger: 102, depth: 2, existingHash: 'b102', incomingHash: 'a102' })
   })
 
-  it('one refused ledger refuses its event, so no half of a branch is seen', () => {
+  it('cannot show half of a branch: one rejected ledger rejects the event', () => {
     const { state } = feed({ maxGap: 3 }, ledgers(...chain(100, 103)))
     const step = stepReorg(state, ledgers(...chain(102, 104, 'b', 'a'), bare(200)))
     expect(step).toMatchObject({ code: 'GAP_TOO_LARGE', effects: [] })
     expect(step.state).toBe(state)
   })
 
-  it('a wrong close time poisons nothing', () => {
+  it('does no lasting harm with a wrong close time', () => {
     const { state } = feed({}, ledgers({ ...ledgerOf(100), closedAt: 9e15 }))
     expect(feed(state, ledgers({ ...ledgerOf(101), closedAt: 10 })).code).toBe('EXTENDED')
   })
 
-  it('the preset for Stellar insists on its hashes', () => {
+  it('must send valid hashes with the Stellar preset', () => {
     const hash = 'ab'.repeat(32)
     expect(feed(STELLAR, ledgers({ sequence: 3, hash })).code).toBe('EXTENDED')
     for (const bad of [hash.toUpperCase(), hash.slice(1), `0x${hash.slice(2)}`, `${hash}\n`]) {
       expect(feed(STELLAR, ledgers({ sequence: 3, hash: bad })).reason).toBe(
-        'ledgers[0].hash: must be 64 lowercase hex digits',
+        'ledgers[0].hash must be 64 lowercase hexadecimal digits.',
       )
     }
   })
 
-  it('a genesis at 0 is a ledger like others, and never undone', () => {
+  it('cannot undo a genesis ledger at 0, which is a ledger like others', () => {
     const { state } = feed({}, ledgers(bare(0), bare(1)))
     expect(state.window.size).toBe(2)
     expect(stepReorg(state, ledgers(bare(0, 'b'))).code).toBe('FINALITY_CONFLICT')

@@ -1,4 +1,4 @@
-// A state that is read and written is the same text, and goes on the same way: in every state that a history leads to.
+// A state that is read and written again is the same text and continues in the same way, for every state that a history leads to.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -19,7 +19,7 @@ const setup = fc
   .chain(({ gaps, heights }) => configs(gaps, heights))
 
 describe('serializeReorgState(parseReorgState(text))', () => {
-  it('is text, after every step of any history', () => {
+  it('is the same text, after every step of any history', () => {
     fc.assert(
       fc.property(setup, moves, (options, list) => {
         const world = createWorld(20, false, options.heights === 'sparse')
@@ -36,18 +36,18 @@ describe('serializeReorgState(parseReorgState(text))', () => {
 
   it.each<[string, () => ReorgState]>([
     [
-      'a reorg by a source',
+      'a reorg with a source',
       () => feed({}, ledgers(...chain(1, 5)), { type: 'ledgers', ledgers: chain(4, 6, 'b', 'a'), source: 's' }).state,
     ],
     [
-      'a ledger of which two repeats tell different parts',
+      'a ledger whose two copies have different members',
       () =>
         feed({}, ledgers({ sequence: 1, hash: 'a1', closedAt: 5 }, { sequence: 1, hash: 'a1', parentHash: 'a0' }))
           .state,
     ],
     ['an island', () => feed({}, ledgers(...chain(1, 5)), ledgers(ledgerOf(90))).state],
     ['every part in use', fullState],
-  ])('is text after %s', (_what, state) => {
+  ])('is the same text after %s', (_what, state) => {
     const text = serializeReorgState(state())
     expect(serializeReorgState(parseReorgState(text))).toBe(text)
     expect(serializeReorgState(parseReorgState(JSON.stringify(JSON.parse(text), null, 1)))).toBe(text)
@@ -85,7 +85,7 @@ describe('a state from before there were islands', () => {
     expect(read).toMatchObject({ linkedLedger, config: { heights: 'consecutive', closeTimes: 'ordered' } })
   })
 
-  it('goes on as the one that was never written, wherever a history leads', () => {
+  it('continues like one that was never written, for any history', () => {
     fc.assert(
       fc.property(setup, moves, (options, list) => {
         const plain = { ...options, heights: 'consecutive', closeTimes: 'ordered' } as const

@@ -9,7 +9,7 @@ import {
 } from '../../src/reorg/index.ts'
 import { chain, feed, fullState, ledgerOf, ledgers } from './support.ts'
 
-/** A state with every part in use, and that it is one. */
+/** A state with every part in use; the test checks that it is. */
 function full(): ReorgState {
   const state = fullState()
   expect(state).toMatchObject({
@@ -30,7 +30,7 @@ describe('serializeReorgState and parseReorgState', () => {
     }
   })
 
-  it('do not mind the order of members, as jsonb stores them', () => {
+  it('accept members in any order, as jsonb stores them', () => {
     const sorted = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(sorted)
       if (typeof value !== 'object' || value === null) return value
@@ -46,7 +46,7 @@ describe('serializeReorgState and parseReorgState', () => {
     expect(stepReorg(copy, ledgers(ledgerOf(62, 'c'))).state).toBe(copy)
   })
 
-  it('stay bounded, however many ledgers are fed', () => {
+  it('give text of bounded size, however many ledgers were fed', () => {
     const size = (length: number): number => {
       let state = createReorgState()
       for (let at = 0; at < length; at += 1000) state = stepReorg(state, ledgers(...hex(1_000_000 + at, 1000))).state
@@ -92,32 +92,32 @@ describe('serializeReorgState and parseReorgState', () => {
     ['no finality', (state) => delete state.finalizedLedger],
     ['a flag without its recovery', (state) => (state.recovery = null)],
     ['a bad recovery', (state) => (state.recovery = { ledger: 3 })],
-    ['a recovery that is none', (state) => (state.recovery = 3)],
+    ['a number as recovery', (state) => (state.recovery = 3)],
     ['a bad epoch', (state) => (state.epoch = -1)],
     ['a bad conflict', (state) => (state.conflict = { code: 'NONE' })],
-    ['a conflict at no height', (state) => (state.conflict = { code: 'FINALITY_CONFLICT', ledger: 'x', tip: 3 })],
+    ['a conflict without a height', (state) => (state.conflict = { code: 'FINALITY_CONFLICT', ledger: 'x', tip: 3 })],
     [
-      'a conflict of no hash',
+      'a conflict with a bad hash',
       (state) =>
         (state.conflict = { code: 'FINALITY_CONFLICT', ledger: 3, tip: 3, existingHash: 3, incomingHash: 'x' }),
     ],
     ['a bad need', (state) => (state.need = 3)],
-    ['a need upside down', (state) => (state.need = { from: 3, to: 2 })],
-    ['a need of no hash', (state) => (state.need = { from: 1, to: 2, parentHash: 3 })],
+    ['a need whose from is above its to', (state) => (state.need = { from: 3, to: 2 })],
+    ['a need with a bad hash', (state) => (state.need = { from: 1, to: 2, parentHash: 3 })],
     ['a bad deferral', (state) => (state.deferred = 3)],
     ['a deferral of junk', (state) => (state.deferred = { sequence: 3, hash: ' ' })],
     ['bad orphans', (state) => (state.orphans = 3)],
-    ['orphans that are none', (state) => (state.orphans = [3])],
+    ['a number as a branch', (state) => (state.orphans = [3])],
     ['orphans of another rollback', (state) => (state.orphans = [{ ...full().orphans[0], rollback: 7 }])],
-    ['orphans on nothing', (state) => (state.orphans = [{ ...full().orphans[0], to: 'x' }])],
-    ['orphans upside down', (state) => (state.orphans = [{ rollback: 1, to: 57, ledgers: chain(58, 60) }])],
+    ['orphans with a bad foot', (state) => (state.orphans = [{ ...full().orphans[0], to: 'x' }])],
+    ['orphans in ascending order', (state) => (state.orphans = [{ rollback: 1, to: 57, ledgers: chain(58, 60) }])],
     ['orphans below their foot', (state) => (state.orphans = [{ rollback: 1, to: 58, ledgers: [ledgerOf(58)] }])],
     ['too many orphans', (state) => (state.orphans = [{ rollback: 1, to: 0, ledgers: chain(1, 65).reverse() }])],
     ['a bad last reorg', (state) => (state.lastReorg = 3)],
-    ['a last reorg at no height', (state) => (state.lastReorg = { ledger: 'x' })],
-    ['a last reorg of no hash', (state) => (state.lastReorg = { ledger: 1, depth: 1, existingHash: 3 })],
-    ['a last reorg by nobody', (state) => (state.lastReorg = { ...full().lastReorg, source: '' })],
-  ])('refuse %s', (_name, spoil) => {
+    ['a last reorg without a height', (state) => (state.lastReorg = { ledger: 'x' })],
+    ['a last reorg with a bad hash', (state) => (state.lastReorg = { ledger: 1, depth: 1, existingHash: 3 })],
+    ['a last reorg with an empty source', (state) => (state.lastReorg = { ...full().lastReorg, source: '' })],
+  ])('reject %s', (_name, spoil) => {
     const state = JSON.parse(serializeReorgState(full()))
     spoil(state)
     expect(() => parseReorgState(JSON.stringify(state))).toThrow(
@@ -129,17 +129,17 @@ describe('serializeReorgState and parseReorgState', () => {
     )
   })
 
-  it('refuse a hole under gapPolicy need', () => {
+  it('reject a gap with gapPolicy need', () => {
     const { state } = feed({}, ledgers(ledgerOf(1), ledgerOf(5)))
     const text = serializeReorgState({ ...state, config: { ...state.config, gapPolicy: 'need' } })
-    expect(() => parseReorgState(text)).toThrow('must not leave out a sequence')
+    expect(() => parseReorgState(text)).toThrow('window must not skip a sequence with gapPolicy "need".')
   })
 
-  it.each(['', '{', 'null', '[]', '3', '"x"', undefined, null, 3, {}])('refuse %j', (text) => {
+  it.each(['', '{', 'null', '[]', '3', '"x"', undefined, null, 3, {}])('reject %j', (text) => {
     expect(() => parseReorgState(text as string)).toThrow(expect.objectContaining({ code: 'REORG_INVALID_STATE' }))
   })
 
-  it('throw nothing but the typed error, and echo nothing, whatever the text', () => {
+  it('throw only the typed error and never repeat the text', () => {
     const text = serializeReorgState(full())
     fc.assert(
       fc.property(

@@ -1,5 +1,5 @@
-// A chain that skips heights and forks, shown in pieces: what the effects build is that chain, no hole that a link proves empty is a
-// gap, and nothing is asked for where there is nothing.
+// A chain that skips heights and forks, shown in pieces: the effects build that chain, a hole that a link proves empty is not a gap, and
+// the tracker does not ask for heights that do not exist.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Ledger, ReorgOptions } from '../../src/reorg/index.ts'
@@ -9,7 +9,7 @@ interface Move {
   readonly kind: 'grow' | 'fork' | 'away' | 'lag' | 'again'
   readonly depth: number
   readonly skips: readonly number[]
-  /** How many of its newest the provider shows. */
+  /** How many of its newest ledgers the provider shows. */
   readonly shown: number
 }
 
@@ -18,7 +18,7 @@ const move: fc.Arbitrary<Move> = fc.record({
   depth: fc.integer({ min: 1, max: 5 }),
   // A null round, a stretch of skipped slots, or a chain that jumps by far more than maxGap.
   skips: fc.array(fc.constantFrom(0, 0, 1, 3, 50, 100_000), { minLength: 1, maxLength: 8 }),
-  // No more than the finality depth: a longer page is the chain resumed after an outage, whatever it stands on.
+  // At most the finality depth: a longer page counts as the chain resumed after an outage, whatever its parent.
   shown: fc.integer({ min: 1, max: 6 }),
 })
 
@@ -44,7 +44,7 @@ function grow(chain: readonly Ledger[], skips: readonly number[], branch: number
 }
 
 describe.each(['accept', 'need'] as const)('a chain that skips heights, gapPolicy %s', (gapPolicy) => {
-  it('is what the effects build, whatever was skipped, forked, missed or shown twice', () => {
+  it('is built by the effects, whatever was skipped, forked, missed or shown twice', () => {
     fc.assert(
       fc.property(options(gapPolicy), fc.array(move, { minLength: 1, maxLength: 25 }), (options, moves) => {
         let canonical: readonly Ledger[] = [{ sequence: 100, hash: '0:100', parentHash: 'genesis' }]

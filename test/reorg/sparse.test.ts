@@ -1,4 +1,4 @@
-// Chains that skip heights: null rounds, skipped slots. A link by hash is a link, however many heights lie between.
+// Chains that skip heights: null rounds, skipped slots. A parent hash links two ledgers, however many heights lie between.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -20,7 +20,7 @@ const hashes = (step: ReturnType<typeof feed>) => step.state.window.chunks.flat(
 describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapPolicy) => {
   const state = held({ gapPolicy })
 
-  it('takes a ledger that names our tip as its parent: the hole is proven empty, and no gap', () => {
+  it('accepts a ledger that names our tip as its parent: the hole is proven empty, so it is not a gap', () => {
     for (const sequence of [12, 500_000, Number.MAX_SAFE_INTEGER]) {
       const step = feed(state, ledgers(on(sequence, 'a10')))
       expect(step).toMatchObject({ code: 'EXTENDED', state: { linkedLedger: sequence, need: null } })
@@ -28,7 +28,7 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     }
   })
 
-  it('takes for a reorg a ledger from above that names an older one of ours', () => {
+  it('treats a higher ledger that names an older one of ours as a reorg', () => {
     const step = feed(state, { type: 'ledgers', ledgers: [on(12, 'a8', 'b12')], source: 'rpc' })
     expect(step.code).toBe('REORG')
     expect(step.effects.slice(0, 3)).toEqual([
@@ -47,7 +47,7 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     ])
   })
 
-  it('takes for no gap a ledger from above on a parent that is not held, but asks, and then follows the reorg', () => {
+  it('asks for the parent of a higher ledger if it is not held, and then follows the reorg', () => {
     const step = feed(state, ledgers(on(12, 'b10', 'b12')))
     expect(step).toMatchObject({ code: 'NEED', status: 409, state: { tip: { hash: 'a10' } } })
     expect(step.effects).toEqual([{ type: 'need', from: 8, to: 11, parentHash: 'b10' }])
@@ -55,7 +55,7 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     expect(followed.code).toBe('REORG')
     expect(types(followed.effects)).not.toContain('gap')
     expect(hashes(followed)).toEqual(['a8', 'a9', 'b10', 'b12'])
-    // Where it was a hole after all, the same answer fills it.
+    // If it was a gap after all, the same answer fills it.
     const filled = feed(step.state, ledgers(on(11, 'a10', 'b10'), on(12, 'b10', 'b12')))
     expect(filled).toMatchObject({ code: 'EXTENDED', state: { need: null } })
   })
@@ -75,7 +75,7 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     expect(hashes(step)).toEqual(['a8', 'a9', 'a10', 'b12'])
   })
 
-  it('undoes nothing that is final, whichever height the branch shows', () => {
+  it('undoes no final ledger, whichever height the branch shows', () => {
     const final = feed(state, { type: 'finalized', sequence: 9, hash: 'a9' }).state
     for (const ledger of [on(12, 'a8', 'b12'), on(10, 'a8', 'b10')]) {
       const step = feed(final, ledgers(ledger))
@@ -83,13 +83,13 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
       expect(types(step.effects)).toEqual(['warn'])
     }
     expect(feed(final, ledgers(on(12, 'a9', 'b12'))).code).toBe('REORG')
-    // Nothing of ours is between 9 and 20, so a finality told by its height forbids no branch above it.
+    // We hold nothing between 9 and 20, so finality at a height in between forbids no branch above it.
     const skipped = feed(held({ gapPolicy }), ledgers(on(20, 'a10')), { type: 'finalized', sequence: 15 }).state
     expect(skipped.finalizedLedger).toBe(15)
     expect(feed(skipped, ledgers(on(18, 'a10', 'b18'))).code).toBe('REORG')
   })
 
-  it('asks from the last final ledger up, so that another one there is seen to differ', () => {
+  it('asks from the last final ledger up, so that a different one there is noticed', () => {
     const final = feed(state, { type: 'finalized', sequence: 9, hash: 'a9' }).state
     expect(feed(final, ledgers(on(12, 'b10', 'b12'))).effects).toEqual([
       { type: 'need', from: 9, to: 11, parentHash: 'b10' },
@@ -106,14 +106,18 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     expect(feed(held({ ...options, finalityDepth: 3 }), ledgers(on(1000, 'a10'))).state.finalizedLedger).toBe(8)
   })
 
-  it('takes a page that links over holes, and refuses one of two branches', () => {
+  it('accepts a page that links over holes, and rejects one with two branches', () => {
     const page = [on(12, 'a10'), on(15, 'a12'), on(16, 'a15')]
     expect(feed(state, ledgers(...page))).toMatchObject({ code: 'EXTENDED', state: { tip: { sequence: 16 } } })
     for (const two of [
       [on(10, 'a9'), on(12, 'a10'), on(15, 'a10', 'b15')],
       [on(12, 'a10'), on(13, 'a10', 'b13')],
     ]) {
-      expect(feed(state, ledgers(...two))).toMatchObject({ code: 'INVALID', reason: 'ledgers: must link', effects: [] })
+      expect(feed(state, ledgers(...two))).toMatchObject({
+        code: 'INVALID',
+        reason: 'ledgers must be of one chain, each linked to the one below it.',
+        effects: [],
+      })
     }
     for (const two of [
       [on(12, 'a10'), on(15, 'a10', 'b15')],
@@ -123,27 +127,27 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     }
   })
 
-  it('answers a duplicate, a laggard and a height far away as ever', () => {
+  it('answers duplicates, lag and far heights as without skipped heights', () => {
     expect(feed(state, ledgers(on(9, 'a8'))).code).toBe('DUPLICATE')
     const short = held({ gapPolicy, finalityDepth: 1, history: 2 })
     expect(feed(short, ledgers(on(5, 'a4'))).code).toBe('STALE')
     expect(feed(state, ledgers(on(9e15, 'x')))).toMatchObject({ code: 'GAP_TOO_LARGE', effects: [] })
   })
 
-  it('takes a next ledger without a parent, and asks for what a higher one leaves open, or reports it', () => {
+  it('accepts a next ledger without a parent, and asks for or reports the gap below a higher one', () => {
     expect(feed(state, ledgers(bare(11))).state.linkedLedger).toBe(11)
     const step = feed(state, ledgers(bare(13)))
     expect(step.effects[0]).toMatchObject({ type: gapPolicy === 'need' ? 'need' : 'gap', from: 11, to: 12 })
   })
 
-  it('resumes from its text', () => {
+  it('continues from its text', () => {
     const { state: skipped } = feed(state, ledgers(on(500, 'a10'), on(900, 'a500')), ledgers(on(901, 'a10', 'b901')))
     const text = serializeReorgState(skipped)
     expect(parseReorgState(text)).toStrictEqual(skipped)
     expect(serializeReorgState(parseReorgState(text))).toBe(text)
   })
 
-  it('misses no ledger where there is none', () => {
+  it('counts no missing ledger where none exists', () => {
     const { state: skipped } = feed(state, ledgers(on(500, 'a10')))
     const value = (name: string) => reorgMetrics(skipped).find((metric) => metric.name === name)?.value
     expect(value('reorg_missing_ledgers')).toBe(0)
@@ -151,14 +155,14 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
 })
 
 describe('heights sparse, gapPolicy accept', () => {
-  it('inserts what fits between two ledgers that leave room', () => {
+  it('inserts a ledger between two that are not linked', () => {
     const open = feed(held(), ledgers(bare(14))).state
     const step = feed(open, ledgers(on(12, 'a10')))
     expect(step).toMatchObject({ code: 'LATE', state: { linkedLedger: 12, reorgDetected: false } })
     expect(feed(step.state, ledgers(on(13, 'a12')))).toMatchObject({ code: 'LATE', state: { linkedLedger: 14 } })
   })
 
-  it('asks for what lies below a ledger from below the tip whose parent is not held', () => {
+  it('asks for the ledgers below a late one whose parent is not held', () => {
     const open = feed(held(), ledgers(bare(20))).state
     expect(feed(open, ledgers(on(15, 'x14')))).toMatchObject({
       code: 'NEED',
@@ -166,7 +170,7 @@ describe('heights sparse, gapPolicy accept', () => {
     })
   })
 
-  it('takes a run longer than the finality depth for the chain resumed, though nothing ties its first ledger', () => {
+  it('treats a run longer than the finality depth as the chain resumed, although its first ledger is not linked', () => {
     const state = held({ finalityDepth: 3, history: 20, maxGap: 100 })
     const page = [on(60, 'x59'), on(65, 'a60'), on(66, 'a65'), on(80, 'a66')]
     const step = feed(state, ledgers(...page))
@@ -191,13 +195,13 @@ it('a source of finality that names a ledger in a hole proven empty contradicts 
   })
 })
 
-it('without the option, heights follow each other: a parent two below is a hole', () => {
+it('without the option heights are consecutive, so a parent two below leaves a gap', () => {
   const state = feed({}, ledgers(on(8, 'a7'), on(9, 'a8'), on(10, 'a9'))).state
   expect(feed(state, ledgers(on(12, 'a10'))).effects[0]).toEqual({ type: 'gap', from: 11, to: 11 })
 })
 
 describe('a final ledger', () => {
-  it('is contradicted by another that names the same parent, though nothing is held at its height', () => {
+  it('is contradicted by another that names the same parent, although nothing is held at its height', () => {
     const ours = [
       on(10, 'z', 'a'),
       on(11, 'a', 'b'),
@@ -210,7 +214,7 @@ describe('a final ledger', () => {
     expect(state.finalizedLedger).toBe(14)
     const step = feed(state, ledgers(on(12, 'b', 'x')))
     expect(step).toMatchObject({ code: 'FINALITY_CONFLICT', status: 409, state: { conflict: { ledger: 12 } } })
-    // What names no parent, or another, contradicts nothing that is known.
+    // A ledger without a parent, or with another one, contradicts nothing that is known.
     expect(feed(state, ledgers(bare(12, 'x'))).code).toBe('STALE')
   })
 })

@@ -8,7 +8,7 @@ describe('checkStellarHeader', () => {
     ['basic', { signed: false }],
     ['extended', { extended: true }],
     ['with upgrades', { upgrades: [Buffer.alloc(8, 9), Buffer.alloc(5, 9)] }],
-    ['with as many upgrades as there can be', { upgrades: Array.from({ length: 6 }, () => Buffer.alloc(128, 9)) }],
+    ['with the most upgrades allowed', { upgrades: Array.from({ length: 6 }, () => Buffer.alloc(128, 9)) }],
   ])('reads a %s header and takes its facts from the hashed bytes', (_name, parts) => {
     const entry = entryOf(header(parts))
     const check = checkStellarHeader(entry, sha256)
@@ -29,7 +29,7 @@ describe('checkStellarHeader', () => {
     expect(entryOf(header())).toHaveLength(464)
   })
 
-  it('refuses any header with one bit flipped, and any length but its own', () => {
+  it('rejects a header with one bit flipped, or of another length', () => {
     const entry = entryOf(header())
     for (let at = 0; at < entry.length; at++) {
       const spoilt = Buffer.from(entry)
@@ -50,7 +50,7 @@ describe('checkStellarHeader', () => {
     ['too many upgrades', { upgrades: Array.from({ length: 7 }, () => Buffer.alloc(4)) }],
     ['a huge upgrade', { upgrades: [Buffer.alloc(132)] }],
     ['a close time beyond safe integers', { closeTime: 2n ** 60n }],
-  ])('refuses %s', (_name, parts) => {
+  ])('rejects %s', (_name, parts) => {
     expect(checkStellarHeader(entryOf(header(parts)), sha256)).toEqual({ ok: false, reason: 'malformed' })
   })
 
@@ -58,7 +58,7 @@ describe('checkStellarHeader', () => {
   it.each([
     ['a signature', 4 + 32 + 32 + 8 + 4],
     ['an extension', header({ signed: false }).length - 4],
-  ])('refuses what is neither with nor without %s, hashed as it is', (_name, at) => {
+  ])('rejects an unknown kind of %s, even with the right hash', (_name, at) => {
     for (const value of [0, 2]) {
       const bytes = header({ signed: false })
       bytes.writeUInt32BE(value, at)

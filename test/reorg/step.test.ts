@@ -1,4 +1,4 @@
-// What an operator may command, and what is said to one who may not.
+// What an operator may command, and the answers to anyone else.
 
 import { describe, expect, it } from 'vitest'
 import { stepReorg } from '../../src/reorg/index.ts'
@@ -12,7 +12,7 @@ describe('a command', () => {
     expect(reset('x'.repeat(1000)).code).toBe('RESET')
     expect(reset('x'.repeat(1001))).toMatchObject({
       code: 'FORBIDDEN',
-      reason: 'actor: must be an operator with a reason',
+      reason: 'actor must be "operator", with a reason of 1 to 1000 characters.',
     })
   })
 
@@ -23,18 +23,18 @@ describe('a command', () => {
     [undefined, 101],
     [100, undefined],
     [102, 101],
-  ])('to replay from %j to %j is no command', (from, to) => {
+  ])('to replay from %j to %j is invalid', (from, to) => {
     expect(step({ type: 'replay', actor: 'operator', reason: 'x', from, to })).toMatchObject({
       code: 'INVALID',
       status: 400,
-      reason: 'from, to: must be ascending',
+      reason: 'from and to must be whole numbers, 0 or more, and from must not be above to.',
     })
   })
 
-  it('to do anything else is no event', () => {
+  it('of an unknown type is invalid', () => {
     expect(step({ type: 'undo', actor: 'operator', reason: 'x' })).toMatchObject({
       code: 'INVALID',
-      reason: 'type: must be known',
+      reason: 'type must be "ledgers", "finalized", "reset" or "replay".',
     })
   })
 })

@@ -17,7 +17,7 @@ import {
   stepReorg,
 } from '../../src/reorg/index.ts'
 
-/** The consumer: a plain list. It refuses effects that do not fit what it holds. */
+/** The consumer: a plain list. It throws for effects that do not fit its ledgers. */
 export function carryOut(list: readonly Ledger[], effects: readonly ReorgEffect[]): readonly Ledger[] {
   let held = [...list]
   for (const effect of effects) {
@@ -90,7 +90,7 @@ export function startRun(options: ReorgOptions): Run {
   return { state, list: [], marks: [{ cursor: reorgCursor(state), list: [] }] }
 }
 
-/** An assertion that costs nothing while it holds: these run millions of times. */
+/** A cheap assertion, because it runs millions of times. */
 function must(fact: boolean, what: string): void {
   if (!fact) throw new Error(what)
 }
@@ -114,17 +114,17 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     const [lower, upper] = [shown[at - 1] as Ledger, shown[at] as Ledger]
     const adjacent = upper.sequence === lower.sequence + 1
     const proven = config.heights === 'sparse' && upper.parentHash === lower.hash
-    must(upper.sequence > lower.sequence, 'P1: disorder')
-    must(adjacent || proven || config.gapPolicy === 'accept', 'P1: holes')
+    must(upper.sequence > lower.sequence, 'P1: the list does not ascend')
+    must(adjacent || proven || config.gapPolicy === 'accept', 'P1: the list has gaps')
     must(!adjacent || upper.parentHash === undefined || upper.parentHash === lower.hash, 'P1: broken link')
-    // Over skipped heights a link to an older ledger of ours would say that the one between is not there.
+    // With skipped heights, a link to an older ledger of ours says that the one between is not there.
     const older = shown.slice(0, at - 1).some(({ hash }) => hash === upper.parentHash)
     must(config.heights !== 'sparse' || !older, 'P1: a link past a ledger that is held')
   }
   const window = after.window.chunks.flat()
   must(equal(window, window.length ? held.slice(-window.length) : []), 'P1: the window is not the end of the list')
 
-  // P2: undo before apply, once at most.
+  // P2: undo before apply, and at most once.
   const undo = types.indexOf('rollback')
   const apply = types.indexOf('apply')
   must(undo === types.lastIndexOf('rollback'), 'P2: two rollbacks')
@@ -137,7 +137,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
       effect.undo.every(({ sequence }) => sequence > before.finalizedLedger),
       'P3: a final ledger was undone',
     )
-    // Over skipped heights finality told by a height may stand above the highest ledger that is final.
+    // With skipped heights, finality at a height may lie above the highest ledger that is final.
     must(
       config.gapPolicy === 'accept' ||
         config.heights === 'sparse' ||
@@ -148,7 +148,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   }
   must(!same || after.finalizedLedger >= before.finalizedLedger, 'P4: finality went back')
   const final = types.includes('finalize')
-  must(final === (same && after.finalizedLedger > before.finalizedLedger), 'P4: finality moved without a word')
+  must(final === (same && after.finalizedLedger > before.finalizedLedger), 'P4: finality moved without an effect')
   must(!final || !types.includes('gap'), 'P22: a gap moved finality')
 
   // P5: the safe height.
@@ -162,7 +162,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     config.finality === 'depth' &&
     config.finalityDepth <= config.safetyMargin &&
     config.gapPolicy === 'need' &&
-    // Over skipped heights a margin in heights says nothing about a depth in ledgers.
+    // With skipped heights, a margin in heights says nothing about a depth in ledgers.
     config.heights === 'consecutive' &&
     same
   ) {
@@ -172,22 +172,25 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     )
   }
   const safe = effects.find((effect) => effect.type === 'safe')
-  must((safe !== undefined) === (after.lastSafeLedger !== before.lastSafeLedger), 'P5: safe moved without a word')
+  must((safe !== undefined) === (after.lastSafeLedger !== before.lastSafeLedger), 'P5: safe moved without an effect')
   must(
     !safe ||
       (safe.previous === before.lastSafeLedger &&
         safe.sequence === after.lastSafeLedger &&
         safe.wentBack === after.lastSafeLedger < before.lastSafeLedger),
-    'P5: safe is told wrong',
+    'P5: the safe effect is wrong',
   )
 
-  // P7: what is refused is inert.
+  // P7: a rejected event changes nothing.
   must(!INERT.includes(code) || after === before, `P7: ${code} changed the state`)
   const changes = types.filter((type) => type === 'apply' || type === 'rollback' || type === 'late')
   must(changes.length === 0 || code === 'REPLAY' || !REFUSED.includes(code), `P7: ${code} changed the list`)
-  must(step.ok === step.status < 400 && step.ok === (step.reason === undefined), 'P7: refusals have a reason')
+  must(
+    step.ok === step.status < 400 && step.ok === (step.reason === undefined),
+    'P7: a rejection must have a reason, and only a rejection',
+  )
 
-  // P6: the same again changes nothing.
+  // P6: the same event again changes nothing.
   if (!operator) {
     const again = stepReorg(after, event)
     must(again.state === after, `P6: fed again after ${code}, ${again.code} changed the state`)
@@ -199,7 +202,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
 
   // P12: bounds.
   const islands = window.filter(({ sequence }) => sequence > after.linkedLedger).length
-  must(after.window.size === window.length, 'P12: the window miscounts')
+  must(after.window.size === window.length, 'P12: the size of the window is wrong')
   must(window.length - islands <= config.history, 'P12: the window is too large')
   must(islands <= Math.max(1024, config.history), 'P12: too many islands')
   must(after.orphans.flatMap(({ ledgers }) => ledgers).length <= config.orphans, 'P12: too many orphans')
@@ -216,7 +219,7 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
     must(warn?.existingHash !== warn?.incomingHash, 'P13: nothing was replaced')
   }
   if (before.recovery && !after.recovery && same) {
-    must(types.includes('recovered') && undo < 0, 'P13: recovered without a word')
+    must(types.includes('recovered') && undo < 0, 'P13: recovered without an effect')
     must(after.lastSafeLedger > before.recovery.safeMark, 'P13: recovered below the mark')
     must(height > before.recovery.ledger + config.recoveryLedgers, 'P13: recovered too soon')
   } else must(!types.includes('recovered'), 'P13: recovered from nothing')
@@ -234,44 +237,48 @@ export function advance(run: Run, event: ReorgEvent, deep = true): { readonly ru
   must(after.epoch === before.epoch + (code === 'RESET' ? 1 : 0), 'P16: the epoch is wrong')
   if (code === 'RESET') {
     for (const { cursor } of run.marks)
-      must(resumeReorg(after, cursor).code === 'OTHER_EPOCH', 'P16: an old epoch resumes')
+      must(resumeReorg(after, cursor).code === 'OTHER_EPOCH', 'P16: a cursor of an old epoch resumes')
   }
 
   const marks = code === 'RESET' ? [] : run.marks
   if (deep) {
-    // P11: text and back is identity, and the step does not know the difference.
+    // P11: text and back gives an equal state, and the step gives the same answer.
     const text = serializeReorgState(before)
     const copy = parseReorgState(text)
-    must(equal(copy, before), 'P11: text and back is another state')
-    must(serializeReorgState(copy) === text, 'P11: text and back is another text')
+    must(equal(copy, before), 'P11: text and back gives another state')
+    must(serializeReorgState(copy) === text, 'P11: text and back gives another text')
     must(equal(stepReorg(copy, event), step), 'P11: the step depends on more than the state')
 
-    // P17: from any earlier position to this list, or a refusal.
+    // P17: from any earlier position to this list, or a code that says why not.
     for (const mark of marks) {
       const { code: verdict, effects: way } = resumeReorg(after, mark.cursor)
       if (verdict === 'CONTINUE' || verdict === 'REWIND')
-        must(equal(carryOut(mark.list, way), held), 'P17: resumed elsewhere')
-      else must(way.length === 0, 'P17: a refusal has effects')
-      must(verdict !== 'UNSUPPORTED' || config.gapPolicy === 'accept', 'P17: unsupported under gapPolicy need')
+        must(equal(carryOut(mark.list, way), held), 'P17: resuming gives another list')
+      else must(way.length === 0, 'P17: a resume that fails has effects')
+      must(verdict !== 'UNSUPPORTED' || config.gapPolicy === 'accept', 'P17: unsupported with gapPolicy need')
     }
 
     // P18: there and back.
-    if (code !== 'RESET') must(equal(carryOut(held, invertEffects(effects)), list), 'P18: there and back is elsewhere')
+    if (code !== 'RESET')
+      must(equal(carryOut(held, invertEffects(effects)), list), 'P18: the inverted effects do not lead back')
   }
   const mark = { cursor: reorgCursor(after), list: held }
   return { run: { state: after, list: held, marks: [...marks.slice(-5), mark] }, step }
 }
 
-/** P23: islands, the ledgers above `linkedLedger`, tie in, push out and finalise nothing, and health tells of them. */
+/** P23: islands, the ledgers above `linkedLedger`, push nothing out and finalise nothing, and health reports them. */
 function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep): void {
   const { config, tip, linkedLedger } = after
   const window = after.window.chunks.flat()
   const isIsland = tip !== null && tip.sequence > linkedLedger
-  must(tip === null ? linkedLedger === 0 : window.some(({ sequence }) => sequence === linkedLedger), 'P23: no such end')
+  must(
+    tip === null ? linkedLedger === 0 : window.some(({ sequence }) => sequence === linkedLedger),
+    'P23: linkedLedger is not held',
+  )
   must(after.finalizedLedger <= linkedLedger || tip === null, 'P23: an island is final')
-  must(config.gapPolicy === 'accept' || !isIsland, 'P23: an island where holes are not accepted')
+  must(config.gapPolicy === 'accept' || !isIsland, 'P23: an island with gapPolicy need')
   const health = reorgHealth(after, { now: 0 })
-  must((health.island !== null) === isIsland, 'P23: health does not know of the island')
+  must((health.island !== null) === isIsland, 'P23: health does not report the island')
   must(!isIsland || health.status === 'degraded', 'P23: healthy on an island')
   must(
     tip === null ||
@@ -280,7 +287,7 @@ function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep):
       after.conflict !== null ||
       after.reorgDetected ||
       health.status !== 'degraded',
-    'P23: degraded by nothing',
+    'P23: degraded without a reason',
   )
 
   // A run that is longer than the finality depth is the chain.
@@ -291,11 +298,11 @@ function checkIslands(before: ReorgState, { state: after, effects }: ReorgStep):
       last &&
       (ledger.sequence === last.sequence + 1 || (config.heights === 'sparse' && ledger.parentHash === last.hash))
     run = tied ? run + 1 : 1
-    must(run <= config.finalityDepth, 'P23: a long run is an island still')
+    must(run <= config.finalityDepth, 'P23: a long run is still an island')
     last = ledger
   }
 
-  // Linked ledgers leave the window by age alone: as many are held as before, or as there is room for.
+  // Linked ledgers leave the window by age only: as many are held as before, or as `history` allows.
   if (effects.some(({ type }) => type === 'rollback')) return
   const linkedBefore = before.window.chunks.flat().filter(({ sequence }) => sequence <= before.linkedLedger)
   const linkedAfter = window.filter(({ sequence }) => sequence <= linkedLedger).length
@@ -313,7 +320,7 @@ export function ledgerOf(sequence: number, branch = 'a', parent: string = branch
   }
 }
 
-/** Ledgers `from` to `to` of one branch. `parent` is the branch that the first stands on. */
+/** Ledgers `from` to `to` of one branch. `parent` is the branch of the first one's parent. */
 export function chain(from: number, to: number, branch = 'a', parent: string = branch): Ledger[] {
   return Array.from({ length: to - from + 1 }, (_, at) => ledgerOf(from + at, branch, at === 0 ? parent : branch))
 }
@@ -322,7 +329,7 @@ export function ledgers(...list: readonly Ledger[]): ReorgEvent {
   return { type: 'ledgers', ledgers: list }
 }
 
-/** A state with every part in use: two branches, a need, a conflict, and a finality that waits. */
+/** A state with every part in use: two branches, a need, a conflict, and a deferred finality. */
 export function fullState(): ReorgState {
   return feed(
     { finalityDepth: 5, history: 60 },
@@ -334,7 +341,7 @@ export function fullState(): ReorgState {
   ).state
 }
 
-/** Feeds events and gives the last step; every invariant is checked on the way. */
+/** Feeds events and returns the last step. */
 export function feed(options: ReorgOptions | ReorgState, ...events: readonly ReorgEvent[]): ReorgStep {
   let state = 'version' in options ? options : createReorgState(options)
   let last: ReorgStep | undefined

@@ -1,4 +1,4 @@
-// How the ledgers of one event are read: what is merged, what contradicts itself, and what becomes of a negative zero.
+// How the ledgers of one event are read: what is merged, what contradicts itself, and what a negative zero becomes.
 
 import { describe, expect, it } from 'vitest'
 import { createReorgState, type Ledger, type ReorgOptions, stepReorg } from '../../src/reorg/index.ts'
@@ -9,32 +9,40 @@ const read = (list: readonly Ledger[], options: ReorgOptions = {}) =>
 
 describe('ledgers of one event', () => {
   it.each<[string, ReorgOptions, Ledger[]]>([
-    ['ledgers: must link', {}, [ledgerOf(1), ledgerOf(2, 'b')]],
-    ['ledgers: must not skip a sequence', { gapPolicy: 'need' }, [ledgerOf(1), ledgerOf(3)]],
-    ['ledgers: closedAt goes back', {}, [ledgerOf(1, 'a', 'a', 10), ledgerOf(2, 'a', 'a', 9)]],
-    ['ledgers: must not differ in hash', {}, [ledgerOf(1), ledgerOf(1, 'b')]],
-    ['ledgers: must not differ in parentHash', {}, [ledgerOf(1), ledgerOf(1, 'a', 'b')]],
-    ['ledgers: must not differ in closedAt', {}, [ledgerOf(1, 'a', 'a', 1), ledgerOf(1, 'a', 'a', 2)]],
-    ['ledgers: must not repeat a hash', {}, [ledgerOf(1), { sequence: 5, hash: 'a1' }]],
-    ['ledgers[0].closedAt: must be Unix seconds', {}, [ledgerOf(1, 'a', 'a', -1)]],
-    ['ledgers[0].parentHash: is its own hash', {}, [{ sequence: 1, hash: 'x', parentHash: 'x' }]],
+    ['ledgers must be of one chain, each linked to the one below it.', {}, [ledgerOf(1), ledgerOf(2, 'b')]],
+    ['ledgers must not skip a sequence with gapPolicy "need".', { gapPolicy: 'need' }, [ledgerOf(1), ledgerOf(3)]],
+    ['ledgers must have close times that never go back.', {}, [ledgerOf(1, 'a', 'a', 10), ledgerOf(2, 'a', 'a', 9)]],
+    ['ledgers must not repeat a sequence with a different hash.', {}, [ledgerOf(1), ledgerOf(1, 'b')]],
+    ['ledgers must not repeat a sequence with a different parentHash.', {}, [ledgerOf(1), ledgerOf(1, 'a', 'b')]],
     [
-      'ledgers[0].hash: must be 64 lowercase hex digits',
+      'ledgers must not repeat a sequence with a different closedAt.',
+      {},
+      [ledgerOf(1, 'a', 'a', 1), ledgerOf(1, 'a', 'a', 2)],
+    ],
+    ['ledgers must not repeat a hash at another sequence.', {}, [ledgerOf(1), { sequence: 5, hash: 'a1' }]],
+    ['ledgers[0].closedAt must be a number of Unix seconds.', {}, [ledgerOf(1, 'a', 'a', -1)]],
+    [
+      'ledgers[0].parentHash must not be the hash of the ledger itself.',
+      {},
+      [{ sequence: 1, hash: 'x', parentHash: 'x' }],
+    ],
+    [
+      'ledgers[0].hash must be 64 lowercase hexadecimal digits.',
       { hashFormat: 'hex64' },
       [{ sequence: 1, hash: `x${'0'.repeat(64)}` }],
     ],
     [
-      'ledgers[0].hash: must be 64 lowercase hex digits',
+      'ledgers[0].hash must be 64 lowercase hexadecimal digits.',
       { hashFormat: 'hex64' },
       [{ sequence: 1, hash: `${'0'.repeat(64)}x` }],
     ],
-    ['ledgers: must be 1 to maxBatch ledgers', { maxBatch: 1 }, [ledgerOf(1), ledgerOf(2)]],
-    ['ledgers: must be 1 to maxBatch ledgers', {}, []],
+    ['ledgers must be an array of 1 to 1 ledgers.', { maxBatch: 1 }, [ledgerOf(1), ledgerOf(2)]],
+    ['ledgers must be an array of 1 to 10000 ledgers.', {}, []],
   ])('%s', (reason, options, list) => {
     expect(read(list, options)).toMatchObject({ code: 'INVALID', status: 400, reason })
   })
 
-  it('are one where the same one stands twice, whichever of them says more', () => {
+  it('are merged if the same one appears twice, whichever copy has more members', () => {
     const [whole, bare] = [ledgerOf(1, 'a', 'a', 5), { sequence: 1, hash: 'a1' }]
     for (const list of [
       [whole, bare],
@@ -45,11 +53,21 @@ describe('ledgers of one event', () => {
     }
   })
 
-  it('may close in one second, and at the beginning of time', () => {
+  it('merge before they are linked, so a copy without a parent makes no gap', () => {
+    const complete = { sequence: 5, hash: 'b', parentHash: 'a' }
+    const copies = [{ sequence: 5, hash: 'b' }, complete]
+    for (const repeats of [copies, [...copies].reverse()]) {
+      const page = [{ sequence: 1, hash: 'a' }, ...repeats]
+      const step = read(page, { heights: 'sparse', gapPolicy: 'need' })
+      expect(step).toMatchObject({ code: 'EXTENDED', state: { tip: complete, window: { size: 2 } } })
+    }
+  })
+
+  it('may close in the same second, and at time 0', () => {
     expect(read([ledgerOf(1, 'a', 'a', 0), ledgerOf(2, 'a', 'a', 0)])).toMatchObject({ code: 'EXTENDED' })
   })
 
-  it('hold no negative zero, which JSON would lose', () => {
+  it('never hold a negative zero, which JSON would lose', () => {
     const { state } = read([{ sequence: -0, hash: 'x', closedAt: -0 }])
     expect(state.tip).toStrictEqual({ sequence: 0, hash: 'x', closedAt: 0 })
   })

@@ -1,4 +1,4 @@
-// The layout of the window: what makes a step on a thousand ledgers cost no more than on a hundred.
+// The layout of the window: it is why a step on a thousand ledgers costs no more than on a hundred.
 
 import { describe, expect, it } from 'vitest'
 import { createQuorum } from '../../src/reorg/index.ts'
@@ -7,7 +7,7 @@ import { chain, feed, ledgerOf, ledgers } from './support.ts'
 const sizes = ({ chunks }: { chunks: readonly (readonly unknown[])[] }) => chunks.map(({ length }) => length)
 
 describe('the window', () => {
-  it('holds ledgers in groups of 32 heights, however they arrived', () => {
+  it('holds ledgers in groups of 32 heights, in whichever order they came', () => {
     const { window } = feed({}, ledgers(...chain(1, 100))).state
     expect(sizes(window)).toEqual([31, 32, 32, 5])
     const one = feed({}, ...chain(1, 100).map((ledger) => ledgers(ledger))).state.window
@@ -16,7 +16,7 @@ describe('the window', () => {
     expect(late).toStrictEqual(window)
   })
 
-  it('drops the oldest, over as many groups as it takes, and says which was the last of them', () => {
+  it('forgets the oldest, over any number of groups, and says which was the last', () => {
     const { window } = feed({ history: 70 }, ledgers(...chain(1, 200))).state
     expect(sizes(window)).toEqual([29, 32, 9])
     expect(window).toMatchObject({ size: 70, forgotten: 130 })
@@ -26,6 +26,6 @@ describe('the window', () => {
   })
 })
 
-it('a quorum of nobody is told so', () => {
+it('a quorum without sources is misuse', () => {
   expect(() => createQuorum({ sources: [], required: 1 })).toThrow(expect.objectContaining({ field: 'sources' }))
 })

@@ -1,8 +1,8 @@
-// A world that moves: an honest chain that grows and forks, and providers that show it late, twice, shuffled, in part, or lie.
+// A random world: an honest chain that grows and forks, and providers that show it late, twice, shuffled, in part, or lie.
 import fc from 'fast-check'
 import type { Ledger, ReorgEvent, ReorgOptions, ReorgState } from '../../src/reorg/index.ts'
 
-/** One thing that happens, as plain numbers, so that a failing run shrinks and can be printed. */
+/** One move, as plain numbers, so that a failing run shrinks and can be printed. */
 export interface Move {
   readonly kind: keyof typeof MOVES
   readonly a: number
@@ -27,7 +27,7 @@ export function createWorld(start: number, bare: boolean, sparse = false): World
   return { chain: [first], seen: [first], last: show([first]), branches: 0, bare, sparse }
 }
 
-/** The height after this one: the next, or a few further, by no pattern that the tracker could know. */
+/** The height after this one: the next, or a few higher, without a pattern that the tracker could know. */
 function heightAfter({ sparse, branches }: World, sequence: number): number {
   return sequence + 1 + (sparse ? ((sequence * 7 + branches * 3) % 5) % 4 : 0)
 }
@@ -111,7 +111,7 @@ const MOVES = {
     const height = (at: number) => start + at * (2 + (b % 5))
     return show(Array.from({ length: 1 + (c % 40) }, (_, at) => make(world, undefined, height(at), world.branches)))
   },
-  /** The honest chain goes on while nobody looks, and is then shown from its end. */
+  /** The honest chain grows during an outage, and is then shown from its end. */
   outage: (world: World, _state: ReorgState, a: number, b: number) => {
     grow(world, a % 60)
     return show(world.chain.slice(-1 - (b % 15)))
@@ -188,7 +188,7 @@ export const moves: fc.Arbitrary<readonly Move[]> = fc.array(
   { minLength: 1, maxLength: 60, size: '+1' },
 )
 
-/** Small numbers, so that finality, pruning and trimming happen within a run. */
+/** Small numbers, so that ledgers become final and are forgotten within a run. */
 export function configs(
   gapPolicy: 'accept' | 'need',
   heights: 'consecutive' | 'sparse' = 'consecutive',

@@ -2,8 +2,8 @@
 
 import * as fc from 'fast-check'
 import { ReorgError } from '../../reorg/errors.ts'
-import type { ReorgEvent } from '../../reorg/validate.ts'
-import type { Ledger } from '../../reorg/window.ts'
+import type { ReorgEvent } from '../../reorg/event.ts'
+import type { Ledger } from '../../reorg/ledger.ts'
 import { type LedgerChainConstraints, readChainConstraints } from './chain-options.ts'
 import {
   canCarryOut,

@@ -1,8 +1,8 @@
 // Chains as a provider shows them: growth, forks, gaps, late ledgers, lag, resets.
 
 import * as fc from 'fast-check'
-import type { ReorgEvent } from '../../reorg/validate.ts'
-import type { Ledger } from '../../reorg/window.ts'
+import type { ReorgEvent } from '../../reorg/event.ts'
+import type { Ledger } from '../../reorg/ledger.ts'
 import { type LedgerChainConstraints, readChainConstraints } from './chain-options.ts'
 import { carryOut, createProvider, type Move, shownLedgers } from './provider.ts'
 

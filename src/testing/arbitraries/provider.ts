@@ -1,8 +1,8 @@
 // A simulated provider. It has a whole chain, linked by hash, and shows parts of it. `ledgerChain` plays a list of its moves in advance,
 // `reorgCommands` plays them one at a time against an indexer.
 
-import type { ReorgEvent } from '../../reorg/validate.ts'
-import type { Ledger } from '../../reorg/window.ts'
+import type { ReorgEvent } from '../../reorg/event.ts'
+import type { Ledger } from '../../reorg/ledger.ts'
 import { sha256 } from '../../shared/hmac.ts'
 
 /** What the provider may do, and what its ledgers look like. */

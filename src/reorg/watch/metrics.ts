@@ -1,12 +1,9 @@
-/**
- * The state as numbers for a metrics client of the host's choice. Answers that leave the state alone (`DUPLICATE`, `INVALID`,
- * …) are not in it: count `step.code` where you call `stepReorg`.
- *
- * @module
- */
-import { isLinked } from './links.ts'
-import type { ReorgState } from './state.ts'
-import type { Ledger } from './window.ts'
+// The state as numbers, for the metrics client of the host's choice. Answers that leave the state alone (`DUPLICATE`, `INVALID`, …) are
+// not among them: count `step.code` where you call `stepReorg`.
+
+import { type Ledger, sequenceOf } from '../ledger.ts'
+import { isLinked } from '../links.ts'
+import type { LedgerRange, ReorgState } from '../state.ts'
 
 /** One measurement. Names and kinds are those of Prometheus. */
 export interface ReorgMetric {
@@ -17,7 +14,10 @@ export interface ReorgMetric {
 }
 
 /**
- * Measurements of one tracker, in a fixed order. Counters start again when a state is made anew.
+ * Measures one tracker. Counters begin at 0 again only when the state is created anew.
+ *
+ * @param state The state of the tracker.
+ * @returns The measurements, always the same ones in the same order.
  *
  * @example
  * ```ts
@@ -25,20 +25,17 @@ export interface ReorgMetric {
  * ```
  */
 export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
-  const { tip, counts, window, need } = state
-  const height = tip?.sequence ?? 0
+  const { tip, counts, window, lastSafeLedger } = state
+  const height = sequenceOf(tip)
+  const safeLag = Math.max(0, height - lastSafeLedger)
   return [
     gauge('reorg_tip_ledger', 'Sequence of the newest ledger', height),
-    gauge('reorg_safe_ledger', 'Highest ledger to build answers on', state.lastSafeLedger),
+    gauge('reorg_safe_ledger', 'Highest ledger to build answers on', lastSafeLedger),
     gauge('reorg_finalized_ledger', 'Highest ledger that nothing undoes', state.finalizedLedger),
-    gauge(
-      'reorg_safe_lag_ledgers',
-      'Ledgers between the tip and the safe ledger',
-      Math.max(0, height - state.lastSafeLedger),
-    ),
-    gauge('reorg_detected', '1 while recovering from a reorg', state.reorgDetected ? 1 : 0),
-    gauge('reorg_conflicted', '1 while a contradiction is latched', state.conflict ? 1 : 0),
-    gauge('reorg_needed_ledgers', 'Ledgers asked for that have not come', need ? need.to - need.from + 1 : 0),
+    gauge('reorg_safe_lag_ledgers', 'Ledgers between the tip and the safe ledger', safeLag),
+    gauge('reorg_detected', '1 while recovering from a reorg', Number(state.reorgDetected)),
+    gauge('reorg_conflicted', '1 while a contradiction is latched', Number(state.conflict !== null)),
+    gauge('reorg_needed_ledgers', 'Ledgers asked for that have not come', countHeights(state.need)),
     gauge('reorg_missing_ledgers', 'Holes among the ledgers held', countHoles(state)),
     gauge('reorg_last_depth_ledgers', 'Ledgers undone by the last reorg', state.lastReorg?.depth ?? 0),
     gauge('reorg_deepest_ledgers', 'Ledgers undone by the deepest reorg', counts.deepest),
@@ -50,7 +47,11 @@ export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
   ]
 }
 
-/** Heights between two ledgers held that no link proves empty. */
+function countHeights(range: LedgerRange | null): number {
+  return range ? range.to - range.from + 1 : 0
+}
+
+/** How many heights lie between ledgers held that are not linked to each other. */
 function countHoles({ window, config }: ReorgState): number {
   let holes = 0
   let below: Ledger | undefined
