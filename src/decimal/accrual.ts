@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { checkNames, misuse } from './misuse.ts'
+import { rejectUnknownNames } from '../shared/options.ts'
+import { invalidArgument } from './errors.ts'
 import type { Units, UnitsOf } from './policy.ts'
 import { checkAmount, checkRate, lengthInSeconds, type Rate, type Seconds, wholeSeconds } from './rate.ts'
 
@@ -87,13 +88,13 @@ export function depletesAt(terms: StreamTerms): bigint | null {
 const TERMS = ['rate', 'deposit', 'startTime', 'endTime', 'cliff', 'pause', 'now']
 
 function readTerms(terms: StreamTerms) {
-  checkNames('ARGUMENT', terms, TERMS)
+  rejectUnknownNames(terms, TERMS, invalidArgument)
   const { rate, deposit, startTime, endTime, cliff, pause }: StreamTerms = Object(terms)
   checkRate(rate)
   checkAmount(deposit, 'deposit')
   const start = wholeSeconds(startTime, 'startTime')
   const end = optionalSeconds(endTime, 'endTime')
-  if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime', 'endTime must not be before startTime.')
+  if (end !== undefined && end < start) throw invalidArgument('endTime', 'endTime must not be before startTime.')
   const { total, since } = readPause(pause)
   return { rate, deposit, start, end, cliff: wholeSeconds(cliff ?? start, 'cliff'), total, since }
 }
@@ -102,8 +103,8 @@ const NO_PAUSE = { total: 0n, since: undefined }
 
 function readPause(pause: StreamPause | null | undefined) {
   if (pause === null || pause === undefined) return NO_PAUSE
-  if (typeof pause !== 'object') throw misuse('ARGUMENT', 'pause', 'pause must be an object, { since, total }.')
-  checkNames('ARGUMENT', pause, ['since', 'total'])
+  if (typeof pause !== 'object') throw invalidArgument('pause', 'pause must be an object, { since, total }.')
+  rejectUnknownNames(pause, ['since', 'total'], invalidArgument)
   return { total: lengthInSeconds(pause.total ?? 0, 'pause.total'), since: optionalSeconds(pause.since, 'pause.since') }
 }
 

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import type { DecimalRefusal } from './errors.ts'
-import { checkNames, readNames } from './misuse.ts'
+import { rejectUnknownNames } from '../shared/options.ts'
+import { readNames } from './arguments.ts'
+import { invalidPolicy } from './errors.ts'
 import { parseDecimal } from './parse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import type { DecimalPolicy, UnitsOf } from './policy.ts'
+import type { DecimalRefusal } from './refusals.ts'
 
 /** A refused field: the refusal, and whose it is. */
 export interface AmountFieldError extends Omit<DecimalRefusal, 'ok'> {
@@ -107,7 +109,7 @@ function readFields(fields: readonly string[] | AmountFieldPolicies, policy: Dec
   }
   return Object.entries(fields as AmountFieldPolicies).map(([field, rules]) => {
     if (!Object.hasOwn(Object(rules), 'optional')) return { field, rules: Object(rules), optional: false }
-    checkNames('POLICY', rules, ['optional'])
+    rejectUnknownNames(rules, ['optional'], invalidPolicy)
     return { field, rules: Object((rules as OptionalAmount).optional), optional: true }
   })
 }

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { DecimalError } from './errors.ts'
-import { checkUnits, misuse } from './misuse.ts'
+
+import { checkUnits } from './arguments.ts'
+import { refuseOutOfBounds } from './bounds.ts'
+import { DecimalError, invalidArgument } from './errors.ts'
+import { MAX_LENGTH } from './limits.ts'
 import { readDecimal, toUnits } from './parse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
-import { checkPolicy, checkScale, type DecimalPolicy, type DecimalString, MAX_LENGTH, type Units } from './policy.ts'
-import { checkBounds, refuseLength } from './refusals.ts'
+import { checkPolicy, checkScale, type DecimalPolicy, type DecimalString, type Units } from './policy.ts'
+import { refuseLength } from './refusals.ts'
 import { type DecimalStyle, writeUnits } from './write.ts'
 
 /**
@@ -34,7 +37,7 @@ export function formatUnits<const Scale extends number = 7>(
 ): DecimalString {
   checkUnits(units, 'units')
   if (style !== 'trimmed' && style !== 'fixed') {
-    throw misuse('ARGUMENT', 'style', "style must be 'trimmed' or 'fixed'.")
+    throw invalidArgument('style', "style must be 'trimmed' or 'fixed'.")
   }
   const text = writeUnits(units, typeof policy === 'number' ? checkScale(policy) : scaleFor(units, policy), style)
   if (text.length > MAX_LENGTH) throw new DecimalError(refuseLength())
@@ -44,7 +47,7 @@ export function formatUnits<const Scale extends number = 7>(
 /** The scale of a policy that makes sense and whose bounds hold the units. */
 function scaleFor(units: bigint, policy: DecimalPolicy): number {
   checkPolicy(policy)
-  const refusal = checkBounds(units, policy)
+  const refusal = refuseOutOfBounds(units, policy)
   if (refusal) throw new DecimalError(refusal)
   return policy.scale
 }
@@ -79,6 +82,6 @@ export function compareDecimals(a: DecimalString | string, b: DecimalString | st
 
 function readAny(value: unknown): bigint {
   const result = readDecimal(value, MAX_LENGTH)
-  if (typeof result !== 'bigint') throw new DecimalError(result)
-  return result
+  if (!result.ok) throw new DecimalError(result)
+  return result.units
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { type DecimalErrorCode, type DecimalReason, type DecimalRefusal, refuse } from './errors.ts'
-import { readNames } from './misuse.ts'
-import { refuseType } from './refusals.ts'
+import { readNames } from './arguments.ts'
+import { type DecimalErrorCode, type DecimalReason, refuseType, refuseUnread } from './refusals.ts'
 
 /** A number where an amount belongs, or a part of the payload that could not be searched. */
 export interface UnsafeAmount {
@@ -118,9 +117,4 @@ export function findUnsafeAmounts(payload: unknown, fields: Iterable<string> & o
     const { ok, ...refusal } = found === 'unread' ? refuseUnread() : refuseType(`a ${found}`)
     findings.push({ pointer, field: names.has(field) ? field : '', found, ...refusal })
   }
-}
-
-function refuseUnread(): DecimalRefusal {
-  const message = 'This was not searched for amounts: it is too deep, too large, or it threw when it was read.'
-  return refuse('DECIMAL_OUT_OF_RANGE', 'unread', message)
 }

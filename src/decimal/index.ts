@@ -5,14 +5,7 @@
  */
 export { FluxoraError } from '../shared/fluxora-error.ts'
 export { accruedUnits, depletesAt, refundableUnits, type StreamPause, type StreamTerms } from './accrual.ts'
-export {
-  DecimalError,
-  type DecimalErrorCode,
-  type DecimalMisuseCode,
-  type DecimalReason,
-  type DecimalRefusal,
-  isDecimalError,
-} from './errors.ts'
+export { DecimalError, type DecimalMisuseCode, isDecimalError } from './errors.ts'
 export {
   type AmountFieldError,
   type AmountFieldPolicies,
@@ -29,6 +22,7 @@ export { decimalPattern } from './pattern.ts'
 export { evmAmount, FLUXORA_AMOUNT, FLUXORA_SAFE_INTEGER, SOROBAN_AMOUNT, STELLAR_AMOUNT } from './policies.ts'
 export { type DecimalPolicy, type DecimalString, definePolicy, type Units, type UnitsOf } from './policy.ts'
 export { covers, type Rate, rateOver, ratePerSecond, type Seconds } from './rate.ts'
+export type { DecimalErrorCode, DecimalReason, DecimalRefusal } from './refusals.ts'
 export { rescaleUnits } from './rescale.ts'
 export {
   type DecimalSchema,

@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { invalidArgument } from './errors.ts'
 import { formatUnits } from './format.ts'
-import { misuse } from './misuse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import { checkPolicy, type DecimalPolicy } from './policy.ts'
 
@@ -38,7 +39,7 @@ export function bigintReplacer(
     const policy = single ? policies : (lists.get(Object(this)) ?? own)
     if (Array.isArray(original)) lists.set(original, policy)
     if (typeof original !== 'bigint') return value
-    if (!policy) throw misuse('ARGUMENT', 'policies', 'A bigint has a name for which no policy was given.', key)
+    if (!policy) throw invalidArgument('policies', 'A bigint has a name for which no policy was given.', key)
     return formatUnits(original, policy as DecimalPolicy)
   }
 }

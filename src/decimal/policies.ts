@@ -17,6 +17,9 @@ export const FLUXORA_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(
  */
 export const FLUXORA_SAFE_INTEGER: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(53n)
 
+/** The default where none is passed. It has every scale as far as the compiler knows, so it is a default for any. */
+export const DEFAULT_POLICY: DecimalPolicy<never> = FLUXORA_AMOUNT as DecimalPolicy<never>
+
 /** Amounts of Stellar operations and balances, an int64 of stroops: 0 to 922337203685.4775807. */
 export const STELLAR_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
   scale: 7,

@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { checkNames, misuse } from './misuse.ts'
+import { rejectUnknownNames } from '../shared/options.ts'
+import { invalidPolicy } from './errors.ts'
+import { MAX_LENGTH, MAX_SCALE } from './limits.ts'
 
 /**
  * Canonical text of an amount: no `+`, no leading zeros, no `-0`; made by `formatUnits` and `normalizeDecimal`. A plain
@@ -33,9 +35,6 @@ export interface DecimalPolicy<Scale extends number = number> {
   readonly max: bigint
 }
 
-/** Longest text that is read, in UTF-16 code units; whatever is longer is out of range, unread. */
-export const MAX_LENGTH = 128
-
 // Frozen by definePolicy, so that what was checked stays so. A mark on the object itself would survive `{ ...policy, scale: -1 }`.
 const sound: WeakSet<object> = /* @__PURE__ */ new WeakSet()
 
@@ -54,7 +53,7 @@ const sound: WeakSet<object> = /* @__PURE__ */ new WeakSet()
  * ```
  */
 export function definePolicy<const Scale extends number>(policy: DecimalPolicy<Scale>): DecimalPolicy<Scale> {
-  checkNames('POLICY', policy, ['scale', 'min', 'max'])
+  rejectUnknownNames(policy, ['scale', 'min', 'max'], invalidPolicy)
   checkPolicy(policy)
   const { scale, min, max } = policy
   const frozen = Object.freeze({ scale, min, max })
@@ -76,16 +75,14 @@ export function checkPolicy(policy: DecimalPolicy): void {
   const isOrdered = typeof min === 'bigint' && typeof max === 'bigint' && min <= max
   if (!isOrdered || !fits(min, scale) || !fits(max, scale)) {
     const message = `min and max must be bigints, min not above max, of at most ${MAX_LENGTH} characters with all their decimals.`
-    throw misuse('POLICY', 'bounds', message)
+    throw invalidPolicy('bounds', message)
   }
 }
-
-const MAX_SCALE = MAX_LENGTH - 2 // a digit and the point take the rest
 
 /** @internal The scale, if it is a whole number that some amount of at most 128 characters can have; throws otherwise. */
 export function checkScale(scale: number, name = 'The scale'): number {
   if (Number.isInteger(scale) && scale >= 0 && scale <= MAX_SCALE) return scale
-  throw misuse('POLICY', 'scale', `${name} must be a whole number from 0 to ${MAX_SCALE}.`)
+  throw invalidPolicy('scale', `${name} must be a whole number from 0 to ${MAX_SCALE}.`)
 }
 
 /** Whether the fixed form is short enough: sign, at least one digit, point, `scale` decimals. */

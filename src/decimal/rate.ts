@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { DecimalError } from './errors.ts'
-import { misuse } from './misuse.ts'
+import { type DecimalError, invalidArgument } from './errors.ts'
 import type { Units } from './policy.ts'
 
 /**
@@ -70,7 +69,7 @@ export function checkRate(rate: Rate): void {
 /** @internal */
 export function checkAmount(units: bigint, name: string): bigint {
   if (typeof units !== 'bigint' || units < 0n)
-    throw misuse('ARGUMENT', name, `${name} must be a bigint that is not negative.`)
+    throw invalidArgument(name, `${name} must be a bigint that is not negative.`)
   return units
 }
 
@@ -103,10 +102,10 @@ function notInSeconds(path: string): DecimalError {
 }
 
 function badTime(path: string, problem: string): DecimalError {
-  return misuse('ARGUMENT', path.replace(/\..*/, ''), `${path} ${problem}`)
+  return invalidArgument(path.replace(/\..*/, ''), `${path} ${problem}`)
 }
 
 function badRate(): DecimalError {
   const parts = 'both bigints: units not negative, seconds above zero'
-  return misuse('ARGUMENT', 'rate', `rate must be { units, seconds }, ${parts}. rateOver makes one.`)
+  return invalidArgument('rate', `rate must be { units, seconds }, ${parts}. rateOver makes one.`)
 }

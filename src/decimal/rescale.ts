@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { checkUnits } from './arguments.ts'
 import { DecimalError } from './errors.ts'
-import { checkUnits } from './misuse.ts'
 import { checkScale, type Units, type UnitsOf } from './policy.ts'
 import { refusePrecision } from './refusals.ts'
 

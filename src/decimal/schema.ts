@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { misuse } from './misuse.ts'
+import { invalidArgument } from './errors.ts'
+import { MAX_LENGTH } from './limits.ts'
 import { parseDecimal } from './parse.ts'
 import { decimalPattern } from './pattern.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
-import { checkPolicy, type DecimalPolicy, MAX_LENGTH, type UnitsOf } from './policy.ts'
+import { checkPolicy, type DecimalPolicy, type UnitsOf } from './policy.ts'
 import { writeUnits } from './write.ts'
 
 /**
@@ -120,7 +121,7 @@ const TARGETS = ['draft-2020-12', 'draft-2019-09', 'draft-07', 'draft-06', 'draf
 
 function describeText(policy: DecimalPolicy, options: StandardJSONSchemaOptions): Record<string, unknown> {
   if (!TARGETS.includes(Object(options).target)) {
-    throw misuse('ARGUMENT', 'target', `target must be one of ${TARGETS.join(', ')}.`)
+    throw invalidArgument('target', `target must be one of ${TARGETS.join(', ')}.`)
   }
   const { scale, min, max } = policy
   const [least, most] = [writeUnits(min, scale), writeUnits(max, scale)]
@@ -134,5 +135,5 @@ function describeText(policy: DecimalPolicy, options: StandardJSONSchemaOptions)
 
 function refuseOutput(): never {
   const message = 'The output is a bigint, which JSON Schema cannot describe. Ask jsonSchema.input for the text.'
-  throw misuse('ARGUMENT', 'output', message)
+  throw invalidArgument('output', message)
 }

@@ -40,7 +40,7 @@ describe('DecimalError', () => {
   it('is known by its brand, from another copy of the library too', () => {
     const error = thrownBy(() => toUnits(1))
     expect(isDecimalError(error)).toBe(true)
-    const other = Object.defineProperty(new Error('x'), Symbol.for('fluxora:DecimalError'), { value: true })
+    const other = Object.defineProperty(new Error('x'), Symbol.for('@fluxora/verify:DecimalError'), { value: true })
     expect(isDecimalError(other)).toBe(true)
     for (const value of [
       new Error('x'),

@@ -93,7 +93,7 @@ describe('what a refused amount is told', () => {
     const payload = JSON.parse(`{"amount":1,"deep":${'['.repeat(70)}${']'.repeat(70)}}`)
     expect(findUnsafeAmounts({ ...payload, list: { amount: 5n } }, ['amount']).map(({ message }) => message)).toEqual([
       'The amount must be a string, not a number.',
-      'This was not searched for amounts: it is too deep, too large, or it threw when it was read.',
+      'This part was not searched for amounts: it is too deep, the payload is too large, or reading it threw an error.',
       'The amount must be a string, not a bigint.',
     ])
   })
@@ -186,12 +186,12 @@ describe('what a program is told of its misuse', () => {
     [
       'no fields',
       () => parseAmountFields({}, asAny<string[]>('amount')),
-      "fields must be a list of names, as in ['depositAmount'].",
+      "fields must be a list of names, such as ['depositAmount'].",
     ],
     [
       'a text for fields',
       () => findUnsafeAmounts({}, asAny('amount')),
-      "fields must be a list of names, as in ['depositAmount'].",
+      "fields must be a list of names, such as ['depositAmount'].",
     ],
     ['a negative deposit', accrue({ deposit: -1n }), 'deposit must be a bigint that is not negative.'],
     [
