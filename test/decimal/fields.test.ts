@@ -80,6 +80,19 @@ describe('parseAmountFields', () => {
       })
     },
   )
+
+  it('reads any list of names, and never takes one for an object without fields', () => {
+    for (const list of [
+      new Set(['a', 'b']),
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]).keys(),
+    ]) {
+      const result = parseAmountFields({ a: '1', b: 2 }, list as Iterable<string> as string[])
+      expect(result).toMatchObject({ ok: false, errors: [{ field: 'b', reason: 'not_a_string' }] })
+    }
+  })
 })
 
 describe('an optional field of parseAmountFields', () => {

@@ -167,7 +167,7 @@ describe('what a program is told of its misuse', () => {
     [
       'crossed bounds',
       () => decimalPattern({ scale: 7, min: 2n, max: 1n }),
-      'min and max must be bigints, min not above max, of at most 128 characters with all their decimals.',
+      'The bounds min and max must be bigints, min not above max, and at most 128 characters long when written with all decimals.',
     ],
     [
       'a misspelt bound',
@@ -181,7 +181,7 @@ describe('what a program is told of its misuse', () => {
     [
       'a bigint without a policy',
       () => JSON.stringify({ total: 1n }, bigintReplacer({ amount: STELLAR_AMOUNT })),
-      'A bigint has a name for which no policy was given.',
+      'The property that holds this bigint has no policy. Give bigintReplacer one for its name.',
     ],
     [
       'no fields',
@@ -197,7 +197,7 @@ describe('what a program is told of its misuse', () => {
     [
       'a rate in numbers',
       accrue({ rate: { units: 1, seconds: 1 } }),
-      'rate must be { units, seconds }, both bigints: units not negative, seconds above zero. rateOver makes one.',
+      'rate must be { units, seconds } with two bigints: units not negative, seconds above zero. Make it with rateOver.',
     ],
     ['a fraction of a second', accrue({ now: 5.5 }), 'now must be whole seconds, given as an integer or a bigint.'],
     [
@@ -211,7 +211,7 @@ describe('what a program is told of its misuse', () => {
       'pause.since cannot be in seconds: it is beyond ±100000000000. Divide milliseconds by 1000 and round down.',
     ],
     ['a negative pause', accrue({ pause: { total: -1 } }), 'pause.total must not be negative.'],
-    ['a pause that is none', accrue({ pause: 5 }), 'pause must be an object, { since, total }.'],
+    ['a pause that is none', accrue({ pause: 5 }), 'pause must be an object: { since, total }.'],
     ['an end before the start', accrue({ endTime: -1 }), 'endTime must not be before startTime.'],
     ['no time at all', () => rateOver(1n, 0), 'seconds must be above zero.'],
     [
@@ -227,7 +227,7 @@ describe('what a program is told of its misuse', () => {
     [
       'the schema of a bigint',
       () => decimalSchema()['~standard'].jsonSchema.output({ target: 'draft-07' }),
-      'The output is a bigint, which JSON Schema cannot describe. Ask jsonSchema.input for the text.',
+      'The output is a bigint, which JSON Schema cannot describe. Use jsonSchema.input, which describes the text.',
     ],
   ])('%s', (_name, call, message) => {
     expect(thrownBy(call)).toMatchObject({ name: 'DecimalError', message })
