@@ -26,7 +26,8 @@ function largeUnits(text: string, parts: Scan, scale: number): bigint {
   if (missing >= 0 && parts.digits <= Number.MAX_SAFE_INTEGER) return toBigInt(parts.digits) * powerOfTen(missing)
   const whole = text.slice(parts.start, parts.point)
   const decimals = text.slice(parts.point + 1, parts.point + 1 + scale)
-  return BigInt(whole + decimals) * powerOfTen(Math.max(0, missing))
+  const kept = BigInt(whole + decimals)
+  return missing > 0 ? kept * powerOfTen(missing) : kept
 }
 
 function countDecimals({ point, end }: Scan): number {

@@ -37,7 +37,7 @@ export function brandOf(name: string): symbol {
 export function isBranded(value: unknown, name: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   try {
-    return Reflect.get(value, brandOf(name)) === true
+    return (value as Record<symbol, unknown>)[brandOf(name)] === true
   } catch {
     return false // a proxy whose traps throw
   }
