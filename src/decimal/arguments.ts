@@ -10,8 +10,10 @@ export function checkUnits(units: unknown, name: string): void {
 
 /** The names in a list of field names. */
 export function readNames(fields: unknown): readonly string[] {
-  const names = isList(fields) ? [...fields] : []
-  if (isList(fields) && names.every((name) => typeof name === 'string')) return names
+  if (isList(fields)) {
+    const names = [...fields]
+    if (names.every((name) => typeof name === 'string')) return names
+  }
   throw invalidArgument('fields', "fields must be a list of names, such as ['depositAmount'].")
 }
 

@@ -14,9 +14,6 @@ export const FLUXORA_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(
  */
 export const FLUXORA_SAFE_INTEGER: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(53n)
 
-/** {@link FLUXORA_AMOUNT}, as the default of a parameter of type `DecimalPolicy<Scale>`: the scale `never` is assignable to any. */
-export const DEFAULT_POLICY: DecimalPolicy<never> = FLUXORA_AMOUNT as DecimalPolicy<never>
-
 /** Amounts of Stellar operations and balances, an int64 of stroops: 0 to 922337203685.4775807. */
 export const STELLAR_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
   scale: 7,
@@ -43,6 +40,9 @@ export const SOROBAN_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ signed(127n)
 export function evmAmount<const Decimals extends number>(decimals: Decimals): DecimalPolicy<Decimals> {
   return definePolicy({ scale: decimals, min: 0n, max: 2n ** 256n - 1n })
 }
+
+/** {@link FLUXORA_AMOUNT}, typed as a default for a parameter of any scale: `never` is assignable to every type. */
+export const DEFAULT_POLICY: DecimalPolicy<never> = FLUXORA_AMOUNT as DecimalPolicy<never>
 
 // Policies are made by functions of small literals, so that a bundler can drop those that are not used.
 
