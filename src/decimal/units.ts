@@ -18,7 +18,9 @@ export function unitsOf(text: string, parts: Scan, scale: number): bigint {
   // larger number back below 2^53: a result that is small enough is exact.
   const units = shift(parts.digits, scale - countDecimals(parts))
   const magnitude = units <= Number.MAX_SAFE_INTEGER ? toBigInt(units) : largeUnits(text, parts, scale)
-  return isNegative(text) ? -magnitude : magnitude
+  if (!isNegative(text)) return magnitude
+  // Unlike `-magnitude`, this throws if an overridden built-in gave anything but a bigint.
+  return 0n - magnitude
 }
 
 function largeUnits(text: string, parts: Scan, scale: number): bigint {
