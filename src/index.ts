@@ -1,4 +1,8 @@
-// What `import '@fluxora/verify'` gives: the three cores, and no more. Schemes, adapters and stores have entries of their own.
+/**
+ * The three cores: decimal, reorg and webhook. Schemes, adapters and stores have their own entry points.
+ *
+ * @module
+ */
 
 export * from './decimal/index.ts'
 export * from './reorg/index.ts'

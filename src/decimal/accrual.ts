@@ -1,46 +1,47 @@
-/**
- * What a stream has paid so far, what would go back, and when it runs dry.
- *
- * A stream has its own clock, which stands still while the stream is paused: a pause shifts the rest of the schedule, it
- * takes nothing away. That is the reading of the Fluxora stream contract (contracts/stream/src/accrual.rs).
- *
- * @module
- */
-import { checkNames, misuse } from './misuse.ts'
+// What a stream has paid so far, what would go back to the sender, and when the deposit is used up.
+//
+// A stream has a clock of its own, which stops while the stream is paused: a pause shifts the rest of the schedule and takes nothing away.
+// The Fluxora stream contract does the same (contracts/stream/src/accrual.rs).
+
+import { rejectUnknownNames } from '../shared/options.ts'
+import { invalidArgument } from './errors.ts'
 import type { Units, UnitsOf } from './policy.ts'
-import { checkAmount, checkRate, lengthInSeconds, type Rate, type Seconds, wholeSeconds } from './rate.ts'
+import { checkAmount, checkRate, type Rate } from './rate.ts'
+import { readDuration, readOptionalSeconds, readSeconds, type Seconds } from './seconds.ts'
 
 /**
- * The terms of a stream. Times are whole Unix seconds; milliseconds are refused, and so is any other member, which might be a
- * misspelt `endTime`.
+ * The terms of a stream. Times are whole Unix seconds. Milliseconds are refused, and so is any other member: it could be a misspelt
+ * `endTime`.
  */
 export interface StreamTerms<Scale extends number = number> {
   /** `rateOver(deposit, duration)` pays out the deposit to the last unit. */
   readonly rate: Rate<Scale>
-  /** What the sender has put in, in units. Not negative. */
+  /** What the sender has paid in, in units. Not negative. */
   readonly deposit: Units<NoInfer<Scale>>
   readonly startTime: Seconds
   /** When accrual stops. Without it the stream runs until the deposit is used up. */
   readonly endTime?: Seconds | null | undefined
-  /** Before this time nothing has accrued; from it on, everything since `startTime` has. On the stream's clock. */
+  /** Nothing has accrued before this time, and from then on everything since `startTime` has. On the stream's clock. */
   readonly cliff?: Seconds | null | undefined
   readonly pause?: StreamPause | null | undefined
 }
 
 /** The pauses of a stream. */
 export interface StreamPause {
-  /** When the pause that is still on began. Absent while the stream runs. */
+  /** When the present pause began. Absent while the stream runs. */
   readonly since?: Seconds | null | undefined
-  /** Seconds of all pauses that have ended. */
+  /** Length of all ended pauses together, in seconds; 0 by default. */
   readonly total?: Seconds | null | undefined
 }
 
 /**
- * What the stream has paid by `now`: floor(rate x elapsed), exact, at least 0 and at most the deposit. Never goes back as
- * `now` goes on; with `rateOver(deposit, endTime - startTime)` it is the deposit at `endTime`.
+ * What the stream has paid by `now`: floor(rate x elapsed), exact, at least 0 and at most the deposit. It never decreases as `now`
+ * increases. With `rateOver(deposit, endTime - startTime)` it is the whole deposit at `endTime`.
  *
- * @throws DecimalError `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number or beyond ±100,000,000,000 (milliseconds,
- * say), an end before the start, a negative deposit or pause, a bad rate, or a member that the terms do not have; `reason` is its name.
+ * @param terms The terms of the stream, and `now` in whole Unix seconds.
+ * @returns The units paid so far.
+ * @throws {DecimalError} `DECIMAL_INVALID_ARGUMENT` for a time that is not a whole number or is beyond ±100,000,000,000 (milliseconds, for
+ * example), an end before the start, a negative deposit or pause, an invalid rate, or an unknown member; `reason` is its name.
  *
  * @example
  * ```ts
@@ -52,65 +53,106 @@ export interface StreamPause {
 export function accruedUnits<const Scale extends number>(
   terms: StreamTerms<Scale> & { readonly now: Seconds },
 ): UnitsOf<Scale> {
-  const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)
-  const now = wholeSeconds(terms.now, 'now')
-  const clock = least(now, since) - total
-  const elapsed = least(clock, end) - start
-  if (elapsed <= 0n || clock < cliff) return 0n as UnitsOf<Scale>
-  const accrued = (rate.units * elapsed) / rate.seconds
-  return least(accrued, deposit) as UnitsOf<Scale>
-}
-
-/** What the sender gets back if the stream is cancelled at `now`: the deposit less {@link accruedUnits}, exactly. Throws as that does. */
-export function refundableUnits<const Scale extends number>(
-  terms: StreamTerms<Scale> & { readonly now: Seconds },
-): UnitsOf<Scale> {
-  const accrued = accruedUnits<Scale>(terms) // first, for it checks the terms
-  return (terms.deposit - accrued) as UnitsOf<Scale>
+  return accrue(readTerms(terms), readSeconds(terms.now, 'now')) as UnitsOf<Scale>
 }
 
 /**
- * The first Unix second at which the whole deposit has accrued, as the terms stand; an empty deposit has at the start. Null if
- * that second never comes: the end is before it, the rate is zero, or the stream is paused. At a very low rate it may lie beyond
- * the times that the functions here take. Throws as {@link accruedUnits} does.
+ * What the sender gets back if the stream is cancelled at `now`: the deposit less {@link accruedUnits}, exactly.
+ *
+ * @param terms The terms of the stream, and `now` in whole Unix seconds.
+ * @returns The units that have not been paid.
+ * @throws {DecimalError} `DECIMAL_INVALID_ARGUMENT` in the cases of {@link accruedUnits}.
+ *
+ * @example
+ * ```ts
+ * const deposit = toUnits('30')
+ * const terms = { deposit, startTime: 1_710_000_000, rate: rateOver(deposit, 90) }
+ * formatUnits(refundableUnits({ ...terms, now: 1_710_000_031 })) // '19.6666667'
+ * ```
+ */
+export function refundableUnits<const Scale extends number>(
+  terms: StreamTerms<Scale> & { readonly now: Seconds },
+): UnitsOf<Scale> {
+  const stream = readTerms(terms)
+  return (stream.deposit - accrue(stream, readSeconds(terms.now, 'now'))) as UnitsOf<Scale>
+}
+
+/**
+ * The first Unix second at which the whole deposit has accrued, by the present terms. An empty deposit has accrued at the start. At a very
+ * low rate the time may be beyond the times that the functions here accept.
+ *
+ * @param terms The terms of the stream.
+ * @returns The time, or null if it never comes: the end is earlier, the rate is zero, or the stream is paused.
+ * @throws {DecimalError} `DECIMAL_INVALID_ARGUMENT` in the cases of {@link accruedUnits}.
+ *
+ * @example
+ * ```ts
+ * const deposit = toUnits('30')
+ * depletesAt({ deposit, startTime: 1_710_000_000, rate: rateOver(deposit, 90) }) // 1710000090n
+ * ```
  */
 export function depletesAt(terms: StreamTerms): bigint | null {
   const { deposit, rate, start, end, cliff, since, total } = readTerms(terms)
-  if (rate.units === 0n && deposit > 0n) return null
-  const needed = deposit && (deposit * rate.seconds + rate.units - 1n) / rate.units
-  const full = start + needed
+  if (deposit > 0n && rate.units === 0n) return null
+  const full = start + secondsToPay(deposit, rate)
   if (end !== undefined && full > end) return null
-  const time = (full > cliff ? full : cliff) + total
-  return since !== undefined && time > since ? null : time
+  const time = greatest(full, cliff) + total
+  if (since !== undefined && time > since) return null
+  return time
+}
+
+function accrue({ deposit, rate, start, end, cliff, since, total }: Stream, now: bigint): bigint {
+  const clock = least(now, since) - total
+  const elapsed = least(clock, end) - start
+  if (elapsed <= 0n || clock < cliff) return 0n
+  return least((rate.units * elapsed) / rate.seconds, deposit)
+}
+
+/** Whole seconds until the rate has paid an amount, rounded up. */
+function secondsToPay(amount: bigint, rate: Rate): bigint {
+  if (amount === 0n) return 0n
+  return (amount * rate.seconds + rate.units - 1n) / rate.units
+}
+
+/** The terms of a stream, checked, with times as bigints. */
+interface Stream {
+  readonly rate: Rate
+  readonly deposit: bigint
+  readonly start: bigint
+  readonly end: bigint | undefined
+  readonly cliff: bigint
+  readonly since: bigint | undefined
+  readonly total: bigint
 }
 
 const TERMS = ['rate', 'deposit', 'startTime', 'endTime', 'cliff', 'pause', 'now']
 
-function readTerms(terms: StreamTerms) {
-  checkNames('ARGUMENT', terms, TERMS)
+function readTerms(terms: StreamTerms): Stream {
+  rejectUnknownNames(terms, TERMS, invalidArgument)
   const { rate, deposit, startTime, endTime, cliff, pause }: StreamTerms = Object(terms)
   checkRate(rate)
   checkAmount(deposit, 'deposit')
-  const start = wholeSeconds(startTime, 'startTime')
-  const end = optionalSeconds(endTime, 'endTime')
-  if (end !== undefined && end < start) throw misuse('ARGUMENT', 'endTime', 'endTime must not be before startTime.')
-  const { total, since } = readPause(pause)
-  return { rate, deposit, start, end, cliff: wholeSeconds(cliff ?? start, 'cliff'), total, since }
+  const start = readSeconds(startTime, 'startTime')
+  const end = readOptionalSeconds(endTime, 'endTime')
+  if (end !== undefined && end < start) throw invalidArgument('endTime', 'endTime must not be before startTime.')
+  return { rate, deposit, start, end, ...readPause(pause), cliff: readSeconds(cliff ?? start, 'cliff') }
 }
 
-const NO_PAUSE = { total: 0n, since: undefined }
-
-function readPause(pause: StreamPause | null | undefined) {
-  if (pause === null || pause === undefined) return NO_PAUSE
-  if (typeof pause !== 'object') throw misuse('ARGUMENT', 'pause', 'pause must be an object, { since, total }.')
-  checkNames('ARGUMENT', pause, ['since', 'total'])
-  return { total: lengthInSeconds(pause.total ?? 0, 'pause.total'), since: optionalSeconds(pause.since, 'pause.since') }
+function readPause(pause: StreamPause | null | undefined): Pick<Stream, 'since' | 'total'> {
+  if (pause === null || pause === undefined) return { since: undefined, total: 0n }
+  if (typeof pause !== 'object') throw invalidArgument('pause', 'pause must be an object: { since, total }.')
+  rejectUnknownNames(pause, ['since', 'total'], invalidArgument)
+  const total = readDuration(pause.total ?? 0, 'pause.total')
+  return { since: readOptionalSeconds(pause.since, 'pause.since'), total }
 }
 
-function optionalSeconds(seconds: Seconds | null | undefined, path: string): bigint | undefined {
-  return seconds === null || seconds === undefined ? undefined : wholeSeconds(seconds, path)
+/** The lesser of two values, or the first if there is no second. */
+function least(value: bigint, other: bigint | undefined): bigint {
+  if (other !== undefined && other < value) return other
+  return value
 }
 
-function least(value: bigint, limit: bigint | undefined): bigint {
-  return limit !== undefined && limit < value ? limit : value
+function greatest(value: bigint, other: bigint): bigint {
+  if (other > value) return other
+  return value
 }

@@ -1,20 +1,19 @@
-/**
- * The amounts of one object: all of them read, or all that is wrong with them.
- *
- * @module
- */
-import type { DecimalRefusal } from './errors.ts'
-import { checkNames, readNames } from './misuse.ts'
+// The amounts of one object: all of them, or everything that is wrong with them.
+
+import { rejectUnknownNames } from '../shared/options.ts'
+import { isList, readNames } from './arguments.ts'
+import { invalidPolicy } from './errors.ts'
 import { parseDecimal } from './parse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import type { DecimalPolicy, UnitsOf } from './policy.ts'
+import type { DecimalRefusal } from './refusals.ts'
 
-/** A refused field: the refusal, and whose it is. */
+/** A refused field: its name, and the refusal. */
 export interface AmountFieldError extends Omit<DecimalRefusal, 'ok'> {
   readonly field: string
 }
 
-/** The units of every field, or every error, in the order of the fields. */
+/** The units of every field; or every error, in the order of the fields. */
 export type AmountFields<Amounts> =
   | { readonly ok: true; readonly units: Amounts }
   | { readonly ok: false; readonly errors: readonly AmountFieldError[] }
@@ -24,12 +23,12 @@ export interface OptionalAmount<Scale extends number = number> {
   readonly optional: DecimalPolicy<Scale>
 }
 
-/** What `parseAmountFields` may be told of each field: its policy, or that it may be missing. */
+/** The policy of each field, or `{ optional: policy }` for a field that may be missing. */
 export interface AmountFieldPolicies {
   readonly [field: string]: (DecimalPolicy & { readonly optional?: never }) | OptionalAmount
 }
 
-/** The units of fields by their policies; those of an optional field may be missing. */
+/** The units of each field by its policy. Those of an optional field may be missing. */
 export type AmountUnits<Policies extends AmountFieldPolicies> = {
   readonly [Name in Exclude<keyof Policies, OptionalNames<Policies>>]: FieldUnits<Policies[Name]>
 } & {
@@ -50,13 +49,16 @@ type OptionalNames<Policies> = {
 /**
  * Reads several amounts of one object, such as a parsed request body, and reports everything that is wrong at once.
  *
- * Only the object's own properties count; a field that is missing, inherited or null is `DECIMAL_EMPTY_VALUE`, and so is
- * every field when there is no object at all. A field that may be missing has its policy as `{ optional: policy }`: absent,
- * undefined or null, it gives no units and no error; anything else in it, blank text too, is read as an amount. Properties that
- * are not named are not looked at.
+ * Only the object's own properties count. A field that is missing, inherited or null is `DECIMAL_EMPTY_VALUE`, and so is every field if
+ * there is no object at all. A field that may be missing has `{ optional: policy }` for its policy: if it is absent, undefined or null it
+ * gives neither units nor an error, and anything else in it, blank text included, is read as an amount. Other properties are ignored.
  *
- * @param fields The names, all under `policy`; or an object with a policy for each name.
- * @throws DecimalError `DECIMAL_INVALID_POLICY`, or `DECIMAL_INVALID_ARGUMENT` when the fields are neither.
+ * @param object The object, of any origin.
+ * @param fields The names of the fields, which all have `policy`; or an object with a policy for each name.
+ * @param policy For a list of names: decimals and bounds; {@link FLUXORA_AMOUNT} by default.
+ * @returns `{ ok: true, units }`, with the units under the names of their fields, or `{ ok: false, errors }`.
+ * @throws {DecimalError} `DECIMAL_INVALID_POLICY` if a policy makes no sense; `DECIMAL_INVALID_ARGUMENT` if `fields` is neither a list of
+ * names nor an object.
  *
  * @example
  * ```ts
@@ -83,31 +85,41 @@ export function parseAmountFields(
   const source = Object(object)
   const units: [string, bigint][] = []
   const errors: AmountFieldError[] = []
-  for (const { field, rules, optional } of readFields(fields, policy)) {
-    const result = parseDecimal(Object.hasOwn(source, field) ? source[field] : undefined, rules)
-    if (result.ok) units.push([field, result.units])
-    else if (!optional || result.reason !== 'missing') {
+  for (const { name, policy: own, isOptional } of readFields(fields, policy)) {
+    const result = parseDecimal(Object.hasOwn(source, name) ? source[name] : undefined, own)
+    if (result.ok) units.push([name, result.units])
+    else if (!isOptional || result.reason !== 'missing') {
       const { ok, ...refusal } = result
-      errors.push({ field, ...refusal })
+      errors.push({ field: name, ...refusal })
     }
   }
-  // fromEntries defines own properties, so that a field called __proto__ stays a field.
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, units: Object.fromEntries(units) }
+  if (errors.length > 0) return { ok: false, errors }
+  // fromEntries defines own properties, so a field called __proto__ is an ordinary field.
+  return { ok: true, units: Object.fromEntries(units) }
 }
 
 interface Field {
-  readonly field: string
-  readonly rules: DecimalPolicy
-  readonly optional: boolean
+  readonly name: string
+  readonly policy: DecimalPolicy
+  readonly isOptional: boolean
 }
 
 function readFields(fields: readonly string[] | AmountFieldPolicies, policy: DecimalPolicy): Field[] {
-  if (Array.isArray(fields) || typeof fields !== 'object' || fields === null) {
-    return readNames(fields).map((field) => ({ field, rules: policy, optional: false }))
-  }
-  return Object.entries(fields as AmountFieldPolicies).map(([field, rules]) => {
-    if (!Object.hasOwn(Object(rules), 'optional')) return { field, rules: Object(rules), optional: false }
-    checkNames('POLICY', rules, ['optional'])
-    return { field, rules: Object((rules as OptionalAmount).optional), optional: true }
-  })
+  if (arePoliciesByName(fields)) return Object.entries(fields).map(([name, own]) => readField(name, own))
+  return readNames(fields).map((name) => ({ name, policy, isOptional: false }))
+}
+
+function arePoliciesByName(fields: readonly string[] | AmountFieldPolicies): fields is AmountFieldPolicies {
+  return typeof fields === 'object' && fields !== null && !isList(fields)
+}
+
+/** The policies are checked by `parseDecimal`, which must have an object. */
+function readField(name: string, policy: DecimalPolicy | OptionalAmount): Field {
+  if (!isOptional(policy)) return { name, policy: Object(policy), isOptional: false }
+  rejectUnknownNames(policy, ['optional'], invalidPolicy)
+  return { name, policy: Object(policy.optional), isOptional: true }
+}
+
+function isOptional(policy: DecimalPolicy | OptionalAmount): policy is OptionalAmount {
+  return Object.hasOwn(Object(policy), 'optional')
 }

@@ -1,18 +1,20 @@
 /**
- * Decimal strings and exact integer units: strict, exact, and cheap to refuse.
+ * Money amounts as decimal strings, and their exact integer units.
  *
  * @module
  */
 export { FluxoraError } from '../shared/fluxora-error.ts'
+export type {
+  StandardJSONSchemaOptions,
+  StandardJSONSchemaProps,
+  StandardJSONSchemaV1,
+  StandardSchemaIssue,
+  StandardSchemaProps,
+  StandardSchemaResult,
+  StandardSchemaV1,
+} from '../shared/standard-schema.ts'
 export { accruedUnits, depletesAt, refundableUnits, type StreamPause, type StreamTerms } from './accrual.ts'
-export {
-  DecimalError,
-  type DecimalErrorCode,
-  type DecimalMisuseCode,
-  type DecimalReason,
-  type DecimalRefusal,
-  isDecimalError,
-} from './errors.ts'
+export { DecimalError, type DecimalMisuseCode, isDecimalError } from './errors.ts'
 export {
   type AmountFieldError,
   type AmountFieldPolicies,
@@ -28,17 +30,9 @@ export { type DecimalResult, parseDecimal, toUnits } from './parse.ts'
 export { decimalPattern } from './pattern.ts'
 export { evmAmount, FLUXORA_AMOUNT, FLUXORA_SAFE_INTEGER, SOROBAN_AMOUNT, STELLAR_AMOUNT } from './policies.ts'
 export { type DecimalPolicy, type DecimalString, definePolicy, type Units, type UnitsOf } from './policy.ts'
-export { covers, type Rate, rateOver, ratePerSecond, type Seconds } from './rate.ts'
+export { covers, type Rate, rateOver, ratePerSecond } from './rate.ts'
+export type { DecimalErrorCode, DecimalReason, DecimalRefusal } from './refusals.ts'
 export { rescaleUnits } from './rescale.ts'
-export {
-  type DecimalSchema,
-  decimalSchema,
-  type StandardJSONSchemaOptions,
-  type StandardJSONSchemaProps,
-  type StandardJSONSchemaV1,
-  type StandardSchemaIssue,
-  type StandardSchemaProps,
-  type StandardSchemaResult,
-  type StandardSchemaV1,
-} from './schema.ts'
+export { type DecimalSchema, decimalSchema } from './schema.ts'
+export type { Seconds } from './seconds.ts'
 export type { DecimalStyle } from './write.ts'

@@ -1,22 +1,23 @@
-/**
- * Amounts in outgoing JSON: bigints become decimal strings, each by its own policy.
- *
- * @module
- */
+// Amounts in outgoing JSON: bigints become decimal strings, each by its own policy.
+
+import { invalidArgument } from './errors.ts'
 import { formatUnits } from './format.ts'
-import { misuse } from './misuse.ts'
 import { FLUXORA_AMOUNT } from './policies.ts'
 import { checkPolicy, type DecimalPolicy } from './policy.ts'
 
+interface PoliciesByName {
+  readonly [field: string]: DecimalPolicy
+}
+
 /**
- * A replacer for `JSON.stringify` that writes units as canonical decimal strings. Nothing global is patched, and an
- * application that has patched `BigInt.prototype.toJSON` still gets amounts, not raw units.
+ * A replacer for `JSON.stringify` that writes units as canonical decimal strings. It patches nothing global, and an application that has
+ * patched `BigInt.prototype.toJSON` still gets amounts, not raw units.
  *
- * @param policies One policy for every bigint; or an object of a policy for each property name, which holds for the
- * elements of an array of that name too.
- * @returns The replacer. It throws a DecimalError, with the property's name as `field`, for a bigint whose property has no
- * policy (`DECIMAL_INVALID_ARGUMENT`), since its scale would be a guess, and for one out of its policy's bounds.
- * @throws DecimalError `DECIMAL_INVALID_POLICY`.
+ * @param policies One policy for every bigint; or an object with a policy for each property name, which also holds for the elements of an
+ * array under that name. {@link FLUXORA_AMOUNT} by default.
+ * @returns The replacer. It throws `DECIMAL_INVALID_ARGUMENT`, with the property's name as `field`, for a bigint whose property has no
+ * policy, because its scale would be a guess; and `DECIMAL_OUT_OF_RANGE` for a bigint outside its policy.
+ * @throws {DecimalError} `DECIMAL_INVALID_POLICY` if a policy makes no sense.
  *
  * @example
  * ```ts
@@ -25,20 +26,37 @@ import { checkPolicy, type DecimalPolicy } from './policy.ts'
  * ```
  */
 export function bigintReplacer(
-  policies: DecimalPolicy | { readonly [field: string]: DecimalPolicy } = FLUXORA_AMOUNT,
+  policies: DecimalPolicy | PoliciesByName = FLUXORA_AMOUNT,
 ): (this: unknown, key: string, value: unknown) => unknown {
-  const single = Object(policies) !== policies || typeof policies.scale === 'number'
-  for (const policy of single ? [policies] : Object.values(policies)) checkPolicy(policy as DecimalPolicy)
-  const lists = new WeakMap<object, unknown>()
+  const policyOf = readPolicies(policies)
+  const policyOfList = new WeakMap<object, DecimalPolicy | undefined>()
 
   return function replace(this: unknown, key: string, value: unknown): unknown {
-    // toJSON has run by now; the holder still has what was there before it.
+    // toJSON has already run, but the holder still has what was there before it.
     const original = typeof value === 'string' ? Object(this)[key] : value
-    const own = Object.hasOwn(policies, key) ? policies[key as keyof typeof policies] : undefined
-    const policy = single ? policies : (lists.get(Object(this)) ?? own)
-    if (Array.isArray(original)) lists.set(original, policy)
+    const policy = policyOfList.get(Object(this)) ?? policyOf(key)
+    if (Array.isArray(original)) policyOfList.set(original, policy)
     if (typeof original !== 'bigint') return value
-    if (!policy) throw misuse('ARGUMENT', 'policies', 'A bigint has a name for which no policy was given.', key)
-    return formatUnits(original, policy as DecimalPolicy)
+    if (!policy) throw invalidArgument('policies', NO_POLICY, key)
+    return formatUnits(original, policy)
   }
+}
+
+const NO_POLICY = 'The property that holds this bigint has no policy. Give bigintReplacer one for its name.'
+
+/** Checks the policies, and gives the one for a property name. */
+function readPolicies(policies: DecimalPolicy | PoliciesByName): (name: string) => DecimalPolicy | undefined {
+  if (!arePoliciesByName(policies)) {
+    checkPolicy(policies)
+    return () => policies
+  }
+  Object.values(policies).forEach(checkPolicy)
+  return (name) => {
+    if (Object.hasOwn(policies, name)) return policies[name]
+    return undefined
+  }
+}
+
+function arePoliciesByName(policies: DecimalPolicy | PoliciesByName): policies is PoliciesByName {
+  return Object(policies) === policies && typeof policies.scale !== 'number'
 }

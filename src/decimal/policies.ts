@@ -1,18 +1,15 @@
-/**
- * The policies of the systems this library grew out of.
- *
- * @module
- */
+// Ready-made policies: the systems this library grew out of, and tokens.
+
 import { type DecimalPolicy, definePolicy } from './policy.ts'
 
 /**
- * Amounts of the Fluxora API, and the default everywhere: 7 decimals, both signs, the integer part within a signed 64-bit
- * integer's greatest value: ±9223372036854775807.9999999.
+ * Amounts of the Fluxora API, and the default everywhere: 7 decimals, both signs, and an integer part within that of a signed 64-bit
+ * integer: ±9223372036854775807.9999999.
  */
 export const FLUXORA_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(63n)
 
 /**
- * As {@link FLUXORA_AMOUNT}, with the integer part within ±(2^53 - 1), for consumers that end in a JavaScript number:
+ * Like {@link FLUXORA_AMOUNT}, but with an integer part within ±(2^53 - 1), for consumers that turn it into a JavaScript number:
  * ±9007199254740991.9999999.
  */
 export const FLUXORA_SAFE_INTEGER: DecimalPolicy<7> = /* @__PURE__ */ withIntegerPart(53n)
@@ -28,17 +25,26 @@ export const STELLAR_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ definePolicy({
 export const SOROBAN_AMOUNT: DecimalPolicy<7> = /* @__PURE__ */ signed(127n)
 
 /**
- * Amounts of an EVM token, a uint256, with that token's decimals: 0 to 2^256 - 1 units. Keep what it returns; do not call
- * it for each amount.
+ * A policy for amounts of an EVM token, a uint256: 0 to 2^256 - 1 units. Make it once and keep it, rather than for each amount.
  *
- * @param decimals A whole number from 0 to 126; 18 for ether and most tokens, 6 for USDC.
- * @throws DecimalError `DECIMAL_INVALID_POLICY` for other decimals.
+ * @param decimals The token's decimals, a whole number from 0 to 126: 18 for ether and most tokens, 6 for USDC.
+ * @returns The policy, frozen.
+ * @throws {DecimalError} `DECIMAL_INVALID_POLICY` for decimals out of range.
+ *
+ * @example
+ * ```ts
+ * const USDC = evmAmount(6)
+ * parseDecimal('1.5', USDC) // { ok: true, units: 1500000n }
+ * ```
  */
 export function evmAmount<const Decimals extends number>(decimals: Decimals): DecimalPolicy<Decimals> {
   return definePolicy({ scale: decimals, min: 0n, max: 2n ** 256n - 1n })
 }
 
-// Functions of small literals: a bundler can then drop the policies that are not used.
+/** {@link FLUXORA_AMOUNT}, typed as a default for a parameter of any scale: `never` is assignable to every type. */
+export const DEFAULT_POLICY: DecimalPolicy<never> = FLUXORA_AMOUNT as DecimalPolicy<never>
+
+// Policies are made by functions of small literals, so that a bundler can drop those that are not used.
 
 /** Seven decimals, both signs, an integer part below 2^bits. */
 function withIntegerPart(bits: bigint): DecimalPolicy<7> {
@@ -46,7 +52,7 @@ function withIntegerPart(bits: bigint): DecimalPolicy<7> {
   return definePolicy({ scale: 7, min: -max, max })
 }
 
-/** Seven decimals in a two's complement integer of `bits` bits and a sign. */
+/** Seven decimals, and units in a two's complement integer of `bits` bits and a sign. */
 function signed(bits: bigint): DecimalPolicy<7> {
   return definePolicy({ scale: 7, min: -(2n ** bits), max: 2n ** bits - 1n })
 }

@@ -1,8 +1,8 @@
-// The base of every error that the library throws, and how an error is known again in the other build.
+// The base of every error that the library throws, and how an error of another copy of the library is recognised.
 
 /**
- * Thrown for misuse by the program, never for what the network sent. Each room has a class of its own, which adds the `option` or the
- * `field` at fault. Decide by `code`: messages may change.
+ * Thrown when the program misuses the library, never because of what the network sent. Each module has its own class, which adds the
+ * `option` or the `field` at fault. Decide by `code`: messages may change.
  *
  * @example
  * ```ts
@@ -16,24 +16,29 @@
 export abstract class FluxoraError extends Error {
   abstract readonly code: string
 
-  /** `name` is given, not read from the class: a minifier renames classes. `cause` is what another library threw, if one did. */
+  /**
+   * `name` is a parameter because minifiers rename classes. `cause` is what another library threw, if anything; left out, the error has no
+   * `cause` at all.
+   */
   protected constructor(name: string, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    if (cause === undefined) super(message)
+    else super(message, { cause })
     this.name = name
     Object.defineProperty(this, brandOf(name), { value: true })
   }
 }
 
-/** Registered, so that the ESM and the CommonJS copy of this library know each other's values. */
+/** Registered, so the ESM and the CommonJS copy of this library recognise each other's values. */
 export function brandOf(name: string): symbol {
   return Symbol.for(`@fluxora/verify:${name}`)
 }
 
-/** Whether a value bears a brand. Never throws. */
+/** Whether a value has a brand. Never throws. */
 export function isBranded(value: unknown, name: string): boolean {
+  if (typeof value !== 'object' || value === null) return false
   try {
-    return typeof value === 'object' && (value as Record<symbol, unknown>)[brandOf(name)] === true
+    return (value as Record<symbol, unknown>)[brandOf(name)] === true
   } catch {
-    return false // null, or a proxy whose traps throw
+    return false // a proxy whose traps throw
   }
 }

@@ -11,7 +11,7 @@ describe('hostile texts', () => {
   const sizes = [1_000, 10_000, 100_000, 1_000_000]
 
   it.each(hostileTexts.map(({ name, make }) => [name, make] as const))(
-    '%s: refused unread, whatever the length',
+    '%s: refused without reading it, whatever the length',
     (_name, make) => {
       const points = sizes.map((size) => {
         const text = make(size)
@@ -26,7 +26,7 @@ describe('hostile texts', () => {
     },
   )
 
-  it('at the cap and below cost microseconds at most', () => {
+  it('of 128 characters or fewer take microseconds at most', () => {
     for (const { make } of hostileTexts) {
       for (const size of [1, 64, 127, 128]) {
         const text = make(size)

@@ -52,7 +52,7 @@ function disguised(
 }
 
 describe('text and units', () => {
-  it('parse(format(u)) is u, in both styles', () => {
+  it('parsing the text of units gives the units, in both styles', () => {
     fc.assert(
       fc.property(held, ([rules, units]) => {
         expect(parseDecimal(formatUnits(units, rules), rules)).toStrictEqual({ ok: true, units })
@@ -62,7 +62,7 @@ describe('text and units', () => {
     )
   })
 
-  it('what the formatter writes is canonical: no plus, no spare zeros, no -0, the point only before digits', () => {
+  it('formatUnits writes canonical text: no plus, no extra zeros, no -0, a point only before digits', () => {
     fc.assert(
       fc.property(held, ([rules, units]) => {
         expect(formatUnits(units, rules)).toMatch(/^(0|-?(0|[1-9]\d*)\.\d*[1-9]|-?[1-9]\d*)$/)
@@ -72,7 +72,7 @@ describe('text and units', () => {
     )
   })
 
-  it('however an amount is written, normalizing gives byte-equal text, and again the same', () => {
+  it('normalizing gives the same text however an amount is written, and changes nothing the second time', () => {
     fc.assert(
       fc.property(held, disguise, ([rules, units], dress) => {
         const canonical = formatUnits(units, rules)
@@ -84,7 +84,7 @@ describe('text and units', () => {
     )
   })
 
-  it('the order of units is compareDecimals of their texts', () => {
+  it('compareDecimals orders texts as their units are ordered', () => {
     fc.assert(
       fc.property(pair, disguise, ([rules, a, near], dress) => {
         const b = near > rules.max || near < rules.min ? a : near
@@ -106,7 +106,7 @@ describe('text and units', () => {
     )
   })
 
-  it('parseDecimal never throws and never says anything but a verdict, whatever the value', () => {
+  it('parseDecimal never throws and always returns a verdict, whatever the value', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.anything({ withBigInt: true, withBoxedValues: true }), fc.string({ unit: 'binary' })),
@@ -122,7 +122,7 @@ describe('text and units', () => {
 })
 
 describe('fields and payloads', () => {
-  it('parseAmountFields says of each field what parseDecimal says of its value', () => {
+  it('parseAmountFields gives for each field what parseDecimal gives for its value', () => {
     const value = fc.oneof(fc.constantFrom<unknown>('1', '1.5', 1, null, '', 'x', '-1', '1e3'), fc.anything())
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__', 'toString'), value), (body) => {
@@ -137,7 +137,7 @@ describe('fields and payloads', () => {
     )
   })
 
-  it('findUnsafeAmounts finds in any JSON what a plain walk finds', () => {
+  it('findUnsafeAmounts finds in any JSON what a simple recursive search finds', () => {
     const key = fc.oneof(fc.constantFrom('amount', 'a/b', 'm~n', '__proto__', ''), fc.string())
     const tree = fc.letrec<{ node: unknown }>((tie) => ({
       node: fc.oneof(
@@ -193,7 +193,7 @@ describe('streams', () => {
       cliff: cliffAfter === undefined ? undefined : terms.startTime + cliffAfter,
     }))
 
-  it('accrue from 0 to the deposit, never back, and what has not accrued is refundable', () => {
+  it('accrue from 0 to the deposit and never less again, and the rest is refundable', () => {
     fc.assert(
       fc.property(stream, seconds, fc.nat(10 ** 6), (terms, now, later) => {
         const accrued = accruedUnits({ ...terms, now })
@@ -236,7 +236,7 @@ describe('streams', () => {
     )
   })
 
-  it('are dry at depletesAt and not a second before; never dry where it is null', () => {
+  it('have paid everything at depletesAt and not a second before, and never if it is null', () => {
     fc.assert(
       fc.property(stream, seconds, (terms, now) => {
         const dry = depletesAt(terms)

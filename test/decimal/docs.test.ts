@@ -14,12 +14,12 @@ const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''
 const fileOf = (index: number): string => join(here, `docs-block-${index}.ts`)
 
 describe('docs/decimal.md', () => {
-  it('has blocks of TypeScript and of nothing else', () => {
+  it('has only blocks of TypeScript', () => {
     expect(blocks.length).toBeGreaterThan(8)
     expect([...page.matchAll(/^```(\w+)$/gm)].filter(([, language]) => language !== 'ts')).toEqual([])
   })
 
-  it('type-checks, block by block, as it is pasted', () => {
+  it('type-checks, block by block, as pasted', () => {
     const options: ts.CompilerOptions = {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.NodeNext,
@@ -55,7 +55,7 @@ describe('docs/decimal.md', () => {
     for (const { claim, value } of said) expect(holds(value, claim), `${claim} is not ${String(value)}`).toBe(true)
   })
 
-  it('says what comes out of most of its lines', async () => {
+  it('shows the results of most of its lines', async () => {
     const said = await Promise.all(blocks.map(run))
     expect(said.flatMap((block) => block.said).length).toBeGreaterThan(20)
   })

@@ -26,7 +26,7 @@ describe('DecimalError', () => {
     expect(inspect(error)).toContain('DECIMAL_INVALID_FORMAT')
   })
 
-  it('has no at or field where there is none', () => {
+  it('has no at and no field if there is none', () => {
     const error = thrownBy(() => toUnits(null)) as DecimalError
     expect('at' in error).toBe(false)
     expect('field' in error).toBe(false)
@@ -37,10 +37,10 @@ describe('DecimalError', () => {
     })
   })
 
-  it('is known by its brand, from another copy of the library too', () => {
+  it('is recognised by its brand, from another copy of the library too', () => {
     const error = thrownBy(() => toUnits(1))
     expect(isDecimalError(error)).toBe(true)
-    const other = Object.defineProperty(new Error('x'), Symbol.for('fluxora:DecimalError'), { value: true })
+    const other = Object.defineProperty(new Error('x'), Symbol.for('@fluxora/verify:DecimalError'), { value: true })
     expect(isDecimalError(other)).toBe(true)
     for (const value of [
       new Error('x'),
@@ -60,7 +60,7 @@ describe('DecimalError', () => {
     expect(isDecimalError(wrapped)).toBe(false)
   })
 
-  it('never holds the input: not in message, JSON, inspection or stack', () => {
+  it('never holds the input: not in its message, JSON, inspection or stack', () => {
     const secret = fc
       .string({ minLength: 12, maxLength: 200, unit: 'binary' })
       .filter((text) => text.trim().length >= 12)

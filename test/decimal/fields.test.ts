@@ -3,7 +3,7 @@ import { type DecimalPolicy, evmAmount, parseAmountFields, STELLAR_AMOUNT } from
 import { thrownBy } from './support.ts'
 
 describe('parseAmountFields', () => {
-  it('gives the units of every field, and of no other', () => {
+  it('gives the units of every field, and of no other property', () => {
     const body = { depositAmount: '1000000.0000000', ratePerSecond: '0.0000116', other: 5 }
     expect(parseAmountFields(body, ['depositAmount', 'ratePerSecond'])).toStrictEqual({
       ok: true,
@@ -37,7 +37,7 @@ describe('parseAmountFields', () => {
     })
   })
 
-  it('does not take a forgotten policy for the default one', () => {
+  it('throws for a missing policy instead of using the default one', () => {
     const forgotten = { amount: undefined as unknown as typeof STELLAR_AMOUNT }
     expect(() => parseAmountFields({ amount: '1' }, forgotten)).toThrow(
       expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' }),
@@ -67,7 +67,7 @@ describe('parseAmountFields', () => {
     })
   })
 
-  it('asks for nothing, gets nothing', () => {
+  it('gives nothing if no field is named', () => {
     expect(parseAmountFields({ a: 'x' }, [])).toStrictEqual({ ok: true, units: {} })
   })
 
@@ -80,12 +80,25 @@ describe('parseAmountFields', () => {
       })
     },
   )
+
+  it('reads any list of names, and never takes one for an object without fields', () => {
+    for (const list of [
+      new Set(['a', 'b']),
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]).keys(),
+    ]) {
+      const result = parseAmountFields({ a: '1', b: 2 }, list as Iterable<string> as string[])
+      expect(result).toMatchObject({ ok: false, errors: [{ field: 'b', reason: 'not_a_string' }] })
+    }
+  })
 })
 
 describe('an optional field of parseAmountFields', () => {
   const fields = { amount: STELLAR_AMOUNT, tip: { optional: evmAmount(2) } }
 
-  it('gives units by its policy where there is an amount', () => {
+  it('gives units by its policy if there is an amount', () => {
     expect(parseAmountFields({ amount: '1', tip: '0.50' }, fields)).toStrictEqual({
       ok: true,
       units: { amount: 10_000_000n, tip: 50n },
@@ -119,12 +132,12 @@ describe('an optional field of parseAmountFields', () => {
     })
   })
 
-  it('excuses no other field, and all of them may be optional', () => {
+  it('excuses no other field, and every field may be optional', () => {
     expect(parseAmountFields({}, fields)).toMatchObject({ errors: [{ field: 'amount', reason: 'missing' }] })
     expect(parseAmountFields(null, { tip: { optional: STELLAR_AMOUNT } })).toStrictEqual({ ok: true, units: {} })
   })
 
-  it('takes a record with more in it for a policy, but not a policy that says it is optional', () => {
+  it('accepts a policy with extra members, but not a policy with a member called optional', () => {
     const forms: unknown[] = [
       { ...STELLAR_AMOUNT, optional: true },
       { optional: true },
@@ -142,7 +155,7 @@ describe('an optional field of parseAmountFields', () => {
     }
   })
 
-  it('may be called optional, and so may be an amount', () => {
+  it('may be called optional, with or without being optional', () => {
     expect(parseAmountFields({ optional: '1' }, { optional: STELLAR_AMOUNT })).toStrictEqual({
       ok: true,
       units: { optional: 10_000_000n },

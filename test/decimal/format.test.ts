@@ -51,7 +51,7 @@ describe('formatUnits', () => {
     expect(formatUnits(1n, policy)).toBe('0.000000000000000001')
   })
 
-  it('keeps the bounds of a policy outwards too, and knows none for a bare scale', () => {
+  it('enforces the bounds of a policy when writing too, and has none for a bare scale', () => {
     expect(thrownBy(() => formatUnits(-1n, STELLAR_AMOUNT))).toMatchObject({
       code: 'DECIMAL_OUT_OF_RANGE',
       reason: 'below_minimum',
@@ -64,7 +64,7 @@ describe('formatUnits', () => {
     expect(formatUnits(2n ** 63n, 7)).toBe('922337203685.4775808')
   })
 
-  it('writes no text that it would not read', () => {
+  it('writes no text that could not be read again', () => {
     expect(formatUnits(10n ** 128n - 1n, 0)).toHaveLength(128)
     expect(thrownBy(() => formatUnits(10n ** 128n, 0))).toMatchObject({
       code: 'DECIMAL_OUT_OF_RANGE',
@@ -159,7 +159,7 @@ describe('compareDecimals', () => {
     expect(error).toMatchObject({ code })
   })
 
-  it('takes whatever the formatter writes', () => {
+  it('accepts everything that formatUnits writes', () => {
     const text = formatUnits(10n ** 128n - 1n, 0)
     expect(compareDecimals(text, text)).toBe(0)
     expect(parseDecimal(text)).toMatchObject({ reason: 'above_maximum' })

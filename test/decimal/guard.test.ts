@@ -32,7 +32,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers({ amount: 1n })).toStrictEqual(['bigint /amount'])
   })
 
-  it('leaves strings to the parser, and what is absent, boolean or no field of amounts alone', () => {
+  it('ignores strings, absent values, booleans, and numbers in other fields', () => {
     expect(pointers({ amount: '1e3', depositAmount: null, id: 5, list: [1, 2], nested: { count: 3 } })).toStrictEqual(
       [],
     )
@@ -43,7 +43,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers({ amount: 1 }, [])).toStrictEqual([])
   })
 
-  it('counts the elements of an array as the amounts of its field', () => {
+  it('counts the elements of an array as amounts of its field', () => {
     expect(pointers({ amount: ['1', 2, [3, { amount: 4, other: 5 }]] })).toStrictEqual([
       'number /amount/1',
       'number /amount/2/0',
@@ -66,7 +66,7 @@ describe('findUnsafeAmounts', () => {
     expect(found).toStrictEqual([1, 2, 3])
   })
 
-  it('takes keys named __proto__, constructor and toString as what they are: keys', () => {
+  it('treats __proto__, constructor and toString as ordinary keys', () => {
     const payload = JSON.parse('{"__proto__":{"amount":1},"constructor":{"amount":2},"toString":3,"hasOwnProperty":4}')
     expect(pointers(payload, ['amount', 'toString', 'hasOwnProperty'])).toStrictEqual([
       'number /__proto__/amount',
@@ -83,7 +83,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers(Object.assign(Object.create(null), { amount: 1 }))).toStrictEqual(['number /amount'])
   })
 
-  it('ends on cycles, and sees what is shared wherever it is shared', () => {
+  it('ends on cycles, and reports a shared object everywhere it appears', () => {
     const loop: Record<string, unknown> = { amount: 1 }
     loop.self = loop
     loop.list = [loop, { up: loop }]
@@ -92,7 +92,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers({ a: shared, b: [shared] })).toStrictEqual(['number /a/amount', 'number /b/0/amount'])
   })
 
-  it('ends on structures that fold out without end', () => {
+  it('ends on structures that unfold without end', () => {
     let knot: unknown = { amount: 1 }
     for (let i = 0; i < 60; i++) knot = [knot, knot]
     expect(findUnsafeAmounts(knot, FIELDS).length).toBeLessThanOrEqual(1001)
@@ -104,7 +104,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers(endless)).toStrictEqual([`unread ${'/more'.repeat(64)}`])
   })
 
-  it('says what it could not read, and goes on', () => {
+  it('reports what it could not read, and goes on', () => {
     const payload = {
       get broken(): unknown {
         throw new Error('no')
@@ -147,7 +147,7 @@ describe('findUnsafeAmounts', () => {
     expect(pointers(JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`))).toStrictEqual([`unread ${'/0'.repeat(64)}`])
   })
 
-  it('takes what is no container for read, however deep it lies', () => {
+  it('counts a value that is not a container as read, however deep it is', () => {
     const leaf: Record<string, unknown> = {
       none: null,
       flag: true,
@@ -183,7 +183,7 @@ describe('findUnsafeAmounts', () => {
     expect(more.at(-1)).toMatchObject({ pointer: '/a/amount/1000', found: 'unread' })
   })
 
-  it('does not let a long key multiply', () => {
+  it('does not repeat a long key in every finding', () => {
     const key = 'k'.repeat(100_000)
     const payload = { [key]: new Array(900).fill({ amount: 1 }), amount: 2 }
     const found = findUnsafeAmounts(payload, FIELDS)
@@ -199,7 +199,7 @@ describe('findUnsafeAmounts', () => {
     expect(JSON.stringify(unread).length).toBeLessThan(4 * key.length)
   })
 
-  it('points at keys of up to 1024 characters, their way included', () => {
+  it('gives pointers of up to 1024 characters', () => {
     const found = (key: string) => findUnsafeAmounts({ [key]: { amount: 1 } }, FIELDS)[0]
     expect(found('k'.repeat(1017))).toMatchObject({ pointer: `/${'k'.repeat(1017)}/amount`, found: 'number' })
     expect(found('k'.repeat(1018))).toMatchObject({ pointer: `/${'k'.repeat(1018)}`, found: 'unread' })
@@ -207,7 +207,7 @@ describe('findUnsafeAmounts', () => {
     expect(found('k'.repeat(1025))).toMatchObject({ pointer: '', found: 'unread' })
   })
 
-  it('takes any list of names, and throws for what is none: a text would be taken for a list of letters', () => {
+  it('accepts any list of names and throws for anything else, such as a text, which would be a list of letters', () => {
     for (const fields of [['amount'], new Set(['amount']), new Map([['amount', 1]]).keys()]) {
       expect(findUnsafeAmounts({ amount: 1 }, fields)).toHaveLength(1)
     }

@@ -24,13 +24,13 @@ describe('bigintReplacer', () => {
     expect(JSON.stringify({ a: 5n }, bigintReplacer({ scale: 0, min: 0n, max: 9n }))).toBe('{"a":"5"}')
   })
 
-  it('takes the elements of an array as the amounts of its property', () => {
+  it('counts the elements of an array as amounts of its property', () => {
     const replacer = bigintReplacer({ amounts: STELLAR_AMOUNT })
     expect(JSON.stringify({ amounts: [1n, [2n]] }, replacer)).toBe('{"amounts":["0.0000001",["0.0000002"]]}')
     expect(thrownBy(() => JSON.stringify({ amounts: [{ other: 1n }] }, replacer))).toMatchObject({ field: 'other' })
   })
 
-  it('guesses no scale: a bigint without a policy throws, with the name of the property', () => {
+  it('does not guess a scale: a bigint without a policy throws, with the name of the property', () => {
     const replacer = bigintReplacer({ depositAmount: FLUXORA_AMOUNT })
     for (const name of ['total', 'toString', '__proto__']) {
       const payload = Object.fromEntries([[name, 1n]])
@@ -40,7 +40,7 @@ describe('bigintReplacer', () => {
     }
   })
 
-  it('lets nothing out of its policy', () => {
+  it('throws for a bigint outside its policy', () => {
     expect(thrownBy(() => JSON.stringify({ a: -1n }, bigintReplacer(STELLAR_AMOUNT)))).toMatchObject({
       code: 'DECIMAL_OUT_OF_RANGE',
     })

@@ -29,7 +29,7 @@ const CENTS = definePolicy({ scale: 2, min: 1n, max: 100_000_00n })
 const WHOLE = definePolicy({ scale: 0, min: -5n, max: 5n })
 const TENTHS = { scale: 1, min: -15n, max: 15n }
 
-describe('what a refused amount is told', () => {
+describe('the message of a refused amount', () => {
   it.each<[unknown, DecimalPolicy, string]>([
     [null, FLUXORA_AMOUNT, 'The amount is missing.'],
     [undefined, FLUXORA_AMOUNT, 'The amount is missing.'],
@@ -69,14 +69,14 @@ describe('what a refused amount is told', () => {
     expect(parseAmountFields({ tip: value }, { tip: policy })).toMatchObject({ errors: [{ message }] })
   })
 
-  it('names the limits that a policy has now, also if it was written by hand and has changed', () => {
+  it('names the present limits of a policy that was written by hand and has changed', () => {
     const mine = { scale: 1, min: 0n, max: 10n }
     expect(parseDecimal('2', mine)).toMatchObject({ message: 'The amount is above the maximum of 1.' })
     Object.assign(mine, { scale: 2, max: 25n })
     expect(parseDecimal('2', mine)).toMatchObject({ message: 'The amount is above the maximum of 0.25.' })
   })
 
-  it('is said of units too, by those who write them', () => {
+  it('is the same for units that cannot be written', () => {
     expect(thrownBy(() => formatUnits(2n ** 63n, STELLAR_AMOUNT))).toMatchObject({
       message: 'The amount is above the maximum of 922337203685.4775807.',
     })
@@ -89,11 +89,11 @@ describe('what a refused amount is told', () => {
     })
   })
 
-  it('is said of numbers in a payload, and of what could not be searched', () => {
+  it('is the same for numbers in a payload, and says what could not be searched', () => {
     const payload = JSON.parse(`{"amount":1,"deep":${'['.repeat(70)}${']'.repeat(70)}}`)
     expect(findUnsafeAmounts({ ...payload, list: { amount: 5n } }, ['amount']).map(({ message }) => message)).toEqual([
       'The amount must be a string, not a number.',
-      'This was not searched for amounts: it is too deep, too large, or it threw when it was read.',
+      'This part was not searched for amounts: it is too deep, the payload is too large, or reading it threw an error.',
       'The amount must be a string, not a bigint.',
     ])
   })
@@ -147,7 +147,7 @@ describe('no character of the input is in a message', () => {
   })
 })
 
-describe('what a program is told of its misuse', () => {
+describe('the message of a misuse', () => {
   const terms = { rate: rateOver(1n, 1), deposit: 10n, startTime: 0, now: 5 }
   const accrue = (change: object) => (): unknown => accruedUnits({ ...terms, ...change })
   const asAny = <T>(value: unknown): T => value as T
@@ -167,7 +167,7 @@ describe('what a program is told of its misuse', () => {
     [
       'crossed bounds',
       () => decimalPattern({ scale: 7, min: 2n, max: 1n }),
-      'min and max must be bigints, min not above max, of at most 128 characters with all their decimals.',
+      'The bounds min and max must be bigints, min not above max, and at most 128 characters long when written with all decimals.',
     ],
     [
       'a misspelt bound',
@@ -181,23 +181,23 @@ describe('what a program is told of its misuse', () => {
     [
       'a bigint without a policy',
       () => JSON.stringify({ total: 1n }, bigintReplacer({ amount: STELLAR_AMOUNT })),
-      'A bigint has a name for which no policy was given.',
+      'The property that holds this bigint has no policy. Give bigintReplacer one for its name.',
     ],
     [
-      'no fields',
+      'fields that are not a list',
       () => parseAmountFields({}, asAny<string[]>('amount')),
-      "fields must be a list of names, as in ['depositAmount'].",
+      "fields must be a list of names, such as ['depositAmount'].",
     ],
     [
       'a text for fields',
       () => findUnsafeAmounts({}, asAny('amount')),
-      "fields must be a list of names, as in ['depositAmount'].",
+      "fields must be a list of names, such as ['depositAmount'].",
     ],
     ['a negative deposit', accrue({ deposit: -1n }), 'deposit must be a bigint that is not negative.'],
     [
       'a rate in numbers',
       accrue({ rate: { units: 1, seconds: 1 } }),
-      'rate must be { units, seconds }, both bigints: units not negative, seconds above zero. rateOver makes one.',
+      'rate must be { units, seconds } with two bigints: units not negative, seconds above zero. Make it with rateOver.',
     ],
     ['a fraction of a second', accrue({ now: 5.5 }), 'now must be whole seconds, given as an integer or a bigint.'],
     [
@@ -211,7 +211,7 @@ describe('what a program is told of its misuse', () => {
       'pause.since cannot be in seconds: it is beyond ±100000000000. Divide milliseconds by 1000 and round down.',
     ],
     ['a negative pause', accrue({ pause: { total: -1 } }), 'pause.total must not be negative.'],
-    ['a pause that is none', accrue({ pause: 5 }), 'pause must be an object, { since, total }.'],
+    ['a pause that is not an object', accrue({ pause: 5 }), 'pause must be an object: { since, total }.'],
     ['an end before the start', accrue({ endTime: -1 }), 'endTime must not be before startTime.'],
     ['no time at all', () => rateOver(1n, 0), 'seconds must be above zero.'],
     [
@@ -227,13 +227,13 @@ describe('what a program is told of its misuse', () => {
     [
       'the schema of a bigint',
       () => decimalSchema()['~standard'].jsonSchema.output({ target: 'draft-07' }),
-      'The output is a bigint, which JSON Schema cannot describe. Ask jsonSchema.input for the text.',
+      'The output is a bigint, which JSON Schema cannot describe. Use jsonSchema.input, which describes the text.',
     ],
   ])('%s', (_name, call, message) => {
     expect(thrownBy(call)).toMatchObject({ name: 'DecimalError', message })
   })
 
-  it('holds nothing of the values that were passed', () => {
+  it('holds nothing of the values that were passed in', () => {
     const secret = 'a-secret'
     for (const value of [secret, [secret], { secret }, Symbol(secret), Object(secret)]) {
       const calls: (() => unknown)[] = [

@@ -189,7 +189,7 @@ describe('parseDecimal', () => {
     expect(parseDecimal(insertPoint(policy.max - 1n, policy.scale), policy)).toMatchObject({ units: policy.max - 1n })
   })
 
-  it('is exact on both sides of every power of two and ten, at several scales', () => {
+  it('is exact on either side of every power of two and ten, at several scales', () => {
     for (const scale of [0, 1, 2, 6, 7, 8, 15, 16, 18]) {
       for (let bits = 0; bits <= 126; bits++) {
         for (const near of [-1n, 0n, 1n]) {
@@ -209,7 +209,7 @@ describe('parseDecimal', () => {
     }
   })
 
-  it('carries on from whole numbers and short fractions to any scale', () => {
+  it('reads whole numbers and short fractions at any scale', () => {
     for (let scale = 0; scale <= 49; scale++) {
       const policy = evmAmount(scale)
       expect(parseDecimal('7', policy)).toMatchObject({ units: 7n * 10n ** BigInt(scale) })

@@ -18,7 +18,7 @@ import {
 import { thrownBy } from './support.ts'
 
 describe('policies', () => {
-  it('hold what they say', () => {
+  it('have the documented bounds', () => {
     expect(FLUXORA_AMOUNT).toStrictEqual({
       scale: 7,
       min: -(2n ** 63n * 10n ** 7n - 1n),
@@ -43,7 +43,7 @@ describe('policies', () => {
     },
   )
 
-  it('are copied, so that the object given may change', () => {
+  it('are copied, so the original object may change', () => {
     const mine = { scale: 2, min: 0n, max: 100n }
     const policy = definePolicy(mine)
     mine.max = 1n
@@ -66,7 +66,7 @@ describe('policies', () => {
     expect(error).toMatchObject({ code: 'DECIMAL_INVALID_POLICY', reason })
   })
 
-  it('may be the record of a token, which holds more: no member of a policy is optional, so none can be misspelt unseen', () => {
+  it('may have extra members, like a record of a token: no member is optional, so a misspelt one is noticed', () => {
     const token = { symbol: 'USDC', scale: 6, min: 0n, max: 10n ** 12n }
     expect(parseDecimal('1.5', token)).toStrictEqual({ ok: true, units: 1_500_000n })
     expect(formatUnits(1_500_000n, token)).toBe('1.5')
@@ -83,7 +83,7 @@ describe('policies', () => {
     })
   })
 
-  it('may be plain objects, which are looked at on each call', () => {
+  it('may be plain objects, which are checked on each call', () => {
     const mine = { scale: 2, min: 0n, max: 100n }
     expect(parseDecimal('1', mine)).toStrictEqual({ ok: true, units: 100n })
     expect(parseDecimal('1.01', mine)).toMatchObject({ ok: false, code: 'DECIMAL_OUT_OF_RANGE' })
@@ -93,7 +93,7 @@ describe('policies', () => {
     expect(() => parseDecimal('1', mine)).toThrow(expect.objectContaining({ code: 'DECIMAL_INVALID_POLICY' }))
   })
 
-  it('are not taken on trust because they were copied from one that was', () => {
+  it('are checked even if they were copied from a checked one', () => {
     expect(() => parseDecimal('1', { ...FLUXORA_AMOUNT, scale: -1 })).toThrow(/scale/)
   })
 
@@ -139,7 +139,7 @@ describe('policies', () => {
     ['a sign, 127 digits and a point', { scale: 7, min: -(10n ** 126n), max: 0n }, 'bounds'],
   ]
 
-  it.each(nonsense)('make no sense with %s: everything that takes one says so', (_name, bad, reason) => {
+  it.each(nonsense)('make no sense with %s: every function that takes one throws', (_name, bad, reason) => {
     const policy = bad as DecimalPolicy
     const calls: (() => unknown)[] = [
       () => definePolicy(policy),

@@ -20,14 +20,14 @@ const START = 1_710_000_000
 const DAY = 86_400
 
 describe('rates', () => {
-  it('are exact, frozen rationals', () => {
+  it('are exact, frozen fractions', () => {
     expect(rateOver(10_000_000n, DAY)).toStrictEqual({ units: 10_000_000n, seconds: 86_400n })
     expect(rateOver(10_000_000n, 86_400n)).toStrictEqual({ units: 10_000_000n, seconds: 86_400n })
     expect(ratePerSecond(116n)).toStrictEqual({ units: 116n, seconds: 1n })
     expect(Object.isFrozen(ratePerSecond(1n))).toBe(true)
   })
 
-  it('hold what seven decimals a second cannot: one unit a day for a year is 365, not 365.82', () => {
+  it('are more exact than seven decimals a second: one unit a day for a year is 365, not 365.82', () => {
     const deposit = toUnits('365')
     const terms = { deposit, startTime: START, rate: rateOver(toUnits('1'), DAY) }
     expect(accruedUnits({ ...terms, now: START + 365 * DAY })).toBe(deposit)
@@ -37,7 +37,7 @@ describe('rates', () => {
     )
   })
 
-  it('are covered or not, without a division', () => {
+  it('are covered or not, without dividing', () => {
     const rate = rateOver(10n, 3)
     expect(covers(10n, rate, 3)).toBe(true)
     expect(covers(9n, rate, 3)).toBe(false)
@@ -80,13 +80,13 @@ describe('accruedUnits', () => {
     expect(accrued({ rate: ratePerSecond(1n), now: START + 1000 })).toBe(90n)
   })
 
-  it('is nothing before the cliff and everything since the start from it on', () => {
+  it('is zero before the cliff, and then counts from the start', () => {
     const cliff = START + 30
     expect(accrued({ cliff, now: START + 29 })).toBe(0n)
     expect(accrued({ cliff, now: START + 30 })).toBe(toUnits('10'))
   })
 
-  it('is nothing before the start, also where the cliff is over before it', () => {
+  it('is zero before the start, even if the cliff is earlier', () => {
     const cliff = START - 30
     expect(accrued({ cliff, now: START - 1 })).toBe(0n)
     expect(accrued({ cliff, now: START - 30 })).toBe(0n)
@@ -94,7 +94,7 @@ describe('accruedUnits', () => {
     expect(accrued({ cliff, now: START + 3 })).toBe(toUnits('1'))
   })
 
-  it('stands still during a pause and goes on where it stood', () => {
+  it('stops during a pause and goes on from there', () => {
     const since = START + 30
     for (const now of [START + 30, START + 31, START + 1000]) {
       expect(accrued({ pause: { since }, now })).toBe(toUnits('10'))
@@ -112,14 +112,14 @@ describe('accruedUnits', () => {
     expect(accrued({ cliff: START + 30, pause: { total: 5 }, now: START + 35 })).toBe(toUnits('10'))
   })
 
-  it('takes the terms as a database gives them, in bigints, and very large ones', () => {
+  it('accepts terms as a database gives them, in bigints, even very large ones', () => {
     const huge = 2n ** 256n - 1n
     const stored = { rate: { units: huge, seconds: 7n }, deposit: huge, startTime: 0n, endTime: 7n }
     expect(accruedUnits({ ...stored, now: 7n })).toBe(huge)
     expect(accruedUnits({ ...stored, now: 3n })).toBe((huge * 3n) / 7n)
   })
 
-  it('takes null, as databases give it, for what is absent', () => {
+  it('treats null, as databases give it, as absent', () => {
     const nulls = { endTime: null, cliff: null, pause: null }
     expect(accrued({ ...nulls, now: START + 31 })).toBe(accrued({ now: START + 31 }))
     expect(accrued({ pause: { since: null, total: null }, now: START + 31 })).toBe(accrued({ now: START + 31 }))
@@ -130,7 +130,7 @@ describe('accruedUnits', () => {
     })
   })
 
-  it('takes an instant: start and end at once, nothing accrues', () => {
+  it('is zero for a stream that ends when it starts', () => {
     expect(accrued({ endTime: START, now: START + 5 })).toBe(0n)
   })
 })
@@ -187,7 +187,7 @@ describe('misuse', () => {
     },
   )
 
-  it('of a length of time that cannot be in seconds throws, and so is told', () => {
+  it('of a length of time that cannot be in seconds throws, and the message says so', () => {
     for (const seconds of notSeconds.filter((time) => time > 0)) {
       for (const call of [() => rateOver(1n, seconds), () => covers(1n, ratePerSecond(1n), seconds)]) {
         const error = thrownBy(call)
@@ -199,7 +199,7 @@ describe('misuse', () => {
     expect(covers(10n ** 11n, ratePerSecond(1n), 10n ** 11n)).toBe(true)
   })
 
-  it('is not what a hand-written rate is, whose seconds are the divisor of a fraction and may be of any size', () => {
+  it('does not include a rate written by hand: its seconds are a divisor and may be of any size', () => {
     // One unit of 18 decimals a second, in units of 6 decimals.
     const rate = { units: 1n, seconds: 10n ** 12n }
     expect(accruedUnits({ rate, deposit: 10n, startTime: 0, now: 100_000_000_000 })).toBe(0n)
@@ -223,7 +223,7 @@ describe('misuse', () => {
     }
   })
 
-  it('of what is no object throws', () => {
+  it('of anything but an object throws', () => {
     for (const terms of [null, undefined, 1, 'terms', true]) {
       for (const call of [accruedUnits, refundableUnits, depletesAt]) {
         const error = thrownBy(() => call(terms as unknown as typeof good))

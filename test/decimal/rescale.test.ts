@@ -48,7 +48,7 @@ describe('rescaleUnits', () => {
     })
   })
 
-  it('keeps the amount, there and back, or throws exactly if its text has more decimals', () => {
+  it('keeps the amount there and back, and throws exactly if its text has more decimals', () => {
     const scale = fc.nat(30)
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), scale, scale, (units, from, to) => {
@@ -65,7 +65,7 @@ describe('rescaleUnits', () => {
     )
   })
 
-  it('holds the units to no bounds', () => {
+  it('has no bounds for the units', () => {
     expect(rescaleUnits(2n ** 256n - 1n, evmAmount(6).scale, 7)).toBe((2n ** 256n - 1n) * 10n)
     expect(rescaleUnits(-1n, 0, 1)).toBe(-10n)
   })

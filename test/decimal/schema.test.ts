@@ -59,7 +59,7 @@ describe('the JSON Schema of decimalSchema', () => {
     )
   })
 
-  it('is a new object each time, so that a generator may change it', () => {
+  it('is a new object each time, so a generator may change it', () => {
     const schema = decimalSchema()
     const first = schema['~standard'].jsonSchema.input({ target: 'draft-07' })
     delete first.pattern
@@ -74,7 +74,7 @@ describe('the JSON Schema of decimalSchema', () => {
     ['draft-2020-12', ajv(Ajv2020)],
   ] as const
 
-  it.each(validators)('is a schema of %s to Ajv, which says what it should of any text', (target, validator) => {
+  it.each(validators)('is a schema of %s for Ajv, which gives the right verdict on any text', (target, validator) => {
     for (const policy of [FLUXORA_AMOUNT, STELLAR_AMOUNT, evmAmount(18), evmAmount(0)]) {
       const schema = inputOf(policy, target)
       const text = fc.oneof(
@@ -106,19 +106,19 @@ describe('the JSON Schema of decimalSchema', () => {
     }
   })
 
-  it('cannot be that of a bigint, and says so', () => {
+  it('cannot describe a bigint, and says so', () => {
     const error = thrownBy(() => decimalSchema()['~standard'].jsonSchema.output({ target: 'draft-2020-12' }))
     expect(isDecimalError(error)).toBe(true)
     expect(error).toMatchObject({ code: 'DECIMAL_INVALID_ARGUMENT', reason: 'output' })
   })
 
-  it('is frozen where it could be changed for all', () => {
+  it('is frozen wherever a change would affect everyone', () => {
     const schema = decimalSchema()
     expect(Object.isFrozen(schema['~standard'].jsonSchema)).toBe(true)
     expect(Object.isFrozen(schema['~standard'])).toBe(true)
   })
 
-  it('guards a route of Fastify as it is', async () => {
+  it('guards a Fastify route as it is', async () => {
     const app = fastify()
     const amount = decimalSchema(STELLAR_AMOUNT)['~standard'].jsonSchema.input({ target: 'draft-07' })
     const body = { type: 'object', required: ['amount'], properties: { amount } }

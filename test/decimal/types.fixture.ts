@@ -27,6 +27,8 @@ import {
   refundableUnits,
   rescaleUnits,
   STELLAR_AMOUNT,
+  type StandardJSONSchemaV1,
+  type StandardSchemaV1,
   toUnits,
   type Units,
 } from '../../src/decimal/index.ts'
@@ -193,7 +195,7 @@ same<ReturnType<typeof decimalPattern>, string>()
 const pattern: (policy?: DecimalPolicy) => string = decimalPattern
 void pattern
 
-// The copied interface is the specification's.
+// The copied interfaces are the specification's: each can be used as the other.
 const schema = decimalSchema(ETHER)
 const asSpec: Spec<string, Units<18>> = schema
 same<Spec.InferInput<typeof asSpec>, string>()
@@ -201,6 +203,18 @@ same<Spec.InferOutput<typeof schema>, Units<18>>()
 const plainSchema: Spec<string, bigint> = decimalSchema()
 const asJsonSpec: JsonSpec<string, Units<18>> = schema
 void [plainSchema, asJsonSpec]
+const copied: StandardSchemaV1<string, Units<18>> = asSpec
+const copiedJson: StandardJSONSchemaV1<string, Units<18>> = asJsonSpec
+const backToSpec: Spec<string, Units<18>> = copied
+const backToJsonSpec: JsonSpec<string, Units<18>> = copiedJson
+void [backToSpec, backToJsonSpec]
+
+// What decimalSchema gives is more exact: never a promise, and the code of the refusal in each issue.
+const validated = schema['~standard'].validate('1')
+if (validated.issues) {
+  same<(typeof validated.issues)[0]['code'], DecimalErrorCode>()
+  same<(typeof validated.issues)[0]['at'], number | undefined>()
+} else same<typeof validated.value, Units<18>>()
 same<ReturnType<(typeof schema)['~standard']['jsonSchema']['input']>, Record<string, unknown>>()
 
 // Results are readonly, and nothing is any.

@@ -18,11 +18,11 @@ function complaints(overrides: ts.CompilerOptions): string[] {
 }
 
 describe('types', () => {
-  it('hold under the settings of this house', () => {
+  it('compile with the settings of this project', () => {
     expect(complaints({})).toStrictEqual([])
   })
 
-  it('hold for a consumer who is strict and no more', () => {
+  it('compile for a consumer with only strict set', () => {
     const { exactOptionalPropertyTypes, ...off } = { exactOptionalPropertyTypes: false, isolatedDeclarations: false }
     expect(complaints({ ...off, exactOptionalPropertyTypes, declaration: false })).toStrictEqual([])
   })

@@ -1,9 +1,11 @@
 // Amounts that a policy accepts, as units and as text in every spelling.
 
 import * as fc from 'fast-check'
-import { checkNames, misuse } from '../../decimal/misuse.ts'
+import { invalidArgument } from '../../decimal/errors.ts'
+import { MAX_LENGTH } from '../../decimal/limits.ts'
 import { FLUXORA_AMOUNT } from '../../decimal/policies.ts'
-import { checkPolicy, type DecimalPolicy, MAX_LENGTH } from '../../decimal/policy.ts'
+import { checkPolicy, type DecimalPolicy } from '../../decimal/policy.ts'
+import { rejectUnknownNames } from '../../shared/options.ts'
 
 /** Options of every arbitrary of amounts. */
 export interface DecimalConstraints {
@@ -61,7 +63,7 @@ export function decimalString(constraints: DecimalStringConstraints = {}): fc.Ar
   const policy = readPolicy(constraints, ['policy', 'spelling'])
   const { spelling = 'any' } = constraints
   if (spelling !== 'any' && spelling !== 'canonical') {
-    throw misuse('ARGUMENT', 'spelling', "spelling must be 'any' or 'canonical'.")
+    throw invalidArgument('spelling', "spelling must be 'any' or 'canonical'.")
   }
   const canonical = amountUnits({ policy }).map((units) => write(units, policy.scale))
   if (spelling === 'canonical') return canonical
@@ -109,7 +111,7 @@ export function write(units: bigint, scale: number): string {
 
 /** Reads and checks the policy. An option that is not `known` is refused. */
 export function readPolicy(constraints: DecimalConstraints, known: readonly string[] = ['policy']): DecimalPolicy {
-  checkNames('ARGUMENT', constraints, known)
+  rejectUnknownNames(constraints, known, invalidArgument)
   const { policy = FLUXORA_AMOUNT } = constraints
   checkPolicy(policy)
   return policy

@@ -1,8 +1,9 @@
 // Values that are not an amount of a policy, in every way that senders, users and attackers find.
 
 import * as fc from 'fast-check'
-import type { DecimalErrorCode } from '../../decimal/errors.ts'
-import { type DecimalPolicy, MAX_LENGTH } from '../../decimal/policy.ts'
+import { MAX_LENGTH } from '../../decimal/limits.ts'
+import type { DecimalPolicy } from '../../decimal/policy.ts'
+import type { DecimalErrorCode } from '../../decimal/refusals.ts'
 import { type DecimalConstraints, decimalString, readPolicy, write } from './decimals.ts'
 
 /** A value that is not an amount, and the reason. */
