@@ -10,7 +10,7 @@ import {
   findOldest,
   type Lanes,
   type Queued,
-} from '../../src/stores/memory/queue.ts'
+} from '../../src/stores/memory/lanes.ts'
 
 interface Member extends Queued<Member> {
   readonly name: number
