@@ -1,7 +1,7 @@
 // Receiving once: when the store is asked, what it is asked, what the sender is answered, and what the log is told.
 
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
   type Claim,
   createWebhookReceiver,
@@ -86,6 +86,18 @@ describe('a delivery', () => {
     })
     expect(order).toEqual(['claim', 'handle', 'handled', 'commit'])
     expect(outcome).toMatchObject({ ok: true, status: 200, code: 'ok', headers: {}, delivery: { deliveryId: 'd1' } })
+  })
+
+  it('has an outcome that narrows by ok', async () => {
+    const { receive } = setUp()
+    for (const code of ['ok', 'duplicate_delivery'] as const) {
+      const outcome = await receive()
+      if (!outcome.ok) throw new Error(outcome.message)
+      expectTypeOf(outcome.delivery).toEqualTypeOf<VerifiedDelivery>()
+      expectTypeOf(outcome.code).toEqualTypeOf<'ok' | 'duplicate_delivery'>()
+      expect(outcome.code).toBe(code)
+      expect(outcome.delivery.deliveryId).toBe('d1')
+    }
   })
 
   it('reaches the handler with a signal that is not aborted', async () => {

@@ -257,7 +257,9 @@ describe('a look-up', () => {
         storeTimeoutSeconds: 0.02,
       })
       expect(await receive()).toMatchObject({ status: 500, code: 'missing_secret' })
-      expect(String(reports[0]?.error)).toMatch(/look-up of the secrets did not answer within 20 ms/)
+      expect(String(reports[0]?.error)).toMatch(
+        /^Error: The function that finds the secrets did not answer within 20 ms\.$/,
+      )
       isDown = false
       expect((await receive()).code).toBe('ok')
     })

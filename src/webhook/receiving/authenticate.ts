@@ -4,13 +4,14 @@
 import { type Refusal, refuse } from '../codes.ts'
 import { type Checks, checkBody, checkHead, checkTime, conclude, isRefusal, toProve } from '../pipeline/checks.ts'
 import { all, type MacEngine } from '../proof/engine.ts'
-import type { ReceiverSettings, WebhookReceiverOptions } from '../receiver-options.ts'
+import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Inflater } from './inflate.ts'
 import { type FindKeys, keyRingOf } from './key-ring.ts'
-import { aborted, type Notes } from './outcome.ts'
+import { aborted, type ReportDetails as Notes } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
+import type { ReceiverSettings } from './settings.ts'
 
 /** What a receiver needs of its runtime. */
 export interface ReceiverEngine<ImportedKey> {

@@ -1,27 +1,34 @@
-// Who is told of an outcome: `onOutcome`, or without one the log.
+// Reports each outcome: to `onOutcome`, or, without one, to a log if the application should know.
 
-import type { ReceiverSettings } from '../receiver-options.ts'
-import { type Notes, type Outcome, reportOf } from './outcome.ts'
+import { type Outcome, type ReportDetails, reportOf } from './outcome.ts'
 import { isWorthLogging, problemLog } from './problem-log.ts'
 import type { ReceiveCall } from './receiver-contract.ts'
+import type { ReceiverSettings } from './settings.ts'
 
-export type TellOutcome = (outcome: Outcome, notes: Notes, startedAt: number, log: ReceiveCall['log']) => void
+/** `startedAt` is by `performance.now()`; `log` is where to report to without `onOutcome`. */
+export type ReportOutcome = (
+  outcome: Outcome,
+  details: ReportDetails,
+  startedAt: number,
+  log: ReceiveCall['log'],
+) => void
 
-export function outcomeTeller({ onOutcome, checks }: Pick<ReceiverSettings, 'onOutcome' | 'checks'>): TellOutcome {
+export function outcomeReporter({ onOutcome, checks }: Pick<ReceiverSettings, 'onOutcome' | 'checks'>): ReportOutcome {
   const { name } = checks.scheme
   const logProblem = problemLog()
-  return (outcome, notes, startedAt, log) => {
-    if (onOutcome) tell(() => onOutcome(reportOf(outcome, name, startedAt, notes)))
-    else if (onOutcome === undefined && isWorthLogging(outcome, notes)) {
-      tell(() => logProblem(reportOf(outcome, name, startedAt, notes), log))
+  return (outcome, details, startedAt, log) => {
+    const report = () => reportOf(outcome, name, performance.now() - startedAt, details)
+    if (onOutcome) ignoringErrors(() => onOutcome(report()))
+    else if (onOutcome === undefined && isWorthLogging(outcome, details)) {
+      ignoringErrors(() => logProblem(report(), log))
     }
   }
 }
 
-/** A logger that fails, or takes its time, must not turn a handled delivery into a failed one. */
-function tell(call: () => unknown): void {
+/** A logger that fails, or is slow, must not turn a handled delivery into a failed one. */
+function ignoringErrors(call: () => unknown): void {
   try {
-    const told = call()
-    if (told instanceof Promise) told.catch(() => {})
+    const result = call()
+    if (result instanceof Promise) result.catch(() => {})
   } catch {}
 }

@@ -1,10 +1,12 @@
-// Waiting for somebody else's answer, but not for ever.
+// Waiting for an answer from outside the library, but not for ever.
 
 /**
- * The answer, or a rejection where it takes too long. What comes after that is given to `onLate`, and never turns up as an unhandled
- * rejection.
+ * Waits for an answer, and rejects if it takes too long.
+ *
+ * @param who Names whose answer it is, for the error's message.
+ * @param onLate Given the answer if it arrives after the timeout. A late rejection is ignored.
  */
-export async function inTime<T>(
+export async function withTimeout<T>(
   answer: Promise<T>,
   timeoutMs: number,
   who: string,
@@ -12,16 +14,16 @@ export async function inTime<T>(
 ): Promise<T> {
   let isLate = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  const tooLate = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       isLate = true
       reject(new Error(`${who} did not answer within ${timeoutMs} ms.`))
     }, timeoutMs)
   })
-  // After the race nobody listens any more.
+  // Nobody else listens once the race is over, and a rejection must not be an unhandled one.
   answer.then((value) => isLate && onLate?.(value)).catch(() => {})
   try {
-    return await Promise.race([answer, tooLate])
+    return await Promise.race([answer, timeout])
   } finally {
     clearTimeout(timer)
   }
