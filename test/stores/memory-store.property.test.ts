@@ -21,7 +21,7 @@ interface Row {
   token: string
 }
 
-/** What dedupe.ts says, word by word. */
+/** What stores/contract.ts says, word by word. */
 function makeModel() {
   const rows = new Map<string, Row>()
   let now = 0
@@ -141,7 +141,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('memoryDedupeStore', () => {
-  it('answers as the model does, whatever is asked in whatever order', async () => {
+  it('answers as the model does, whatever the calls and their order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const [store, model] = [memoryDedupeStore(), makeModel()]
@@ -172,7 +172,7 @@ describe('memoryDedupeStore', () => {
     )
   })
 
-  it('never holds more than it may, never drops a live claim, and counts what it drops', async () => {
+  it('never exceeds its limit, never drops a live claim, and counts what it drops', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), async (steps, maxEntries) => {
         let told = 0

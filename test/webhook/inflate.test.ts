@@ -18,7 +18,7 @@ const receivers = {
   DecompressionStream: (given: typeof options) => receiverOver({ mac: webMac, inflater: webInflater }, given),
 }
 
-describe.each(Object.entries(receivers))('inflate by %s', (engine, make) => {
+describe.each(Object.entries(receivers))('inflating by %s', (engine, make) => {
   const receive = (encoding: string, compressed: Uint8Array, signed: string | Uint8Array = body) =>
     make(options).receive(
       { headers: { ...send('fluxora', { body: signed }), 'content-encoding': encoding }, body: compressed },
@@ -30,13 +30,13 @@ describe.each(Object.entries(receivers))('inflate by %s', (engine, make) => {
     ['X-GZIP', gzipSync(body)],
     ['deflate', deflateSync(body)],
     ['br', brotliCompressSync(body)],
-  ])('takes %s', async (encoding, compressed) => {
+  ])('accepts %s', async (encoding, compressed) => {
     const isUnknown = encoding === 'br' && !webInflater.encodings().includes('br') && engine !== 'node:zlib'
     const outcome = await receive(encoding, compressed)
     expect(outcome.code).toBe(isUnknown ? 'unsupported_content_encoding' : 'ok')
   })
 
-  it('refuses what is not what it says, what is too much, and what is not known', async () => {
+  it('refuses a body of another encoding, one that is too large, and an unknown encoding', async () => {
     expect(await receive('gzip', Buffer.from(body))).toMatchObject({ status: 400, code: 'invalid_body' })
     expect((await receive('gzip', gzipSync(body).subarray(0, -1))).code).toBe('invalid_body')
     expect((await receive('gzip', gzipSync('x'.repeat(1001)))).code).toBe('payload_too_large')
@@ -95,26 +95,29 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
   const inflate = (encoding: string, compressed: Uint8Array, maxBytes = 2 ** 20, budget = unlimited) =>
     inflater.inflate(encoding === 'bare deflate' ? 'deflate' : encoding, compressed, maxBytes, budget)
 
-  it.each(encodings)('%s: any body, at any level, flushed anywhere, comes out as it went in', async (encoding) => {
-    const piece = fc.oneof(
-      fc.uint8Array({ maxLength: 2000 }),
-      fc.integer({ min: 0, max: 70_000 }).map((length) => new Uint8Array(length).fill(length)),
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (pieces, level) => {
-        const given = Buffer.concat(pieces)
-        const compressed = await compress(encoding, pieces, level)
-        const found = await inflate(encoding, compressed, given.length)
-        expect(Buffer.compare(Buffer.from(found as Uint8Array), given)).toBe(0)
-        if (given.length > 0) {
-          expect(await inflate(encoding, compressed, given.length - 1)).toMatchObject({ code: 'payload_too_large' })
-        }
-      }),
-      { numRuns: 60 },
-    )
-  })
+  it.each(encodings)(
+    '%s: any body, compressed at any level and flushed anywhere, comes out unchanged',
+    async (encoding) => {
+      const piece = fc.oneof(
+        fc.uint8Array({ maxLength: 2000 }),
+        fc.integer({ min: 0, max: 70_000 }).map((length) => new Uint8Array(length).fill(length)),
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(piece, { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (pieces, level) => {
+          const given = Buffer.concat(pieces)
+          const compressed = await compress(encoding, pieces, level)
+          const found = await inflate(encoding, compressed, given.length)
+          expect(Buffer.compare(Buffer.from(found as Uint8Array), given)).toBe(0)
+          if (given.length > 0) {
+            expect(await inflate(encoding, compressed, given.length - 1)).toMatchObject({ code: 'payload_too_large' })
+          }
+        }),
+        { numRuns: 60 },
+      )
+    },
+  )
 
-  it.each(encodings)('%s: a body that is cut off anywhere is broken, and so is none at all', async (encoding) => {
+  it.each(encodings)('%s: a body that is cut off anywhere is broken, and so is an empty one', async (encoding) => {
     const compressed = await compress(encoding, [Buffer.from(body.repeat(20))], 6)
     for (let length = 0; length < compressed.length; length++) {
       expect([length, await inflate(encoding, compressed.subarray(0, length))]).toEqual([
@@ -128,7 +131,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     expect(await inflate(encoding, await compress(encoding, [], 6), 0)).toHaveLength(0)
   })
 
-  it.each(encodings)('%s: what stands behind the end is never part of the body', async (encoding) => {
+  it.each(encodings)('%s: anything after the end is never part of the body', async (encoding) => {
     const compressed = await compress(encoding, [Buffer.from(body)], 6)
     for (const garbage of ['x', 'garbage', '\0\0\0']) {
       const found = await inflate(encoding, Buffer.concat([compressed, Buffer.from(garbage)]))
@@ -139,7 +142,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     }
   })
 
-  it.each(encodings)('%s: bytes that are something else are broken, whatever they are', async (encoding) => {
+  it.each(encodings)('%s: bytes that are not compressed data are broken', async (encoding) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const found = await inflate(encoding, bytes, 1000)
@@ -150,7 +153,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
   })
 
   it.each(encodings.filter((encoding) => encoding !== 'bare deflate'))(
-    '%s: a bomb of a gibibyte stops at the limit, and no more than that is held',
+    '%s: a bomb of a gibibyte stops at the limit, and no more is kept in memory',
     async (encoding) => {
       const limit = 2 ** 21
       const compressed = await bomb(encoding)
@@ -171,7 +174,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     },
   )
 
-  it('stops where the budget does', async () => {
+  it('stops when the budget is used up', async () => {
     let left = 40_000
     const budget = {
       reserve(bytes: number) {
@@ -211,7 +214,7 @@ describe('in other runtimes, DecompressionStream', () => {
   it.each([
     ['gzip', 2],
     ['br', 1.1],
-  ])('may inflate ahead of whoever reads: of %s it is given a little at a time', async (encoding, most) => {
+  ])('may inflate ahead of the reader, so it gets %s a little at a time', async (encoding, most) => {
     const produced = eagerDecoder(['gzip', 'brotli'])
     const limit = 2 ** 21
     const found = await webInflater.inflate(encoding, new Uint8Array(2 ** 18), limit, unlimited)
@@ -219,7 +222,7 @@ describe('in other runtimes, DecompressionStream', () => {
     expect(produced()).toBeLessThanOrEqual(most * limit)
   })
 
-  it('may know br, or not even all of deflate', async () => {
+  it('may know br, or not even every form of deflate', async () => {
     eagerDecoder(['gzip', 'deflate', 'brotli'])
     expect(webInflater.encodings()).toEqual(['gzip', 'x-gzip', 'deflate', 'br'])
     expect(await webInflater.inflate('deflate', deflateRawSync(body), 1000, unlimited)).toMatchObject({
@@ -229,7 +232,7 @@ describe('in other runtimes, DecompressionStream', () => {
     expect(webInflater.encodings()).toEqual(['gzip', 'x-gzip'])
   })
 
-  it('may not be there: then every Content-Encoding is refused', async () => {
+  it('may be missing: then every Content-Encoding is refused', async () => {
     vi.stubGlobal('DecompressionStream', undefined)
     expect(webInflater.encodings()).toEqual([])
     const receiver = receivers.DecompressionStream(options)
@@ -242,7 +245,7 @@ describe('in other runtimes, DecompressionStream', () => {
 })
 
 describe('a receiver that inflates', () => {
-  it('counts what is inflated as a body that is being read, and gives it back', async () => {
+  it('counts inflated bytes as a body that is being read, and gives them back', async () => {
     const receiver = createWebhookReceiver({ ...options, maxBodyBytes: 1000, maxBufferedBytes: 1000 })
     const text = 'x'.repeat(600)
     const input = (id: string) => ({
@@ -262,13 +265,13 @@ describe('a receiver that inflates', () => {
     expect((await receiver.receive(input('a'), () => {})).code).toBe('duplicate_delivery')
   })
 
-  it('measures the compressed body too', async () => {
+  it('limits the compressed body too', async () => {
     const receiver = createWebhookReceiver({ ...options, maxBodyBytes: 10 })
     const headers = { ...send('fluxora', { body: '' }), 'content-encoding': 'gzip' }
     expect((await receiver.receive({ headers, body: gzipSync('') }, () => {})).code).toBe('payload_too_large')
   })
 
-  it('inflates nothing for a request that is refused before', async () => {
+  it('inflates nothing for a request that is refused earlier', async () => {
     let decoders = 0
     const inflater = {
       ...nodeInflater,
@@ -288,7 +291,7 @@ describe('a receiver that inflates', () => {
     expect(decoders).toBe(0)
   })
 
-  it('takes a body without a Content-Encoding, or with none to speak of, as it is', async () => {
+  it('uses a body without a Content-Encoding, or with identity, as it is', async () => {
     for (const encoding of [undefined, '', 'identity', ' Identity ']) {
       const headers = {
         ...send('fluxora', { body }),
@@ -298,7 +301,7 @@ describe('a receiver that inflates', () => {
     }
   })
 
-  it('gives the handler what was signed', async () => {
+  it('passes the handler the bytes that were signed', async () => {
     const headers = { ...send('fluxora', { body }), 'content-encoding': 'br' }
     let text: string | undefined
     await createWebhookReceiver(options).receive({ headers, body: brotliCompressSync(body) }, (delivery) => {
@@ -307,7 +310,7 @@ describe('a receiver that inflates', () => {
     expect(text).toBe(body)
   })
 
-  it('refuses a Content-Encoding that stands twice', async () => {
+  it('refuses a duplicated Content-Encoding', async () => {
     const headers = { ...send('fluxora', { body }), 'content-encoding': ['gzip', 'gzip'] }
     const outcome = await createWebhookReceiver(options).receive({ headers, body: gzipSync(body) }, () => {})
     expect(outcome.code).toBe('unsupported_content_encoding')
@@ -315,7 +318,7 @@ describe('a receiver that inflates', () => {
 })
 
 describe('without inflate', () => {
-  it('a Content-Encoding is refused, and with it a body that was inflated before is taken as it is', async () => {
+  it('a Content-Encoding is refused; with it, a body that was inflated earlier is used as it is', async () => {
     const input = { headers: { ...send('fluxora', { body }), 'content-encoding': 'gzip' }, body, isInflated: true }
     const plain = createWebhookReceiver({ ...options, inflate: false })
     expect((await plain.receive(input, () => {})).code).toBe('unsupported_content_encoding')

@@ -105,7 +105,7 @@ function readTenant(found: Tenant | null | undefined): Tenant {
     throw invalidOption('tenant', 'a function that finds { namespace, secrets } with a non-empty namespace')
   }
   if (secrets === undefined && Object.hasOwn(found, 'secret')) {
-    throw invalidOption('tenant', 'a function that finds { namespace, secrets }; this one found secret, without its s,')
+    throw invalidOption('tenant', 'a function that finds { namespace, secrets }; this one found secret, without its s')
   }
   return { namespace, secrets }
 }
