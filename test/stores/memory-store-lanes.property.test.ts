@@ -114,7 +114,7 @@ describe('lanes', () => {
           members.push(member(members.length, now + lasting))
           enqueue(lanes, members.at(-1)!)
         }
-        // In the order in which they came.
+        // In the order in which they were added.
         while (members.length > 0) {
           const oldest = findOldest(lanes, Number.MAX_VALUE) ?? findOldest(lanes)
           const expected = members.find(({ until }) => until <= Number.MAX_VALUE) ?? members[0]

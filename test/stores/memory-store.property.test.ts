@@ -1,4 +1,4 @@
-// The memory store against a naive model of the contract: every key a record of its own, nothing indexed, nothing swept.
+// The memory store compared with a naive model of the contract: a record for each key, nothing indexed, nothing swept.
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -12,11 +12,11 @@ afterEach(() => {
 })
 
 interface Row {
-  /** Late: a claim whose lease ran out, and that nobody took over. */
+  /** Late: a claim whose lease ran out, and that nobody has taken over. */
   state: 'live' | 'late' | 'committed' | 'bound'
   fingerprint: string | undefined
   until: number
-  /** For how long beyond `until` something is known of a row that is live or committed. */
+  /** How long the fingerprint stays bound after `until`. */
   bindMs: number
   token: string
 }
@@ -195,7 +195,7 @@ describe('memoryDedupeStore', () => {
           } else {
             const claim = claims[claims.length - 1 - (each.of % Math.max(1, claims.length))]
             if (!claim) continue
-            // A late one may have been taken over, or dropped: then it is false for good.
+            // A late claim may have been taken over or dropped; then the answer stays false.
             const isLive = (held.get(claim) ?? 0) > now
             const answer = await (each.do === 'extend'
               ? store.extend(claim, each.leaseMs)

@@ -27,7 +27,7 @@ function setUp(options: Parameters<typeof memoryDedupeStore>[0] = {}) {
   const ask = (texts: string[], leaseMs = LEASE, bindMs = BIND) =>
     store.claim({ keys: keysOf(...texts), leaseMs, bindMs })
   const status = async (...texts: string[]) => (await ask(texts)).status
-  /** Whether a key is free to be claimed, without leaving a trace: a conflicting probe would write nothing either. */
+  /** Claims keys that must be free. */
   const take = async (texts: string[], leaseMs = LEASE, bindMs = BIND): Promise<Claim> => {
     const result = await ask(texts, leaseMs, bindMs)
     if (result.status !== 'claimed') throw new Error(`${texts} is ${result.status}`)
@@ -341,7 +341,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect((await ask(['id=1', 'c=id'], LEASE, 1)).status).toBe('in_progress')
     wait(1)
     expect(await status('x', 'c=x')).toBe('conflict')
-    await store.release(await take(['c=id'], LEASE, 1)) // claimed and given back, with a binding of a millisecond
+    await store.release(await take(['c=id'], LEASE, 1)) // claimed and released, with a binding of a millisecond
     wait(1)
     expect(await status('x', 'c=x')).toBe('conflict')
     await store.release(await take(['c'], LEASE, 1)) // without a fingerprint
@@ -419,7 +419,7 @@ describe('the limit', () => {
     expect(await status('young')).toBe('duplicate')
     expect(await status('live')).toBe('in_progress')
     expect(await store.commit(live, DAYS)).toBe(true)
-    expect(await status('old')).toBe('claimed') // in the place of `young`, the oldest now
+    expect(await status('old')).toBe('claimed') // in place of `young`, which is the oldest now
     expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
   })
 

@@ -1,4 +1,4 @@
-// What all bodies that are being read may hold together.
+// How much memory all bodies that are being read may use together.
 
 import { describe, expect, it } from 'vitest'
 import { type BodyBudget, createWebhookReceiver } from '../../src/webhook/index.ts'

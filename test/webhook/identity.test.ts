@@ -1,4 +1,4 @@
-// What makes two deliveries the same: no genuine event may be taken for a copy, and no copy for a new event, further than the choice says.
+// What makes two deliveries the same: no genuine event may count as a copy, and no copy as a new event, beyond what the choice allows.
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ const EVENT_HEADERS: Partial<Record<SchemeName, string>> = {
 
 interface Sent extends Attempt {
   readonly event?: string
-  /** Leaves the id's header out. */
+  /** Whether to leave the id's header out. */
   readonly isAnonymous?: boolean
 }
 
@@ -62,7 +62,7 @@ function setUp(name: SchemeName, options: Partial<WebhookReceiverOptions> = {}) 
   return { receive, keys }
 }
 
-/** What a second delivery comes to after a first one was handled. */
+/** The outcome of a second delivery after the first one was handled. */
 async function second(name: SchemeName, dedupeBy: DedupeBy | undefined, first: Sent, then: Sent): Promise<string> {
   const { receive } = setUp(name, { dedupeBy })
   expect(await receive(first)).toBe('ok')
@@ -277,7 +277,7 @@ describe("the receiver's dedupeBy", () => {
       const by = 'deliveryIdAndContent'
       expect(await second(name, by, { id: 'x', body }, { id: 'x', body })).toBe(same)
       expect(await second(name, by, { id: 'x', body }, { id: 'x', body: changed })).toBe(clash)
-      // Where the id is signed, the same body under another id is the sender's own: still no copy of the first.
+      // If the id is signed, the same body under another id comes from the sender: it is not a copy.
       expect(await second(name, by, { id: 'x', body }, { id: 'y', body })).toBe(clash)
       expect(await second(name, by, { id: 'x', body }, { id: 'y', body: changed })).toBe(fresh)
     },
@@ -372,7 +372,7 @@ describe('keys', () => {
     }
   })
 
-  // Pieces that a namespace could be made of to look like another's keys.
+  // Pieces that could make a namespace look like another one's keys.
   const digest = sha256('d1')
   const piece = fc.constantFrom(
     ':',

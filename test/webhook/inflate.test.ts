@@ -58,7 +58,7 @@ afterAll(() => {
   expect(unhandled).toEqual([])
 })
 
-/** As a sender's library may write it: at any level, flushed anywhere. */
+/** Compressed as a sender's library may do it: at any level, flushed anywhere. */
 function compress(encoding: string, pieces: readonly Uint8Array[], level: number): Promise<Buffer> {
   const make = {
     gzip: () => zlib.createGzip({ level }),
@@ -80,7 +80,7 @@ function compress(encoding: string, pieces: readonly Uint8Array[], level: number
   })
 }
 
-/** A gibibyte of zeros in two MiB or less; of deflate, one flushed block again and again, for that takes no time to make. */
+/** A gibibyte of zeros in two MiB or less. For deflate it is one flushed block, repeated, because that is quick to create. */
 async function bomb(encoding: string): Promise<Uint8Array> {
   if (encoding === 'br') return compress('br', new Array<Uint8Array>(64).fill(new Uint8Array(2 ** 24)), 1)
   const block = deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: zlib.constants.Z_FULL_FLUSH })
@@ -135,7 +135,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     const compressed = await compress(encoding, [Buffer.from(body)], 6)
     for (const garbage of ['x', 'garbage', '\0\0\0']) {
       const found = await inflate(encoding, Buffer.concat([compressed, Buffer.from(garbage)]))
-      // Older runtimes' DecompressionStream passes it over.
+      // DecompressionStream in older runtimes ignores it.
       if (found instanceof Uint8Array)
         expect([engine, Buffer.from(found).toString()]).toEqual(['DecompressionStream', body])
       else expect(found.code).toBe('invalid_body')
@@ -146,7 +146,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const found = await inflate(encoding, bytes, 1000)
-        // By chance they may be a short body of their own; then the signature decides.
+        // By chance they may be a valid short body; then the signature decides.
         if (!(found instanceof Uint8Array)) expect(['invalid_body', 'payload_too_large']).toContain(found.code)
       }),
     )
@@ -193,7 +193,7 @@ describe('in other runtimes, DecompressionStream', () => {
     vi.unstubAllGlobals()
   })
 
-  /** A decoder that makes a thousand bytes of each, all at once, whether or not anybody reads them. */
+  /** A decoder that inflates each byte to a thousand at once, even if nobody reads them. */
   function eagerDecoder(formats: readonly string[]) {
     let produced = 0
     class Eager extends TransformStream<Uint8Array, Uint8Array> {

@@ -1,4 +1,4 @@
-// The lease while a handler runs: renewed at a third of its length, its loss made known, and nothing left behind.
+// The lease while a handler runs: it is renewed, its loss aborts the signal, and no timer is left behind.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -24,7 +24,7 @@ afterEach(async () => {
   expect(unhandled).toEqual([])
 })
 
-/** A delivery whose handler runs until told otherwise. */
+/** A delivery whose handler runs until it is told to end. */
 async function start(replaced: Partial<DedupeStore> = {}, leaseSeconds = 60, touchSignal = true) {
   const dedupe = spyStore(replaced)
   const reports: OutcomeReport[] = []
@@ -294,7 +294,7 @@ describe('a lease', () => {
       extend: (claim, ms) => (isDown ? Promise.reject(new Error('down')) : slowly(inner.extend(claim, ms))),
       commit: async () => true,
     })
-    // Asked for at 0, held from 4 to 60; asked for again at 24 and answered at 28, held until 84.
+    // Requested at 0, held from 4 to 60; requested again at 24, answered at 28, and so held until 84.
     await vi.advanceTimersByTimeAsync(30_000)
     isDown = true
     await vi.advanceTimersByTimeAsync(53_999)

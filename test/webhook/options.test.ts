@@ -1,5 +1,5 @@
-// A misspelt option would leave its default in force, and nobody would notice: a name that a maker does not know is refused when the
-// thing is made, with the names that it knows. And the types take what an environment and a framework really give.
+// A misspelt option would leave its default in force, and nobody would notice. So an unknown name throws at once, with the known names in
+// the message. And the types accept what an environment and a framework really provide.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request as ExpressRequest } from 'express'
@@ -125,7 +125,7 @@ describe('an environment variable', () => {
   const unset: string | undefined = process.env.A_VARIABLE_THAT_IS_NOT_SET
   const given: string | undefined = secrets
 
-  // Every place takes the same; that it compiles is half of the test.
+  // Every place accepts the same type; half of the test is that this compiles.
   it.each<[string, (variable: string | undefined) => unknown]>([
     ['a verifier', (variable) => createWebhookVerifier({ secrets: variable })],
     ['a verifier, a list', (variable) => createWebhookVerifier({ secrets: [variable, variable] })],
@@ -258,7 +258,7 @@ describe('a value that is not a header', () => {
       throw new Error('hostile')
     },
   })
-  // In functions, for a test's title would look into them.
+  // In functions, because a test's title would read them.
   const values: [string, () => unknown][] = [
     ['a revoked proxy', () => revoked.proxy],
     ['a proxy that throws', () => throwing],

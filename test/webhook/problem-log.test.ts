@@ -1,4 +1,4 @@
-// Without `onOutcome`: what is the application's to mend is logged, and nothing else.
+// Without `onOutcome`: problems that the application must fix are logged, and nothing else.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -197,7 +197,7 @@ describe('a problem that repeats', () => {
     vi.advanceTimersByTime(60_000)
     for (let n = 1000; n < 2000; n++) await fail(`no merchant ${n}`)
     expect(told.length).toBeLessThanOrEqual(102)
-    // Room is made by what is over, so that a cause with a name of its own is told under it again.
+    // Causes that are no longer quiet make room, so new causes are logged under their own names again.
     vi.advanceTimersByTime(60_000)
     await fail('x')
     expect(String(told.at(-1)?.[1].error)).toBe('Error: x')

@@ -1,4 +1,4 @@
-// A store that fails, hangs or comes late: closed by default, open only on request, and told in either case.
+// A store that fails, hangs or answers late: deliveries are refused by default, handled only by option, and reported either way.
 
 import { describe, expect, it } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-// Receiving once: when the store is asked, what it is asked, what the sender is answered, and what the log is told.
+// Receiving once: when the store is called, and with what; what the sender is answered; and what is reported.
 
 import { createHash } from 'node:crypto'
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -675,7 +675,7 @@ describe('a tenant found for each request', () => {
     expect(await from('m2', 'two', 'b')).toMatchObject({ code: 'ok', delivery: { keyId: 'k2' } })
     expect((await from('m1', 'two', 'c')).code).toBe('signature_mismatch')
     expect(await from('m3', 'one', 'd')).toMatchObject({ status: 500, code: 'missing_secret' })
-    // What one merchant signs is never another's.
+    // A delivery of one merchant never counts as another's.
     expect((await from('m2', 'two', 'a')).code).toBe('ok')
     expect((await from('m1', 'one', 'a')).code).toBe('duplicate_delivery')
   })

@@ -1,4 +1,4 @@
-// A delivery runs once, and a captured attempt never runs under another id, whatever became of its siblings.
+// A delivery runs once, and a captured attempt never runs under another id, whatever happened to the other attempts.
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -13,11 +13,11 @@ afterEach(() => {
 })
 
 type Act =
-  /** The sender's own attempt, signed anew, whose handler succeeds, fails, or goes on running. */
+  /** The sender's own attempt, signed again, whose handler succeeds, fails, or keeps running. */
   | { do: 'attempt'; ends: 'well' | 'badly' | 'later' }
-  /** A handler that goes on running comes to its end. */
+  /** A handler that kept running ends. */
   | { do: 'end'; ends: 'well' | 'badly' }
-  /** An attempt seen before comes again under another id. */
+  /** An earlier attempt is sent again under another id. */
   | { do: 'replay'; which: number; id: string }
   | { do: 'wait'; seconds: number }
 
@@ -99,7 +99,7 @@ describe('a captured attempt under another id', () => {
           }
         }
         expect(ran.every((id) => id === 'd1')).toBe(true)
-        // Without renewal a worker that outlives its lease is replaced, and two may then succeed: at least once, as promised.
+        // Without renewal, a worker that outlives its lease is replaced, and both may succeed: at least once, as promised.
         if (canExtend) expect(successes).toBeLessThanOrEqual(1)
         for (const { resolve } of open) resolve()
         await vi.advanceTimersByTimeAsync(0)
@@ -132,7 +132,7 @@ describe('a captured attempt under another id', () => {
             await receive(captured)
             for (const [other, offset] of attempts) {
               const [time] = schemeOf(name).headers.timestamp
-              // What an attacker can change without the secret: the id, and the timestamp where it is not signed.
+              // What an attacker can change without the secret: the id, and the timestamp if it is not signed.
               const forged = {
                 ...captured,
                 ...(id ? { [id]: other } : {}),

@@ -1,4 +1,4 @@
-// Many tenants at one endpoint: none can suppress another's deliveries, and a look-up costs a stranger nothing but well-formed headers.
+// Many tenants at one endpoint: none can suppress another's deliveries, and no look-up is made for a request with bad headers.
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -13,7 +13,7 @@ import { clock, deferred, NOW, SCHEME_NAMES, type SchemeName, schemeOf, secretOf
 
 const WHO = 'x-tenant'
 
-/** Each tenant has a secret of its own, which says whose it is. */
+/** Each tenant has its own secret, which contains the tenant's name. */
 const secretFor = (name: SchemeName, who: number): string =>
   name === 'standardWebhooks' ? `whsec_${Buffer.alloc(24, who + 1).toString('base64')}` : `secret of ${who}`
 
@@ -73,7 +73,7 @@ describe.each(SCHEME_NAMES)('%s: tenant A sends first what B will send', (name) 
 })
 
 describe('whatever tenants are named and whatever they send', () => {
-  // Namespaces that look like the beginning, the end or the whole of another's keys.
+  // Namespaces that look like the beginning, the end or all of another tenant's keys.
   const part = fc.constantFrom(
     ':',
     'id',
@@ -340,7 +340,7 @@ describe('a look-up', () => {
   it('by secrets gets no request, and the types say so too', async () => {
     const make = () =>
       createWebhookReceiver({
-        // @ts-expect-error secrets are given no request: whoever serves many tenants gives tenant
+        // @ts-expect-error secrets get no request: many tenants need the tenant option
         secrets: (headers: Readonly<Record<string, string>>) => `secret of ${headers['x-tenant']}`,
         now: clock,
         onOutcome: false,

@@ -1,4 +1,4 @@
-// Receiving inside a transaction of the application's: opened for genuine deliveries only, and answered for once it has ended.
+// Receiving in a transaction of the application's: it is opened for genuine deliveries only, and must end before the answer.
 
 import { describe, expect, it } from 'vitest'
 import {
