@@ -107,7 +107,8 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
           const given = Buffer.concat(pieces)
           const compressed = await compress(encoding, pieces, level)
           const found = await inflate(encoding, compressed, given.length)
-          expect(Buffer.compare(Buffer.from(found as Uint8Array), given)).toBe(0)
+          if (!found.ok) throw new Error(found.message)
+          expect(Buffer.compare(found.bytes, given)).toBe(0)
           if (given.length > 0) {
             expect(await inflate(encoding, compressed, given.length - 1)).toMatchObject({ code: 'payload_too_large' })
           }
@@ -128,7 +129,10 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
   })
 
   it.each(encodings)('%s: an empty body may be compressed', async (encoding) => {
-    expect(await inflate(encoding, await compress(encoding, [], 6), 0)).toHaveLength(0)
+    expect(await inflate(encoding, await compress(encoding, [], 6), 0)).toMatchObject({
+      ok: true,
+      bytes: { length: 0 },
+    })
   })
 
   it.each(encodings)('%s: anything after the end is never part of the body', async (encoding) => {
@@ -136,8 +140,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
     for (const garbage of ['x', 'garbage', '\0\0\0']) {
       const found = await inflate(encoding, Buffer.concat([compressed, Buffer.from(garbage)]))
       // DecompressionStream in older runtimes ignores it.
-      if (found instanceof Uint8Array)
-        expect([engine, Buffer.from(found).toString()]).toEqual(['DecompressionStream', body])
+      if (found.ok) expect([engine, Buffer.from(found.bytes).toString()]).toEqual(['DecompressionStream', body])
       else expect(found.code).toBe('invalid_body')
     }
   })
@@ -147,7 +150,7 @@ describe.each(Object.entries(inflaters))('what %s inflates', (engine, inflater) 
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         const found = await inflate(encoding, bytes, 1000)
         // By chance they may be a valid short body; then the signature decides.
-        if (!(found instanceof Uint8Array)) expect(['invalid_body', 'payload_too_large']).toContain(found.code)
+        if (!found.ok) expect(['invalid_body', 'payload_too_large']).toContain(found.code)
       }),
     )
   })
@@ -277,7 +280,7 @@ describe('a receiver that inflates', () => {
       ...nodeInflater,
       inflate: async () => {
         decoders++
-        return new Uint8Array()
+        return { ok: true as const, bytes: new Uint8Array() }
       },
     }
     const receiver = receiverOver({ mac: webMac, inflater }, options)

@@ -105,8 +105,8 @@ async function inflate(
 ): Promise<Uint8Array | Refusal> {
   if (isInflated === true) return received
   const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
-  const wasPlain = isInflated === 'unknown' && isRefusal(inflated) && inflated.code === 'invalid_body'
-  return wasPlain ? received : inflated
+  if (inflated.ok) return inflated.bytes
+  return isInflated === 'unknown' && inflated.code === 'invalid_body' ? received : inflated
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

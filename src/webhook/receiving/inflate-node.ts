@@ -1,20 +1,19 @@
 // Inflates by node:zlib, off the main thread. No other file here imports it.
 
 import * as zlib from 'node:zlib'
-import type { Refusal } from '../codes.ts'
 import { tooLarge } from '../pipeline/checks.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { brokenBody, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
+import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
 
 /** gzip (RFC 1952), deflate (RFC 1950, and the bare RFC 1951 that some senders write) and br (RFC 7932). */
 export const nodeInflater: Inflater = /* @__PURE__ */ Object.freeze({
   encodings: () => ['gzip', 'x-gzip', 'deflate', 'br'],
-  inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Uint8Array | Refusal> {
+  inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Inflated> {
     return new Promise((resolve) => {
       const stream = decoderOf(encoding, body)
       const chunks: Uint8Array[] = []
       let length = 0
-      function settle(result: Uint8Array | Refusal): void {
+      function settle(result: Inflated): void {
         stream.off('data', onData)
         stream.destroy()
         resolve(result)
@@ -28,7 +27,7 @@ export const nodeInflater: Inflater = /* @__PURE__ */ Object.freeze({
       function onEnd(): void {
         // zlib ignores anything after the end of the compressed data; no sender signs such a body.
         const isComplete = stream.bytesWritten === body.length
-        settle(isComplete ? joined(chunks, length) : brokenBody())
+        settle(isComplete ? { ok: true, bytes: joined(chunks, length) } : brokenBody())
       }
       stream.on('data', onData)
       stream.on('error', () => settle(brokenBody()))

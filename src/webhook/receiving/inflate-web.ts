@@ -1,19 +1,13 @@
 // Inflates by DecompressionStream, on any runtime that has it.
 
-import type { Refusal } from '../codes.ts'
 import { tooLarge } from '../pipeline/checks.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { brokenBody, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
+import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
 
 /** gzip and deflate, and br if the runtime knows it. */
 export const webInflater: Inflater = /* @__PURE__ */ Object.freeze({
   encodings: () => [...FORMATS].filter(([, format]) => decoderFor(format) !== undefined).map(([encoding]) => encoding),
-  async inflate(
-    encoding: string,
-    body: Uint8Array,
-    maxBytes: number,
-    budget: BodyBudget,
-  ): Promise<Uint8Array | Refusal> {
+  async inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Inflated> {
     const decoder = decoderFor(formatOf(encoding, body))
     if (!decoder) return brokenBody()
     const reader = decoder.readable.getReader()
@@ -69,12 +63,12 @@ async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
   budget: BodyBudget,
-): Promise<Uint8Array | Refusal> {
+): Promise<Inflated> {
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return concatenated(chunks, length)
+    if (done) return { ok: true, bytes: concatenated(chunks, length) }
     length += value.length
     if (length > maxBytes) return tooLarge(maxBytes)
     if (!budget.reserve(value.length)) return noRoom()

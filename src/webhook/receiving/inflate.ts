@@ -4,12 +4,15 @@
 import { type Refusal, refuse } from '../codes.ts'
 import type { BodyBudget } from './body-budget.ts'
 
+/** The bytes of a compressed body, or why there are none. */
+export type Inflated = { readonly ok: true; readonly bytes: Uint8Array } | Refusal
+
 /** Inflates bodies by their Content-Encoding. */
 export interface Inflater {
   /** The encodings that this runtime can inflate, in lower case. */
   encodings(): readonly string[]
   /** The bytes that were signed. Stops as soon as there are more than `maxBytes`, or more than the budget has room for. */
-  inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Uint8Array | Refusal>
+  inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Inflated>
 }
 
 export function brokenBody(): Refusal {
