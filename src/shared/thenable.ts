@@ -1,6 +1,7 @@
-// What `await` would wait for.
+// Values that `await` waits for.
 
-/** Whether a value is a promise, or anything else with a `then`: a function may have one too. */
+/** Whether a value is a promise, or any other object or function with a `then` method. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+  const isObject = typeof value === 'object' || typeof value === 'function'
+  return isObject && value !== null && 'then' in value && typeof value.then === 'function'
 }

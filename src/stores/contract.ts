@@ -1,8 +1,14 @@
-// What a dedupe store promises.
+// What a dedupe store promises. Every store in this folder keeps it, and so must a store of your own: check it with the conformance kit in
+// @fluxora/verify/testing.
 
-/** Any text. The same key with another fingerprint is a conflict: one of the two deliveries is not what it says it is. */
+/** What a delivery is known by. */
 export interface DedupeKey {
+  /** Any text. */
   readonly key: string
+  /**
+   * What the key belongs to; none by default. The same key with another fingerprint is a conflict: one of the two deliveries is not what it
+   * claims to be.
+   */
   readonly fingerprint?: string | undefined
 }
 
@@ -12,26 +18,27 @@ export interface Claim {
   readonly keys: readonly DedupeKey[]
 }
 
-/** What a store answers to a claim. Conflict comes before duplicate, duplicate before in_progress. */
+/** A store's answer to a claim. A conflict comes before a duplicate, and a duplicate before a claim in progress. */
 export type ClaimResult =
   | { readonly status: 'claimed'; readonly claim: Claim }
   | { readonly status: 'duplicate' }
+  /** `retryAfterMs` is how long the other claim's lease still runs. */
   | { readonly status: 'in_progress'; readonly retryAfterMs: number }
   | { readonly status: 'conflict' }
 
 /**
- * Where deliveries are remembered. Each method is atomic, also between processes.
+ * Where deliveries are remembered. Each method is atomic, also between processes. All times are in milliseconds.
  *
- * - `claim` takes all of its keys or none. For `bindMs` beyond the claim's end, and also where it answers `duplicate` or `in_progress`,
- *   every key that has a fingerprint stays bound to it: claimed with another it is a `conflict`. Two exceptions: a `conflict` writes
- *   nothing at all, and the first key of a request (a delivery's own id) is written only where the claim succeeds.
- * - When a lease runs out, its keys are free for whoever claims them next; until somebody does, the claim is still its holder's.
- * - `commit`, `release` and `extend` act only while every key is still the claim's: taken under its token, neither settled nor taken
- *   over since. False says that one was not, and that nothing changed; that stays so after the other one has settled, or come late as
- *   well. They act on a claim whose lease has run out as on any other, for `bindMs` after that at least; a store may forget who held
- *   it then. `retentionMs` is Infinity for ever.
- * - `extend` makes the lease run out `leaseMs` from now.
- * - A method that cannot do its work rejects: the receiver then answers 503.
+ * - `claim` takes all of its keys or none. A key that has a fingerprint stays bound to it for `bindMs` after the claim ends, and also if the
+ *   answer is `duplicate` or `in_progress`: claimed with another fingerprint, it is a `conflict`. There are two exceptions. A `conflict`
+ *   writes nothing at all. And the first key of a request, the delivery's own id, is written only if the claim succeeds.
+ * - When a lease runs out, its keys are free for the next claim. Until one comes, the claim still belongs to its holder.
+ * - `commit`, `release` and `extend` act only if the claim still holds every key, that is, if each was taken under its token and has been
+ *   neither settled nor taken over since. Otherwise they answer false and change nothing, also after the other claim was settled or is late
+ *   itself. A claim whose lease has run out is treated like any other for at least `bindMs`; after that, a store may forget its holder.
+ * - `commit` remembers the delivery for `retentionMs`; Infinity means for ever.
+ * - `extend` makes the lease run out `leaseMs` from now. Without this method a lease cannot be renewed.
+ * - A method that cannot do its work rejects. The receiver then answers 503.
  */
 export interface DedupeStore {
   claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult>
@@ -39,6 +46,3 @@ export interface DedupeStore {
   release(claim: Claim): Promise<boolean>
   extend?(claim: Claim, leaseMs: number): Promise<boolean>
 }
-
-/** What the `dedupeKey` option may return: the text that makes two deliveries the same, or whole keys. */
-export type DedupeKeyResult = string | DedupeKey | readonly DedupeKey[]

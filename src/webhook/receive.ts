@@ -6,22 +6,27 @@ import { nodeInflater } from './receiving/inflate-node.ts'
 import { receiverOver, type WebhookReceiver } from './receiving/receiver.ts'
 
 /**
- * Makes a receiver: each delivery is verified, claimed, handled once, and committed or released.
+ * Creates a receiver. It verifies each delivery, claims it in a store, handles it once, and commits the claim or releases it.
  *
- * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @param options The sender's secrets and scheme, the store, and limits; only the secrets are required.
+ * @returns A receiver whose `receive` resolves to an outcome for anything that a sender can send.
+ * @throws {WebhookError} `invalid_option` or `invalid_scheme` if an option makes no sense, `invalid_secret` if a secret cannot be used.
+ *
  * @example
+ * ```ts
  * const receiver = createWebhookReceiver({ secrets: process.env.WEBHOOK_SECRET })
  * const outcome = await receiver.receive({ headers, body }, async (delivery) => {
  *   await credit(delivery.json())
  * })
  * response.writeHead(outcome.status, { 'content-type': 'application/json', ...outcome.headers })
  * response.end(JSON.stringify({ ok: outcome.ok, code: outcome.code }))
+ * ```
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   return receiverByNode(options, [])
 }
 
-/** The same for an adapter, which reads options of its own beside the receiver's: their names are `extraNames`. */
+/** The same for an adapter, which has options of its own beside the receiver's: their names are `extraNames`. */
 export function receiverByNode(options: WebhookReceiverOptions, extraNames: readonly string[]): WebhookReceiver {
   return receiverOver({ mac: nodeMac, inflater: nodeInflater }, options, extraNames)
 }

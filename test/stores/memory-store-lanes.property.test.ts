@@ -1,4 +1,4 @@
-// The order in which the memory store lets go of things, against a list that is searched from end to end.
+// The lanes of the memory store, compared with a list that is searched from end to end.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import {
   findOldest,
   type Lanes,
   type Queued,
-} from '../../src/stores/memory/queue.ts'
+} from '../../src/stores/memory/lanes.ts'
 
 interface Member extends Queued<Member> {
   readonly name: number
@@ -37,7 +37,7 @@ const step = fc.oneof(
 )
 
 describe('lanes', () => {
-  it('know what has ended, whatever was put in and taken out, and for however many lengths of time', () => {
+  it('find what has ended, whatever was added and removed, with any number of durations', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const lanes = emptyLanes<Member>()
@@ -79,7 +79,7 @@ describe('lanes', () => {
     )
   })
 
-  it('know the next to end also where each lasts less long than all before it', () => {
+  it('find the next to end even if each lasts less long than all before it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 17, max: 60 }), fc.array(fc.nat(2000), { maxLength: 20 }), (count, more) => {
         const lanes = emptyLanes<Member>()
@@ -101,7 +101,7 @@ describe('lanes', () => {
     )
   })
 
-  it('know the oldest of those that end at all, where there are no more lengths of time than lanes', () => {
+  it('find the oldest that ends at all, if there are no more durations than lanes', () => {
     const lengths = [10, 50, 100, 400, Number.POSITIVE_INFINITY]
     const steps = fc.array(fc.tuple(fc.constantFrom(...lengths), fc.nat(20)), { minLength: 1, maxLength: 60 })
     fc.assert(
@@ -114,7 +114,7 @@ describe('lanes', () => {
           members.push(member(members.length, now + lasting))
           enqueue(lanes, members.at(-1)!)
         }
-        // In the order in which they came.
+        // In the order in which they were added.
         while (members.length > 0) {
           const oldest = findOldest(lanes, Number.MAX_VALUE) ?? findOldest(lanes)
           const expected = members.find(({ until }) => until <= Number.MAX_VALUE) ?? members[0]

@@ -1,4 +1,4 @@
-// The memory store against a naive model of the contract: every key a record of its own, nothing indexed, nothing swept.
+// The memory store compared with a naive model of the contract: a record for each key, nothing indexed, nothing swept.
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -12,16 +12,16 @@ afterEach(() => {
 })
 
 interface Row {
-  /** Late: a claim whose lease ran out, and that nobody took over. */
+  /** Late: a claim whose lease ran out, and that nobody has taken over. */
   state: 'live' | 'late' | 'committed' | 'bound'
   fingerprint: string | undefined
   until: number
-  /** For how long beyond `until` something is known of a row that is live or committed. */
+  /** How long the fingerprint stays bound after `until`. */
   bindMs: number
   token: string
 }
 
-/** What dedupe.ts says, word by word. */
+/** What stores/contract.ts says, word by word. */
 function makeModel() {
   const rows = new Map<string, Row>()
   let now = 0
@@ -141,7 +141,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('memoryDedupeStore', () => {
-  it('answers as the model does, whatever is asked in whatever order', async () => {
+  it('answers as the model does, whatever the calls and their order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const [store, model] = [memoryDedupeStore(), makeModel()]
@@ -172,7 +172,7 @@ describe('memoryDedupeStore', () => {
     )
   })
 
-  it('never holds more than it may, never drops a live claim, and counts what it drops', async () => {
+  it('never exceeds its limit, never drops a live claim, and counts what it drops', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), async (steps, maxEntries) => {
         let told = 0
@@ -195,7 +195,7 @@ describe('memoryDedupeStore', () => {
           } else {
             const claim = claims[claims.length - 1 - (each.of % Math.max(1, claims.length))]
             if (!claim) continue
-            // A late one may have been taken over, or dropped: then it is false for good.
+            // A late claim may have been taken over or dropped; then the answer stays false.
             const isLive = (held.get(claim) ?? 0) > now
             const answer = await (each.do === 'extend'
               ? store.extend(claim, each.leaseMs)

@@ -1,4 +1,4 @@
-// The dedupe contract, sentence by sentence, on the memory store; and what is the memory store's own: its bounds and its clock.
+// The dedupe contract, sentence by sentence, on the memory store; and what only the memory store has: its limit and its clock.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Claim, type DedupeKey, type MemoryDedupeStats, memoryDedupeStore } from '../../src/webhook/index.ts'
@@ -27,7 +27,7 @@ function setUp(options: Parameters<typeof memoryDedupeStore>[0] = {}) {
   const ask = (texts: string[], leaseMs = LEASE, bindMs = BIND) =>
     store.claim({ keys: keysOf(...texts), leaseMs, bindMs })
   const status = async (...texts: string[]) => (await ask(texts)).status
-  /** Whether a key is free to be claimed, without leaving a trace: a conflicting probe would write nothing either. */
+  /** Claims keys that must be free. */
   const take = async (texts: string[], leaseMs = LEASE, bindMs = BIND): Promise<Claim> => {
     const result = await ask(texts, leaseMs, bindMs)
     if (result.status !== 'claimed') throw new Error(`${texts} is ${result.status}`)
@@ -37,7 +37,7 @@ function setUp(options: Parameters<typeof memoryDedupeStore>[0] = {}) {
 }
 
 describe('claim', () => {
-  it('gives a claim with a token of its own and the keys asked for', async () => {
+  it('returns a claim with a unique token and the requested keys', async () => {
     const { take, keysOf } = setUp()
     const [first, second] = [await take(['a=1', 'b']), await take(['c'])]
     expect(first.keys).toEqual(keysOf('a=1', 'b'))
@@ -58,7 +58,7 @@ describe('claim', () => {
     expect(await status('c')).toBe('claimed')
   })
 
-  it('is answered in_progress with the time that is left', async () => {
+  it('answers in_progress with the time that is left', async () => {
     const { ask, take } = setUp()
     await take(['a'], 1000)
     await take(['b'], 5000)
@@ -69,7 +69,7 @@ describe('claim', () => {
     expect(await ask(['b', 'a'])).toEqual({ status: 'in_progress', retryAfterMs: 4600 })
   })
 
-  it('says conflict before duplicate, and duplicate before in_progress, in any order of keys', async () => {
+  it('answers conflict before duplicate, and duplicate before in_progress, in any order of keys', async () => {
     const { store, take, status } = setUp()
     await store.commit(await take(['done=1']), DAYS)
     await take(['busy=1'])
@@ -82,7 +82,7 @@ describe('claim', () => {
     }
   })
 
-  it('takes a key without a fingerprint to conflict with nothing', async () => {
+  it('never answers conflict for a key without a fingerprint', async () => {
     const { store, take, status } = setUp()
     await store.commit(await take(['a']), DAYS)
     expect(await status('a=1')).toBe('duplicate')
@@ -91,7 +91,7 @@ describe('claim', () => {
     expect(await status('b=2')).toBe('conflict')
   })
 
-  it('takes the empty text for a key and for a fingerprint', async () => {
+  it('accepts empty text as a key and as a fingerprint', async () => {
     const { store, keysOf } = setUp()
     const ask = (fingerprint: string) => store.claim({ keys: [{ key: '', fingerprint }], leaseMs: LEASE, bindMs: BIND })
     const first = await ask('')
@@ -102,7 +102,7 @@ describe('claim', () => {
     expect(keysOf('__proto__')).toHaveLength(1)
   })
 
-  it('takes names that are special elsewhere', async () => {
+  it('accepts names that are special in JavaScript', async () => {
     const { status } = setUp()
     for (const name of ['__proto__', 'constructor', 'toString']) {
       expect(await status(name)).toBe('claimed')
@@ -110,7 +110,7 @@ describe('claim', () => {
     }
   })
 
-  it('of many at once goes to one', async () => {
+  it('is granted to one of many at once', async () => {
     const { status } = setUp()
     const all = await Promise.all(Array.from({ length: 100 }, () => status('a=1', 'b=a')))
     expect(all.filter((each) => each === 'claimed')).toHaveLength(1)
@@ -123,7 +123,7 @@ describe('commit, release and extend', () => {
   const call = (store: ReturnType<typeof memoryDedupeStore>, method: (typeof methods)[number], claim: Claim) =>
     method === 'release' ? store.release(claim) : store[method](claim, LEASE)
 
-  it.each(methods)('%s acts once for the holder of the token, and for nobody else', async (method) => {
+  it.each(methods)('%s acts once, and only for the holder of the token', async (method) => {
     const { store, take, status } = setUp()
     const claim = await take(['a=1', 'b'])
     for (const stranger of [
@@ -140,7 +140,7 @@ describe('commit, release and extend', () => {
     expect(await call(store, method, claim)).toBe(method === 'extend')
   })
 
-  it.each(methods)('%s after commit or release says false and changes nothing', async (method) => {
+  it.each(methods)('%s after commit or release answers false and changes nothing', async (method) => {
     const { store, take, status } = setUp()
     const committed = await take(['a=1'])
     await store.commit(committed, DAYS)
@@ -153,7 +153,7 @@ describe('commit, release and extend', () => {
     expect(await status('b=1')).toBe('claimed')
   })
 
-  it.each(methods)('%s of a worker that comes late is as good as any, until another took over', async (method) => {
+  it.each(methods)('%s by a late worker counts until another worker takes over', async (method) => {
     const { store, take, status } = setUp()
     const [alone, late] = [await take(['b', 'c=1']), await take(['a=1'])]
     wait(LEASE + BIND - 1)
@@ -168,7 +168,7 @@ describe('commit, release and extend', () => {
     expect(await status('a=1')).toBe('duplicate')
   })
 
-  it.each(methods)('%s of a worker that comes later than its claim was bound for says false', async (method) => {
+  it.each(methods)('%s by a worker that is later than bindMs answers false', async (method) => {
     const { store, take, status } = setUp()
     const late = await take(['a=1', 'b'])
     wait(LEASE + BIND)
@@ -176,7 +176,7 @@ describe('commit, release and extend', () => {
     expect(await status('a=2')).toBe('claimed')
   })
 
-  it('a late claim outlives what binds its keys: one that was turned away took nothing over', async () => {
+  it('a late claim survives requests that bind its keys without claiming them', async () => {
     const { store, take, status } = setUp()
     await store.commit(await take(['done']), DAYS)
     const late = await take(['a', 'b=1', 'c'])
@@ -187,7 +187,7 @@ describe('commit, release and extend', () => {
     for (const key of ['a', 'b=1', 'c=1']) expect(await status(key)).toBe('duplicate')
   })
 
-  it('a late claim of which one key was taken over is lost, and holds nobody up with the others', async () => {
+  it('a late claim that has lost one key is lost, and its other keys are free', async () => {
     const { store, take, status } = setUp()
     const late = await take(['a', 'b=1'])
     wait(LEASE)
@@ -197,7 +197,7 @@ describe('commit, release and extend', () => {
     expect(await status('a')).toBe('claimed')
   })
 
-  it('settles nothing for a claim of which one key is not held under its token, wherever that stands', async () => {
+  it('change nothing if one key of the claim is not held under its token, whichever it is', async () => {
     for (const other of ['free', 'held', 'committed']) {
       const { store, take, status, keysOf } = setUp()
       const held = await take(['a', 'b'])
@@ -215,7 +215,7 @@ describe('commit, release and extend', () => {
     }
   })
 
-  it('a lease runs out in its last millisecond and not before', async () => {
+  it('a lease runs out to the millisecond', async () => {
     const { store, take, status } = setUp()
     const claim = await take(['a'])
     wait(LEASE - 1)
@@ -228,7 +228,7 @@ describe('commit, release and extend', () => {
     expect(await store.extend(claim, LEASE)).toBe(false)
   })
 
-  it('extend counts from now, to more and to less', async () => {
+  it('extend counts from now, and may shorten the lease', async () => {
     const { store, ask, take } = setUp()
     const claim = await take(['a'])
     wait(1000)
@@ -238,7 +238,7 @@ describe('commit, release and extend', () => {
     expect(await ask(['a'])).toEqual({ status: 'in_progress', retryAfterMs: 5 })
   })
 
-  it('a commit holds for its retention, in every key, and for ever where it says so', async () => {
+  it('a commit holds for its retention, in every key, or for ever', async () => {
     const { store, take, status } = setUp()
     expect(await store.commit(await take(['a', 'b']), DAYS)).toBe(true)
     expect(await store.commit(await take(['c']), Number.POSITIVE_INFINITY)).toBe(true)
@@ -270,7 +270,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('b=2')).toBe('claimed')
   })
 
-  it('after a lease ran out, for bindMs from then', async () => {
+  it('after a lease ran out, for bindMs from then on', async () => {
     const { take, status } = setUp()
     await take(['a=1'])
     wait(LEASE + BIND - 1)
@@ -279,7 +279,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('a=2')).toBe('claimed')
   })
 
-  it('after a commit, for bindMs, where the retention is shorter', async () => {
+  it('after a commit, for bindMs, if the retention is shorter', async () => {
     const { store, take, status } = setUp()
     await store.commit(await take(['a=1']), 1000)
     wait(999)
@@ -292,7 +292,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('a=2')).toBe('claimed')
   })
 
-  it('after a commit, no longer than the retention, where that is longer', async () => {
+  it('after a commit, no longer than the retention, if that is longer', async () => {
     const { store, take, status } = setUp()
     await store.commit(await take(['a=1']), DAYS)
     wait(DAYS - 1)
@@ -302,7 +302,7 @@ describe('a key stays bound to its fingerprint', () => {
   })
 
   it.each(['duplicate', 'in_progress'] as const)(
-    'also where a request was answered %s: every key but the first',
+    'also after the answer %s: every key but the first',
     async (answer) => {
       const { store, take, status } = setUp()
       const claim = await take(['id=1', 'c1=id'])
@@ -317,7 +317,7 @@ describe('a key stays bound to its fingerprint', () => {
     },
   )
 
-  it('the first key is written only where the claim succeeds', async () => {
+  it('but its first key only if the claim succeeds', async () => {
     const { store, take, status } = setUp()
     await take(['busy=1'])
     await store.commit(await take(['done=1']), DAYS)
@@ -326,7 +326,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('new=3')).toBe('claimed')
   })
 
-  it('bound keys are not held: whoever has the fingerprint claims them', async () => {
+  it('but can be claimed with that fingerprint', async () => {
     const { store, take, status } = setUp()
     await take(['id=1'])
     expect(await status('id=1', 'c2=id')).toBe('in_progress')
@@ -334,14 +334,14 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('c2=id')).toBe('duplicate')
   })
 
-  it('a binding is never made shorter by what comes after it', async () => {
+  it('and a later request never shortens that', async () => {
     const { store, ask, take, status } = setUp()
     await take(['id=1'], 10 * BIND)
     expect(await status('id=1', 'c=id')).toBe('in_progress')
     expect((await ask(['id=1', 'c=id'], LEASE, 1)).status).toBe('in_progress')
     wait(1)
     expect(await status('x', 'c=x')).toBe('conflict')
-    await store.release(await take(['c=id'], LEASE, 1)) // claimed and given back, with a binding of a millisecond
+    await store.release(await take(['c=id'], LEASE, 1)) // claimed and released, with a binding of a millisecond
     wait(1)
     expect(await status('x', 'c=x')).toBe('conflict')
     await store.release(await take(['c'], LEASE, 1)) // without a fingerprint
@@ -351,7 +351,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('x', 'c=x')).toBe('claimed')
   })
 
-  it('a binding is made longer by what comes after it', async () => {
+  it('and a later request prolongs that', async () => {
     const { take, status } = setUp()
     await take(['id=1'], 10 * BIND)
     await status('id=1', 'c=id')
@@ -361,7 +361,7 @@ describe('a key stays bound to its fingerprint', () => {
     expect(await status('x', 'c=x')).toBe('conflict')
   })
 
-  it('a conflict writes nothing, whichever key it is about', async () => {
+  it('but a conflict writes nothing, whichever key it is about', async () => {
     const { take, status } = setUp()
     await take(['known=1'])
     expect(await status('p=1', 'q=1', 'known=2')).toBe('conflict')
@@ -376,7 +376,7 @@ describe('a key stays bound to its fingerprint', () => {
 })
 
 describe('options', () => {
-  it('are refused by name where the store does not know them, or they are none', () => {
+  it('are refused by name if they are unknown or not an object', () => {
     for (const [options, option] of [
       [{ maxEntry: 5 }, 'maxEntry'],
       [{ maxEntries: 5, onEvicted: () => {} }, 'onEvicted'],
@@ -392,8 +392,8 @@ describe('options', () => {
   })
 })
 
-describe('bounds', () => {
-  it('counts what it remembers', async () => {
+describe('the limit', () => {
+  it('counts what is remembered', async () => {
     const { store, take } = setUp()
     expect(store.stats()).toEqual({ entries: 0, evicted: 0 })
     const claim = await take(['a=1', 'b=1'])
@@ -406,7 +406,7 @@ describe('bounds', () => {
     expect(store.stats()).toEqual({ entries: 2, evicted: 0 })
   })
 
-  it('full, drops the oldest committed record, and counts and reports it', async () => {
+  it('when reached, drops the oldest committed record, and counts and reports it', async () => {
     const told: MemoryDedupeStats[] = []
     const { store, take, status } = setUp({ maxEntries: 3, onEvict: (stats) => told.push(stats) })
     const live = await take(['live'])
@@ -419,11 +419,11 @@ describe('bounds', () => {
     expect(await status('young')).toBe('duplicate')
     expect(await status('live')).toBe('in_progress')
     expect(await store.commit(live, DAYS)).toBe(true)
-    expect(await status('old')).toBe('claimed') // in the place of `young`, the oldest now
+    expect(await status('old')).toBe('claimed') // in place of `young`, which is the oldest now
     expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
   })
 
-  it('full, drops a committed record before any binding, which holds for minutes only', async () => {
+  it('when reached, drops a committed record before a binding, which lasts only minutes', async () => {
     const { store, take, status } = setUp({ maxEntries: 2 })
     await store.release(await take(['bound=1']))
     await store.commit(await take(['done']), DAYS)
@@ -432,7 +432,7 @@ describe('bounds', () => {
     expect(await status('bound=2')).toBe('conflict')
   })
 
-  it('full, lets go of what has run out before anything else, wherever it stands', async () => {
+  it('when reached, drops what has ended before anything else, wherever it is', async () => {
     const { store, take, status } = setUp({ maxEntries: 4 })
     await store.commit(await take(['ever']), Number.POSITIVE_INFINITY)
     await store.commit(await take(['long']), 2 * DAYS)
@@ -444,7 +444,7 @@ describe('bounds', () => {
     for (const name of ['ever', 'long']) expect(await status(name)).toBe('duplicate')
   })
 
-  it('full of what never runs out and of live claims, still drops what was committed for a time first', async () => {
+  it('when reached with entries that never end and live claims, first drops what was committed for a limited time', async () => {
     const { store, take, status } = setUp({ maxEntries: 4 })
     for (const name of ['ever 1', 'ever 2']) await store.commit(await take([name]), Number.POSITIVE_INFINITY)
     await store.commit(await take(['days']), DAYS)
@@ -458,7 +458,7 @@ describe('bounds', () => {
     expect(await status('ever 1', 'live')).toBe('in_progress') // the older one had to go
   })
 
-  it('full, drops the oldest that was committed for a time, whatever that time', async () => {
+  it('when reached, drops the oldest that was committed for a limited time, however long', async () => {
     const { store, take, status } = setUp({ maxEntries: 3 })
     await store.commit(await take(['month']), 30 * DAYS)
     wait(1000)
@@ -472,7 +472,7 @@ describe('bounds', () => {
     expect(store.stats()).toEqual({ entries: 3, evicted: 2 })
   })
 
-  it('full, drops what is late or bound before what was committed for ever, and a live claim never', async () => {
+  it('when reached, drops late and bound entries before those committed for ever, and never a live claim', async () => {
     const { store, take, status } = setUp({ maxEntries: 4 })
     await store.commit(await take(['ever']), Number.POSITIVE_INFINITY)
     const late = await take(['late'], 1000)
@@ -487,7 +487,7 @@ describe('bounds', () => {
     expect(await status('ever')).toBe('duplicate')
   })
 
-  it('lets an expired lease go where a longer one stands before it', async () => {
+  it('when reached, drops an expired lease even behind a longer one', async () => {
     const { take, status, ask } = setUp({ maxEntries: 3 })
     await take(['long'], 100_000, 1)
     await take(['short 1'], 1000, 1)
@@ -497,7 +497,7 @@ describe('bounds', () => {
     expect([await status('new 1'), await status('new 2')]).toEqual(['claimed', 'claimed'])
   })
 
-  it('full of live claims, refuses, and frees itself as they end', async () => {
+  it('when reached with live claims, refuses until they end', async () => {
     const { store, ask, take, status } = setUp({ maxEntries: 2 })
     const first = await take(['a'])
     await take(['b'])
@@ -510,7 +510,7 @@ describe('bounds', () => {
     expect(await status('d')).toBe('claimed')
   })
 
-  it('full of live claims, refuses rather than leave a captured attempt unbound', async () => {
+  it('when reached with live claims, refuses rather than leave a captured attempt unbound', async () => {
     const { ask, take, status } = setUp({ maxEntries: 2 })
     await take(['a=1', 'a1=a'])
     await take(['b=1'])
@@ -518,7 +518,7 @@ describe('bounds', () => {
     expect(await status('a=1', 'a1=a')).toBe('in_progress') // nothing to bind, nothing refused
   })
 
-  it('full, lets go of what is only bound before it refuses', async () => {
+  it('when reached, drops what is only bound before it refuses', async () => {
     const { store, take, status } = setUp({ maxEntries: 2 })
     await store.release(await take(['a=1']))
     await take(['b'])
@@ -527,7 +527,7 @@ describe('bounds', () => {
     expect(await status('b')).toBe('in_progress')
   })
 
-  it('stays within its bounds where keys of one record are bound apart', async () => {
+  it('holds if the keys of one record are bound one by one', async () => {
     const { store, ask, take } = setUp({ maxEntries: 3 })
     await take(['known'])
     await store.release(await take(['p=1', 'q=1', 'r=1']))
@@ -537,7 +537,7 @@ describe('bounds', () => {
     }
   })
 
-  it('does not let a report that throws cost a delivery', async () => {
+  it('may be reported to a function that throws, and the delivery is still claimed', async () => {
     const { store, take, status } = setUp({
       maxEntries: 1,
       onEvict: () => {
@@ -548,7 +548,7 @@ describe('bounds', () => {
     expect(await status('b')).toBe('claimed')
   })
 
-  it('sweeps out what has expired, without being asked for it by name', async () => {
+  it('is rarely reached, because expired entries are removed with every claim', async () => {
     const { store, take } = setUp()
     for (let round = 0; round < 50; round++) {
       for (let at = 0; at < 20; at++) {
@@ -564,7 +564,7 @@ describe('bounds', () => {
     expect(store.stats()).toEqual({ entries: 0, evicted: 0 })
   })
 
-  it('holds 100,000 deliveries by default', async () => {
+  it('is 100,000 deliveries by default', async () => {
     const { store, take } = setUp()
     for (let at = 0; at < 100_000; at++) await store.commit(await take([String(at)]), DAYS)
     expect(store.stats()).toEqual({ entries: 100_000, evicted: 0 })
@@ -572,7 +572,7 @@ describe('bounds', () => {
     expect(store.stats()).toEqual({ entries: 100_000, evicted: 1 })
   })
 
-  it('does not heed the wall clock', async () => {
+  it('does not depend on the system clock', async () => {
     const { take, status } = setUp()
     await take(['a'])
     vi.setSystemTime(new Date('2100-01-01'))
@@ -583,8 +583,8 @@ describe('bounds', () => {
   })
 })
 
-describe('the records that are kept', () => {
-  it('expire to the millisecond, also those that no sweep has come to', async () => {
+describe('the entries', () => {
+  it('expire to the millisecond, even before they are swept', async () => {
     const { take, status } = setUp()
     const names = Array.from({ length: 20 }, (_, at) => `k${at}`)
     for (const name of names) await take([name])
@@ -598,7 +598,7 @@ describe('the records that are kept', () => {
     expect(await others.status('k19')).toBe('claimed')
   })
 
-  it('are swept four at a call of each kind, oldest first', async () => {
+  it('are swept with each claim, four of each state, oldest first', async () => {
     const { store, take } = setUp()
     for (let at = 0; at < 10; at++) await take([`k${at}`])
     wait(LEASE + BIND)
@@ -608,7 +608,7 @@ describe('the records that are kept', () => {
     }
   })
 
-  it('are none for a key without a fingerprint that was merely asked for', async () => {
+  it('do not include a key without a fingerprint whose claim was refused', async () => {
     const { store, take, status } = setUp()
     await take(['a'])
     expect(await status('a', 'b', 'c=1')).toBe('in_progress')
@@ -617,7 +617,7 @@ describe('the records that are kept', () => {
     expect(await status('b')).toBe('claimed')
   })
 
-  it('move with their keys, and go with the last of them', async () => {
+  it('lose keys to newer entries, and go with the last one', async () => {
     const { store, take } = setUp()
     await store.release(await take(['x', 'b=1', 'c=1']))
     expect(store.stats().entries).toBe(1)
@@ -633,14 +633,14 @@ describe('the records that are kept', () => {
     expect(store.stats().entries).toBe(2) // it, and w, which is late
   })
 
-  it('hold each key once, where it was asked for twice', async () => {
+  it('hold a key once, even if a request has it twice', async () => {
     const { take, status } = setUp()
     await take(['a=1', 'a=1'])
     expect(await status('a=2')).toBe('conflict')
     expect(await status('a=1')).toBe('in_progress')
   })
 
-  it('are not changed by what becomes of the array that asked', async () => {
+  it("do not change when the caller changes the request's array", async () => {
     const { store, keysOf, status } = setUp()
     const keys = keysOf('a=1')
     const result = await store.claim({ keys, leaseMs: LEASE, bindMs: BIND })
@@ -649,14 +649,14 @@ describe('the records that are kept', () => {
     expect(await status('a=2')).toBe('conflict')
   })
 
-  it('give way one for one where the store is full', async () => {
+  it('are dropped one for one when the store is full', async () => {
     const { store, take } = setUp({ maxEntries: 2 })
     for (const name of ['a', 'b']) await store.commit(await take([name, `${name}2=1`]), DAYS)
     await take(['c', 'c2=1'])
     expect(store.stats()).toEqual({ entries: 2, evicted: 1 })
   })
 
-  it('give way to nothing where what is bound is bound again', async () => {
+  it('are not dropped when a bound key is bound again', async () => {
     const { store, take, status } = setUp({ maxEntries: 3 })
     await take(['a'])
     await store.commit(await take(['c']), DAYS)

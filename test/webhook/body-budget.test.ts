@@ -1,11 +1,11 @@
-// What all bodies that are being read may hold together.
+// How much memory all bodies that are being read may use together.
 
 import { describe, expect, it } from 'vitest'
 import { type BodyBudget, createWebhookReceiver } from '../../src/webhook/index.ts'
 import { clock, deferred, NOW, send } from './support.ts'
 
 describe('maxBufferedBytes', () => {
-  it('is shared by all bodies that are being read, and given back when each is judged', async () => {
+  it('is shared by all bodies that are being read, and given back after each verdict', async () => {
     const receiver = createWebhookReceiver({
       secrets: 'topsecret',
       now: clock,
@@ -42,7 +42,7 @@ describe('maxBufferedBytes', () => {
     expect(await second()).toMatchObject({ code: 'ok' })
   })
 
-  it('is not drawn on by a request whose headers or timestamp are refused: its body is not read', async () => {
+  it('is not used by a request whose headers or timestamp are refused: its body is not read', async () => {
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
     for (const headers of [{}, send('fluxora', { timestamp: 1 }), { ...send('fluxora'), 'x-fluxora-timestamp': 'x' }]) {
       let reads = 0
@@ -68,7 +68,7 @@ describe('maxBufferedBytes', () => {
         throw new Error('x')
       },
     ],
-  ])('is given back in full where a body %s', async (_, read) => {
+  ])('is given back in full if a body %s', async (_, read) => {
     const receiver = createWebhookReceiver(options)
     for (let n = 0; n < 3; n++) {
       let hadRoom: boolean | undefined
@@ -81,7 +81,7 @@ describe('maxBufferedBytes', () => {
     }
   })
 
-  it('adds up what one request asks for, and takes no nonsense', async () => {
+  it('adds up what one request reserves, and refuses nonsense', async () => {
     const receiver = createWebhookReceiver(options)
     const answers: boolean[] = []
     const body = async (_limit: number, budget: BodyBudget) => {
@@ -94,7 +94,7 @@ describe('maxBufferedBytes', () => {
     expect(answers).toEqual([true, true, false, true, false, false, false, false, false])
   })
 
-  it('is held while the keys of the signature are compared, and not while the handler runs', async () => {
+  it('is used while the signature is checked, but not while the handler runs', async () => {
     const receiver = createWebhookReceiver(options)
     const gate = deferred()
     const body = async (_limit: number, budget: BodyBudget) => (budget.reserve(100) ? '{}' : 'no room')
@@ -106,7 +106,7 @@ describe('maxBufferedBytes', () => {
     expect((await running).code).toBe('ok')
   })
 
-  it('is 64 MiB by default, or one body where that is more, and each receiver has its own', async () => {
+  it('is 64 MiB by default, or one body if that is more, and each receiver has its own', async () => {
     const mostOf = async (given: object) => {
       const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, ...given })
       let fits: [boolean, boolean] | undefined

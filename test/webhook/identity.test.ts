@@ -1,4 +1,4 @@
-// What makes two deliveries the same: no genuine event may be taken for a copy, and no copy for a new event, further than the choice says.
+// What makes two deliveries the same: no genuine event may count as a copy, and no copy as a new event, beyond what the choice allows.
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ const EVENT_HEADERS: Partial<Record<SchemeName, string>> = {
 
 interface Sent extends Attempt {
   readonly event?: string
-  /** Leaves the id's header out. */
+  /** Whether to leave the id's header out. */
   readonly isAnonymous?: boolean
 }
 
@@ -62,7 +62,7 @@ function setUp(name: SchemeName, options: Partial<WebhookReceiverOptions> = {}) 
   return { receive, keys }
 }
 
-/** What a second delivery comes to after a first one was handled. */
+/** The outcome of a second delivery after the first one was handled. */
 async function second(name: SchemeName, dedupeBy: DedupeBy | undefined, first: Sent, then: Sent): Promise<string> {
   const { receive } = setUp(name, { dedupeBy })
   expect(await receive(first)).toBe('ok')
@@ -104,7 +104,7 @@ describe('the same event again is a duplicate', () => {
     ['stripe', '{"id":"evt_1","pending_webhooks":2}', '{"id":"evt_1","pending_webhooks":1}'],
     ['chronomind', '{"id":"e1","attempt":1}', '{"id":"e1","attempt":2}'],
     ['slack', '{"event_id":"Ev1","retry":0}', '{ "retry": 1, "event_id": "Ev1" }'],
-  ] as const)('%s: also where the rest of its body has changed', async (name, body, later) => {
+  ] as const)('%s: also if the rest of its body has changed', async (name, body, later) => {
     expect(await second(name, undefined, { body }, { body: later, timestamp: NOW + 9, id: 'd2' })).toBe(same)
   })
 
@@ -120,12 +120,12 @@ describe('the same event again is a duplicate', () => {
     }
   })
 
-  it('a member that stands twice counts as JSON.parse reads it: the last one', async () => {
+  it('of a duplicated member the last one counts, as in JSON.parse', async () => {
     expect(await second('stripe', undefined, { body: '{"id":"a","id":"b"}' }, { body: '{"id":"b"}' })).toBe(same)
     expect(await second('stripe', undefined, { body: '{"id":"a","id":"b"}' }, { body: '{"id":"a"}' })).toBe(fresh)
   })
 
-  it('behind a byte order mark', async () => {
+  it('also after a byte order mark', async () => {
     expect(await second('stripe', undefined, { body: '\ufeff{"id":"a"}' }, { body: '{"id":"a","x":1}' })).toBe(same)
   })
 })
@@ -162,7 +162,7 @@ describe('a body without a usable id is known by its content', () => {
     expect(keys()[0]).toEqual([{ key: `stripe:content::${digest}` }])
   })
 
-  it('so that neighbours of a rounded number are two events', async () => {
+  it('so ids that round to the same number are two events', async () => {
     const [one, other] = ['{"id":9007199254740993}', '{"id":9007199254740992}']
     expect(await second('stripe', undefined, { body: one }, { body: other })).toBe(fresh)
   })
@@ -211,7 +211,7 @@ describe("'content'", () => {
     ).toBe(name === 'standardWebhooks' ? fresh : same)
   })
 
-  it('fluxdrop, by default: one body is one event by its name', async () => {
+  it('fluxdrop, by default: one body is one event for each name', async () => {
     const { receive, keys } = setUp('fluxdrop')
     expect(await receive({ id: 'a', event: 'drop.created', body: '{}' })).toBe(fresh)
     expect(await receive({ id: 'b', event: 'drop.created', body: '{}' })).toBe(same)
@@ -220,7 +220,7 @@ describe("'content'", () => {
     expect(keys()[0]).toEqual([{ key: `fluxdrop:content:${aside}:${sha256('{}')}` }])
   })
 
-  it('holds a signed id beside the event, and neither can stand for the other', async () => {
+  it('includes a signed id and the event, and neither can pass for the other', async () => {
     const scheme = defineScheme({
       name: 'acme',
       headers: { signature: 'x-sign', deliveryId: 'x-id', event: 'x-event' },
@@ -277,14 +277,14 @@ describe("the receiver's dedupeBy", () => {
       const by = 'deliveryIdAndContent'
       expect(await second(name, by, { id: 'x', body }, { id: 'x', body })).toBe(same)
       expect(await second(name, by, { id: 'x', body }, { id: 'x', body: changed })).toBe(clash)
-      // Where the id is signed, the same body under another id is the sender's own: still no copy of the first.
+      // If the id is signed, the same body under another id comes from the sender: it is not a copy.
       expect(await second(name, by, { id: 'x', body }, { id: 'y', body })).toBe(clash)
       expect(await second(name, by, { id: 'x', body }, { id: 'y', body: changed })).toBe(fresh)
     },
   )
 
   it.each(['chronomind', 'fluxdrop', 'github', 'shopify'] as const)(
-    '%s: without its header an id falls back to the content, whatever it was to stand beside',
+    '%s: without an id header, any choice falls back to the content',
     async (name) => {
       for (const dedupeBy of ['deliveryId', 'deliveryIdAndContent'] as const) {
         const { receive } = setUp(name, { dedupeBy })
@@ -319,7 +319,7 @@ describe("the receiver's dedupeBy", () => {
     expect(keys()[0]).toEqual([{ key: `stripe:custom:${sha256('"mine"')}` }])
   })
 
-  it('is read once, when the receiver is made', async () => {
+  it('is read once, when the receiver is created', async () => {
     const dedupeBy = { bodyId: '/id' }
     const { receive } = setUp('fluxdrop', { dedupeBy })
     expect(await receive({ body })).toBe(fresh)
@@ -329,7 +329,7 @@ describe("the receiver's dedupeBy", () => {
 })
 
 describe('keys', () => {
-  it('stay what they are from release to release: a durable store holds them for weeks', async () => {
+  it('do not change between releases, because durable stores keep them for weeks', async () => {
     const keysOf = async (name: SchemeName, sent: Sent, options: Partial<WebhookReceiverOptions> = {}) => {
       const { receive, keys } = setUp(name, options)
       await receive(sent)
@@ -350,7 +350,7 @@ describe('keys', () => {
     )
   })
 
-  it.each(SCHEME_NAMES)('%s: are the same by either engine', async (name) => {
+  it.each(SCHEME_NAMES)('%s: are the same with either engine', async (name) => {
     for (const dedupeBy of [undefined, 'deliveryId', 'content', 'deliveryIdAndContent', { bodyId: '/é' }] as const) {
       const options = (dedupe: ReturnType<typeof spyStore>) =>
         ({ scheme: schemeOf(name), secrets: secretOf(name), now: clock, dedupe, dedupeBy }) as const
@@ -364,7 +364,7 @@ describe('keys', () => {
     }
   })
 
-  it('hold nothing of the delivery', async () => {
+  it('contain nothing from the delivery', async () => {
     for (const dedupeBy of ['deliveryId', 'content', 'deliveryIdAndContent', { bodyId: '/plain' }] as const) {
       const { receive, keys } = setUp('fluxdrop', { dedupeBy })
       await receive({ id: 'plain-id', body: '{"plain":"plain-body"}', event: 'plain-event' })
@@ -372,7 +372,7 @@ describe('keys', () => {
     }
   })
 
-  // Pieces that a namespace could be made of to look like another's keys.
+  // Pieces that could make a namespace look like another one's keys.
   const digest = sha256('d1')
   const piece = fc.constantFrom(
     ':',
@@ -404,7 +404,7 @@ describe('keys', () => {
     body: fc.constantFrom('{}', '{"id":1}', '{"id":"1"}', `{"id":"${digest}"}`, 'd1'),
   })
 
-  it('of two namespaces are never the same, whatever the namespaces hold and whatever is sent', async () => {
+  it('of two namespaces are never the same, whatever the namespaces contain and whatever is sent', async () => {
     const keysOf = async (each: typeof sent extends fc.Arbitrary<infer Value> ? Value : never) => {
       const { receive, keys } = setUp(each.name, {
         namespace: each.namespace,

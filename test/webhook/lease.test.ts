@@ -1,4 +1,4 @@
-// The lease while a handler runs: renewed at a third of its length, its loss made known, and nothing left behind.
+// The lease while a handler runs: it is renewed, its loss aborts the signal, and no timer is left behind.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -24,7 +24,7 @@ afterEach(async () => {
   expect(unhandled).toEqual([])
 })
 
-/** A delivery whose handler runs until told otherwise. */
+/** A delivery whose handler runs until it is told to end. */
 async function start(replaced: Partial<DedupeStore> = {}, leaseSeconds = 60, touchSignal = true) {
   const dedupe = spyStore(replaced)
   const reports: OutcomeReport[] = []
@@ -60,7 +60,7 @@ async function start(replaced: Partial<DedupeStore> = {}, leaseSeconds = 60, tou
 }
 
 describe('a lease', () => {
-  it('is renewed at a third of its length, for as long as the handler runs', async () => {
+  it('is renewed after every third of it while the handler runs', async () => {
     const { receiver, input, gate, outcome, dedupe, renewals, signal } = await start()
     await vi.advanceTimersByTimeAsync(19_999)
     expect(renewals()).toBe(0)
@@ -88,7 +88,7 @@ describe('a lease', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('leaves no timer behind where the handler is quick', async () => {
+  it('leaves no timer behind if the handler is quick', async () => {
     const { gate, outcome } = await start()
     expect(vi.getTimerCount()).toBe(1)
     gate.resolve()
@@ -106,7 +106,7 @@ describe('a lease', () => {
     expect(unref).toHaveBeenCalledTimes(1)
   })
 
-  it('is not renewed for a handler that is done at once', async () => {
+  it('is not renewed for a synchronous handler', async () => {
     vi.useRealTimers()
     const spied = vi.spyOn(globalThis, 'setTimeout')
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
@@ -122,7 +122,7 @@ describe('a lease', () => {
     expect(calls).toBe(0)
   })
 
-  it('is renewed for anything that can be waited for', async () => {
+  it('is renewed for any thenable', async () => {
     vi.useRealTimers()
     const spied = vi.spyOn(globalThis, 'setTimeout')
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, leaseSeconds: 60 })
@@ -135,7 +135,7 @@ describe('a lease', () => {
     expect(delays).toEqual([20_000])
   })
 
-  it('is renewed where timers are numbers, as in a browser', async () => {
+  it('is renewed if timers are numbers, as in a browser', async () => {
     vi.useRealTimers()
     const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 7) as never)
     const cleared = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(() => {})
@@ -161,7 +161,7 @@ describe('a lease', () => {
     expect(reports[0]).toMatchObject({ problem: 'claim_lost' })
   })
 
-  it('that was lost is known to a handler that asks only later', async () => {
+  it('that was lost is reported to a handler that asks for the signal only later', async () => {
     const { gate, outcome, late } = await start({ extend: async () => false }, 60, false)
     await vi.advanceTimersByTimeAsync(20_000)
     expect(late().aborted).toBe(true)
@@ -170,7 +170,7 @@ describe('a lease', () => {
     await outcome
   })
 
-  it('really lost: another worker takes over, and the late commit is refused', async () => {
+  it('that another worker took over makes the late commit fail', async () => {
     const inner = memoryDedupeStore()
     let isDown = true
     const { receiver, input, gate, outcome, reports, signal } = await start({
@@ -202,7 +202,7 @@ describe('a lease', () => {
     ],
     ['answers at once', () => true],
     ['answers nothing', () => undefined],
-  ])('whose renewal %s is tried again: a store that fails now may answer the next time', async (_, extend) => {
+  ])('whose renewal %s is tried again', async (_, extend) => {
     const { gate, outcome, renewals, signal } = await start({ extend: extend as never })
     await vi.advanceTimersByTimeAsync(40_000)
     expect(renewals()).toBe(2)
@@ -211,7 +211,7 @@ describe('a lease', () => {
     expect(await outcome).toMatchObject({ code: 'ok' })
   })
 
-  it('whose renewal is under way when the handler ends is left alone', async () => {
+  it('whose renewal is under way when the handler ends is not renewed again', async () => {
     const answer = deferred<boolean>()
     const { gate, outcome, renewals, signal } = await start({ extend: () => answer.promise })
     await vi.advanceTimersByTimeAsync(20_000)
@@ -225,7 +225,7 @@ describe('a lease', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('of a store that cannot extend is not renewed, and no timer runs', async () => {
+  it('in a store that cannot extend is not renewed, and no timer runs', async () => {
     const { claim, commit, release } = memoryDedupeStore()
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, dedupe: { claim, commit, release } })
     const gate = deferred()
@@ -240,24 +240,21 @@ describe('a lease', () => {
     ['that rejects', () => Promise.reject(new Error('down'))],
     ['that hangs', () => new Promise<never>(() => {})],
     ['that answers nothing', async () => undefined as never],
-  ])(
-    'that could not be renewed before it ran out is made known at that very moment, by a store %s',
-    async (_, extend) => {
-      const { gate, outcome, signal, reports, dedupe } = await start({ extend })
-      await vi.advanceTimersByTimeAsync(59_999)
-      expect(signal().aborted).toBe(false)
-      await vi.advanceTimersByTimeAsync(1)
-      expect(signal().aborted).toBe(true)
-      gate.resolve()
-      expect(await outcome).toMatchObject({ code: 'ok' })
-      expect(dedupe.calls.at(-1)?.method).toBe('commit')
-      expect(reports).toHaveLength(1)
-      await vi.advanceTimersByTimeAsync(5_000) // the time limit of the renewal that is under way
-      expect(vi.getTimerCount()).toBe(0)
-    },
-  )
+  ])('that could not be renewed aborts the signal at the moment it runs out, with a store %s', async (_, extend) => {
+    const { gate, outcome, signal, reports, dedupe } = await start({ extend })
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(signal().aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(signal().aborted).toBe(true)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ code: 'ok' })
+    expect(dedupe.calls.at(-1)?.method).toBe('commit')
+    expect(reports).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(5_000) // the time limit of the renewal that is under way
+    expect(vi.getTimerCount()).toBe(0)
+  })
 
-  it('that ran out in a store without extend is made known, whenever that is asked', async () => {
+  it('that ran out in a store without extend aborts the signal, whenever the handler asks for it', async () => {
     for (const asks of ['at once', 'later']) {
       const inner = memoryDedupeStore()
       const { claim, release } = inner
@@ -285,7 +282,7 @@ describe('a lease', () => {
     }
   })
 
-  it('is reckoned from before the store was asked for it', async () => {
+  it('is counted from before the store was called', async () => {
     const inner = memoryDedupeStore()
     const slowly = async <T>(answer: Promise<T>) => {
       await new Promise((resolve) => setTimeout(resolve, 4_000))
@@ -297,7 +294,7 @@ describe('a lease', () => {
       extend: (claim, ms) => (isDown ? Promise.reject(new Error('down')) : slowly(inner.extend(claim, ms))),
       commit: async () => true,
     })
-    // Asked for at 0, held from 4 to 60; asked for again at 24 and answered at 28, held until 84.
+    // Requested at 0, held from 4 to 60; requested again at 24, answered at 28, and so held until 84.
     await vi.advanceTimersByTimeAsync(30_000)
     isDown = true
     await vi.advanceTimersByTimeAsync(53_999)
@@ -308,7 +305,7 @@ describe('a lease', () => {
     await outcome
   })
 
-  it('that was renewed late, for nobody had taken the claim over, is kept from then on', async () => {
+  it('that was renewed late holds again, because nobody had taken the claim over', async () => {
     let isDown = true
     const { gate, outcome, late, renewals } = await start(
       { extend: async () => !isDown || Promise.reject(new Error('down')) },
@@ -326,7 +323,7 @@ describe('a lease', () => {
     await outcome
   })
 
-  it('is not looked at any more once the handler is done', async () => {
+  it('is ignored once the handler is done', async () => {
     const { gate, outcome, late } = await start({}, 60, false)
     gate.resolve()
     await outcome
@@ -335,7 +332,7 @@ describe('a lease', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('of a process that stood still past it is over at once; the commit is still tried, and may succeed', async () => {
+  it('of a process that was suspended past its end is over at once; the commit is still tried, and may succeed', async () => {
     vi.useRealTimers()
     const dedupe = spyStore({ commit: async () => true })
     const reports: OutcomeReport[] = []
@@ -364,7 +361,7 @@ describe('a lease', () => {
   it.each([
     ['without extend never runs out, for the transaction keeps the claim', false],
     ['with extend is renewed as elsewhere', true],
-  ])('inside a transaction, of a store %s', async (_, canExtend) => {
+  ])('in a transaction, with a store %s', async (_, canExtend) => {
     const inner = memoryDedupeStore()
     const store = spyStore()
     const { claim, release } = inner

@@ -1,5 +1,5 @@
-// A misspelt option would leave its default in force, and nobody would notice: a name that a maker does not know is refused when the
-// thing is made, with the names that it knows. And the types take what an environment and a framework really give.
+// A misspelt option would leave its default in force, and nobody would notice. So an unknown name throws at once, with the known names in
+// the message. And the types accept what an environment and a framework really provide.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request as ExpressRequest } from 'express'
@@ -33,7 +33,7 @@ const valid = {
   now: NOW,
 }
 
-describe('a name that is not known', () => {
+describe('an unknown option name', () => {
   it.each<[string, string, string, () => unknown]>([
     ['a verifier', 'tolerance', CHECKS, () => createWebhookVerifier({ secrets, tolerance: 5 } as Any)],
     ['a verifier', 'secret', CHECKS, () => createWebhookVerifier({ secret: 'topsecret' } as Any)],
@@ -77,7 +77,7 @@ describe('a name that is not known', () => {
     ['a signer', (named) => createWebhookSigner({ secrets: named as Any })],
     ['a receiver', (named) => createWebhookReceiver({ secrets: named as Any })],
     ['an asynchronous verifier', (named) => createAsyncWebhookVerifier({ secrets: named as Any })],
-  ])('of a named secret: %s', (_, make) => {
+  ])('in a named secret: %s', (_, make) => {
     const rest = 'is not an option here. The options are secret, id, expiresAt.'
     expect(thrownBy(() => make({ secret: 'a', expires: 5 }))).toMatchObject({
       code: 'invalid_option',
@@ -93,7 +93,7 @@ describe('a name that is not known', () => {
     })
   })
 
-  it('is looked for in all that is there, and each known one is taken, set or not', () => {
+  it('is found among all members, while each known name is accepted, set or not', () => {
     const all = { secrets, scheme: fluxora, toleranceSeconds: 5, maxBodyBytes: 5, now: clock }
     const none = { secrets, scheme: undefined, toleranceSeconds: undefined, maxBodyBytes: undefined, now: undefined }
     for (const options of [all, none]) {
@@ -115,17 +115,17 @@ describe('a name that is not known', () => {
     expect(verifyWebhookSignature(contract).code).toBe('ok')
   })
 
-  it('is not looked for beyond what the object itself holds', () => {
+  it('is not looked for in inherited members', () => {
     const options = Object.create({ helper: 5 }, { secrets: { value: secrets, enumerable: true } })
     expect(() => createWebhookVerifier(options)).not.toThrow()
   })
 })
 
-describe('what an environment gives', () => {
+describe('an environment variable', () => {
   const unset: string | undefined = process.env.A_VARIABLE_THAT_IS_NOT_SET
   const given: string | undefined = secrets
 
-  // Every place takes the same; that it compiles is half of the test.
+  // Every place accepts the same type; half of the test is that this compiles.
   it.each<[string, (variable: string | undefined) => unknown]>([
     ['a verifier', (variable) => createWebhookVerifier({ secrets: variable })],
     ['a verifier, a list', (variable) => createWebhookVerifier({ secrets: [variable, variable] })],
@@ -151,25 +151,25 @@ describe('what an environment gives', () => {
     ['fetch, a list', (variable) => createWebhookRoute({ secrets: [variable, { secret: variable }] }, () => {})],
     ['computeWebhookSignature', (variable) => computeWebhookSignature(variable, NOW, '')],
     ['signTestDelivery', (variable) => signTestDelivery({ secret: variable, body: '' })],
-  ])('%s takes a variable, and throws where it is unset', (_, make) => {
+  ])('may be the secret of %s, which throws if it is unset', (_, make) => {
     expect(() => make(given)).not.toThrow()
     const error = thrownBy(() => make(unset)) as WebhookError
     expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_secret' })
     expect(error.message).toMatch(/^secrets?(\[\d\])?(\.secret)? is not set/)
   })
 
-  it('a function of a receiver may find nothing', () => {
+  it('may be read by a function, which may find nothing', () => {
     for (const find of [() => unset, async () => unset, () => [unset], () => ({ secret: unset }), () => null]) {
       expect(() => createWebhookReceiver({ secrets: find })).not.toThrow()
     }
   })
 
-  it('the contract answers missing_secret', () => {
+  it('that is unset means missing_secret in the contract', () => {
     expect(verifyWebhookSignature({ ...valid, secret: unset }).code).toBe('missing_secret')
   })
 })
 
-describe('what a framework gives the contract', () => {
+describe('headers in the contract', () => {
   const { secret, rawBody, now } = valid
   const check = (headers: IncomingHttpHeaders) =>
     verifyWebhookSignature({
@@ -186,12 +186,12 @@ describe('what a framework gives the contract', () => {
     'x-fluxora-signature': valid.signature,
   }
 
-  it('headers of Node', () => {
+  it('from Node', () => {
     expect(check(headers).code).toBe('ok')
     expect(check({}).code).toBe('missing_delivery_id')
   })
 
-  it('headers of Express', () => {
+  it('from Express', () => {
     const handle = (req: Pick<ExpressRequest, 'headers' | 'get'>) =>
       verifyWebhookSignature({
         secret,
@@ -205,7 +205,7 @@ describe('what a framework gives the contract', () => {
     expect(handle({ headers, get }).code).toBe('ok')
   })
 
-  it('headers of Fetch, which are null where they are not there', () => {
+  it('from Fetch, which are null if they are missing', () => {
     const bag = new Headers(headers)
     const read = (from: Headers) =>
       verifyWebhookSignature({
@@ -224,7 +224,7 @@ describe('what a framework gives the contract', () => {
     ['deliveryId', 'missing_delivery_id', 'x-fluxora-delivery-id'],
     ['timestamp', 'missing_timestamp', 'x-fluxora-timestamp'],
     ['signature', 'missing_signature', 'x-fluxora-signature'],
-  ] as const)('%s in an array: one is taken, several are none, and the message says so', (field, code, header) => {
+  ] as const)('%s in an array: one is used, several are refused, and the message says so', (field, code, header) => {
     const value = valid[field]
     expect(verifyWebhookSignature({ ...valid, [field]: [value] }).code).toBe('ok')
     for (const values of [
@@ -250,7 +250,7 @@ describe('what a framework gives the contract', () => {
   })
 })
 
-describe('what is no header at all', () => {
+describe('a value that is not a header', () => {
   const revoked = Proxy.revocable([], {})
   revoked.revoke()
   const throwing = new Proxy([], {
@@ -258,7 +258,7 @@ describe('what is no header at all', () => {
       throw new Error('hostile')
     },
   })
-  // In functions, for a test's title would look into them.
+  // In functions, because a test's title would read them.
   const values: [string, () => unknown][] = [
     ['a revoked proxy', () => revoked.proxy],
     ['a proxy that throws', () => throwing],
@@ -285,7 +285,7 @@ describe('duplicateStatus of the contract', () => {
     expect(check({ duplicateStatus: 409 })).toEqual({ ...duplicate, status: 409 })
   })
 
-  it('stands beside usedPreviousSecret', () => {
+  it('can be combined with usedPreviousSecret', () => {
     expect(check({ secret: 'new', secretPrevious: 'topsecret', duplicateStatus: 409 })).toMatchObject({
       status: 409,
       usedPreviousSecret: true,
@@ -301,7 +301,7 @@ describe('duplicateStatus of the contract', () => {
     expect(check({ duplicateStatus: 409, signature: '0'.repeat(64) })).toMatchObject({ status: 401 })
   })
 
-  it('is one of the two, whatever else is wrong', () => {
+  it('must be one of the two, whatever else is wrong', () => {
     for (const duplicateStatus of [204, 0, '200', null, Number.NaN]) {
       expect(thrownBy(() => check({ duplicateStatus, secret: undefined }))).toMatchObject({
         code: 'invalid_option',

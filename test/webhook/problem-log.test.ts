@@ -1,4 +1,4 @@
-// Without `onOutcome`: what is the application's to mend is logged, and nothing else.
+// Without `onOutcome`: problems that the application must fix are logged, and nothing else.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -35,14 +35,14 @@ describe('a receiver without onOutcome', () => {
     ])
   })
 
-  it('names the delivery, in one line whatever its id holds', async () => {
+  it('names the delivery, on one line whatever its id contains', async () => {
     const { printed, receiver } = setUp({ scheme: github, dedupeBy: 'content' })
     const headers = { ...send('github', { body: '{}' }), 'x-github-delivery': 'an\nid', 'x-github-event': 'push' }
     await receiver.receive({ headers, body: '{}' }, failing)
     expect(printed.mock.calls[0]?.[0]).toMatch(/ Delivery "an\\nid"\. Event "push"\.$/)
   })
 
-  it('tells a logger that the call brings instead', async () => {
+  it("uses the call's logger if there is one", async () => {
     const { printed, receiver, input } = setUp()
     const log = vi.fn()
     await receiver.receive(input, failing, { log })
@@ -52,7 +52,7 @@ describe('a receiver without onOutcome', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 
-  it('is silent where onOutcome is false, or a function', async () => {
+  it('is silent if onOutcome is false, or a function', async () => {
     for (const onOutcome of [false as const, () => {}]) {
       const { printed, receiver, input } = setUp({ onOutcome })
       await receiver.receive(input, failing)
@@ -60,7 +60,7 @@ describe('a receiver without onOutcome', () => {
     }
   })
 
-  it("does not print what is a sender's affair", async () => {
+  it("does not print what is the sender's fault", async () => {
     const { printed, receiver, input } = setUp()
     for (const headers of [{}, send('fluxora', { timestamp: 1 }), send('fluxora', { secret: 'other' })]) {
       await receiver.receive({ ...input, headers }, failing)
@@ -71,7 +71,7 @@ describe('a receiver without onOutcome', () => {
   })
 })
 
-describe('what is the application’s to mend', () => {
+describe('a problem that the application must fix', () => {
   const down = () => Promise.reject(new Error('store is down'))
   const inner = memoryDedupeStore()
 
@@ -86,7 +86,7 @@ describe('what is the application’s to mend', () => {
     ['claim_lost (ok)', { dedupe: { ...memoryDedupeStore(), commit: async () => false } }, () => {}],
     ['release_failed (handler_failed)', { dedupe: { ...memoryDedupeStore(), release: down } }, failing],
     ['unclaimed (ok)', { dedupe: { ...inner, claim: down }, onStoreFailure: 'accept' }, () => {}],
-  ])('%s is told', async (what, options, handle) => {
+  ])('is logged: %s', async (what, options, handle) => {
     const { printed, receiver, input } = setUp(options)
     await receiver.receive(input, handle)
     expect(printed).toHaveBeenCalledTimes(1)
@@ -96,13 +96,13 @@ describe('what is the application’s to mend', () => {
     if (!what.startsWith('claim_lost')) expect(error).toBeInstanceOf(Error)
   })
 
-  it('body_already_parsed is told, though nothing was thrown', async () => {
+  it('is logged even if nothing was thrown: body_already_parsed', async () => {
     const { printed, receiver, input } = setUp()
     await receiver.receive({ ...input, body: {} as never }, () => {})
     expect(printed.mock.calls).toEqual([[expect.stringContaining('body_already_parsed: ')]])
   })
 
-  it("is not the application's own answer, unless the store failed on top of it", async () => {
+  it("is not the application's own answer, unless the store failed as well", async () => {
     const decline = () => {
       throw Object.assign(new Error('The application answered 422.'), { name: 'ApplicationDeclined', status: 422 })
     }
@@ -114,7 +114,7 @@ describe('what is the application’s to mend', () => {
     expect(printed.mock.calls).toEqual([[expect.stringContaining('release_failed'), expect.anything()]])
   })
 
-  it('holds no secret, signature, header or body of the delivery', async () => {
+  it('is logged without any secret, signature, header or body of the delivery', async () => {
     const log = vi.fn()
     const { receiver } = setUp({ secrets: 'hidden-secret' })
     const signed = send('fluxora', { secret: 'hidden-secret', body: 'hidden-body' })
@@ -125,7 +125,7 @@ describe('what is the application’s to mend', () => {
     expect(said).not.toContain(signed['x-fluxora-signature'])
   })
 
-  it('may be told to a logger that fails', async () => {
+  it('may be logged by a logger that fails', async () => {
     const unhandled: unknown[] = []
     const listen = (reason: unknown) => void unhandled.push(reason)
     process.on('unhandledRejection', listen)
@@ -140,7 +140,7 @@ describe('what is the application’s to mend', () => {
   })
 })
 
-describe('what repeats', () => {
+describe('a problem that repeats', () => {
   function flood() {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
     const { receiver, input } = setUp()
@@ -157,7 +157,7 @@ describe('what repeats', () => {
     return { fail, told, receiver, input, log }
   }
 
-  it('is told once a minute, with how many were left out', async () => {
+  it('is logged once a minute, with how many were left out', async () => {
     const { fail, told } = flood()
     for (let n = 0; n < 100; n++) await fail('x')
     expect(told).toHaveLength(1)
@@ -174,7 +174,7 @@ describe('what repeats', () => {
     expect(told).toHaveLength(3)
   })
 
-  it('hides no other cause', async () => {
+  it('does not hide another cause', async () => {
     const { fail, told, receiver, input, log } = flood()
     for (let n = 0; n < 3; n++) {
       await fail('x')
@@ -190,14 +190,14 @@ describe('what repeats', () => {
     ])
   })
 
-  it('is not kept without bound, where each error is called otherwise', async () => {
+  it('does not use more and more memory, even if every error has another message', async () => {
     const { fail, told } = flood()
     for (let n = 0; n < 1000; n++) await fail(`no merchant ${n}`)
     expect(told.length).toBeLessThanOrEqual(51)
     vi.advanceTimersByTime(60_000)
     for (let n = 1000; n < 2000; n++) await fail(`no merchant ${n}`)
     expect(told.length).toBeLessThanOrEqual(102)
-    // Room is made by what is over, so that a cause with a name of its own is told under it again.
+    // Causes that are no longer quiet make room, so new causes are logged under their own names again.
     vi.advanceTimersByTime(60_000)
     await fail('x')
     expect(String(told.at(-1)?.[1].error)).toBe('Error: x')
@@ -207,7 +207,7 @@ describe('what repeats', () => {
     expect(told.at(-1)?.[0]).toContain('1 more like this were left out')
   })
 
-  it('is counted by each receiver for itself', async () => {
+  it('is counted for each receiver alone', async () => {
     const one = flood()
     await one.fail('x')
     const two = flood()

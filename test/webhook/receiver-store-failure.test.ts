@@ -1,4 +1,4 @@
-// A store that fails, hangs or comes late: closed by default, open only on request, and told in either case.
+// A store that fails, hangs or answers late: deliveries are refused by default, handled only by option, and reported either way.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -36,7 +36,7 @@ function setUp(broken: Partial<DedupeStore>, options: Partial<WebhookReceiverOpt
 
 describe('a store that fails', () => {
   for (const [how, claim] of Object.entries({ hangs: never, rejects: rejecting, throws: throwing })) {
-    it(`and ${how} closes the door: the sender is asked to come back, nothing is handled`, async () => {
+    it(`and ${how}: the delivery is refused for now, and nothing is handled`, async () => {
       const { receive, reports, handled } = setUp({ claim })
       expect(await receive()).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
       expect(handled()).toBe(0)
@@ -44,7 +44,7 @@ describe('a store that fails', () => {
       expect(String(reports[0]?.error)).toMatch(how === 'hangs' ? /did not answer within 30 ms/ : /store is down/)
     })
 
-    it(`and ${how} opens it where the application said so, and that is reported`, async () => {
+    it(`and ${how}: the delivery is handled if the application said so, and that is reported`, async () => {
       const { receive, reports, handled } = setUp({ claim }, { onStoreFailure: 'accept' })
       expect(await receive()).toMatchObject({ ok: true, status: 200, code: 'ok' })
       expect(handled()).toBe(1)
@@ -52,7 +52,7 @@ describe('a store that fails', () => {
     })
   }
 
-  it('does not hide what the handler of an accepted delivery throws', async () => {
+  it('does not hide what the handler of an unclaimed delivery throws', async () => {
     const { receive, reports } = setUp({ claim: rejecting }, { onStoreFailure: 'accept' })
     expect(
       await receive(() => {
@@ -62,7 +62,7 @@ describe('a store that fails', () => {
     expect(reports[0]).toMatchObject({ problem: 'unclaimed', error: new Error('handler failed') })
   })
 
-  it('gives an accepted handler a signal that nothing aborts', async () => {
+  it('gives the handler of an unclaimed delivery a signal that is never aborted', async () => {
     const { receiver, input } = setUp({ claim: rejecting }, { onStoreFailure: 'accept' })
     let signal: AbortSignal | undefined
     await receiver.receive(input, (_, context) => {
@@ -71,7 +71,7 @@ describe('a store that fails', () => {
     expect(signal?.aborted).toBe(false)
   })
 
-  it('opens the door for nothing else: not a duplicate, a conflict, a bad signature, a key that cannot be made', async () => {
+  it('does not let anything else through: not a duplicate, a conflict, a bad signature or a failed dedupeKey', async () => {
     const accept = { onStoreFailure: 'accept' } as const
     const { receive, receiver, input, handled } = setUp({}, accept)
     await receive()
@@ -85,7 +85,7 @@ describe('a store that fails', () => {
     expect(keyless.handled()).toBe(0)
   })
 
-  it('does not start what the sender gave up', async () => {
+  it('does not start the handler if the sender has gone', async () => {
     const { receiver, input } = setUp({ claim: rejecting }, { onStoreFailure: 'accept' })
     const abort = new AbortController()
     const body = async () => {
@@ -97,8 +97,8 @@ describe('a store that fails', () => {
   })
 })
 
-describe('a store that comes late', () => {
-  it('gets its claim back, so that the next attempt need not wait for the lease', async () => {
+describe('a store that answers late', () => {
+  it('gets its claim back, so the next attempt need not wait until the lease runs out', async () => {
     let slow = true
     const inner = memoryDedupeStore()
     const claim: DedupeStore['claim'] = async (request) => {
@@ -113,7 +113,7 @@ describe('a store that comes late', () => {
     expect(handled()).toBe(1)
   })
 
-  it('keeps its claim in a transaction of the caller, which may be over by then', async () => {
+  it("keeps its claim in the caller's transaction, which may be over by then", async () => {
     const calls: string[] = []
     const { receiver, input } = setUp({})
     const dedupe: DedupeStore = {
@@ -129,7 +129,7 @@ describe('a store that comes late', () => {
     expect(calls).toEqual([])
   })
 
-  it('gives nothing back where it claimed nothing', async () => {
+  it('is not asked to release anything if it claimed nothing', async () => {
     const calls: string[] = []
     const { receive } = setUp({
       claim: async () => {
@@ -143,7 +143,7 @@ describe('a store that comes late', () => {
     expect(calls).toEqual([])
   })
 
-  it('and fails, fails quietly', async () => {
+  it('with an error, causes no unhandled rejection', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', note)
@@ -174,7 +174,7 @@ describe('a store that comes late', () => {
 })
 
 describe('options that make no sense', () => {
-  it('throw when the receiver is made', () => {
+  it('throw when the receiver is created', () => {
     for (const storeTimeoutSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never])
       expect(() => setUp({}, { storeTimeoutSeconds })).toThrow(
         expect.objectContaining({ option: 'storeTimeoutSeconds' }),

@@ -1,7 +1,7 @@
-// Receiving once: when the store is asked, what it is asked, what the sender is answered, and what the log is told.
+// Receiving once: when the store is called, and with what; what the sender is answered; and what is reported.
 
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
   type Claim,
   createWebhookReceiver,
@@ -88,6 +88,18 @@ describe('a delivery', () => {
     expect(outcome).toMatchObject({ ok: true, status: 200, code: 'ok', headers: {}, delivery: { deliveryId: 'd1' } })
   })
 
+  it('has an outcome that narrows by ok', async () => {
+    const { receive } = setUp()
+    for (const code of ['ok', 'duplicate_delivery'] as const) {
+      const outcome = await receive()
+      if (!outcome.ok) throw new Error(outcome.message)
+      expectTypeOf(outcome.delivery).toEqualTypeOf<VerifiedDelivery>()
+      expectTypeOf(outcome.code).toEqualTypeOf<'ok' | 'duplicate_delivery'>()
+      expect(outcome.code).toBe(code)
+      expect(outcome.delivery.deliveryId).toBe('d1')
+    }
+  })
+
   it('reaches the handler with a signal that is not aborted', async () => {
     const { receive } = setUp()
     let seen: [VerifiedDelivery, AbortSignal] | undefined
@@ -111,7 +123,7 @@ describe('a delivery', () => {
     }
   })
 
-  it('that comes again is a duplicate, and says so with what it is', async () => {
+  it('that is sent again is a duplicate, and its outcome has the delivery', async () => {
     const { receive, handledIds } = setUp()
     await receive()
     const outcome = await receive({ timestamp: NOW - 10 })
@@ -125,7 +137,7 @@ describe('a delivery', () => {
     expect(handledIds).toEqual(['d1'])
   })
 
-  it('that is being handled is answered 503 with the time to wait', async () => {
+  it('that is being handled already is answered 503 with the time to wait', async () => {
     const { receive, handledIds } = setUp({ leaseSeconds: 30 })
     const gate = deferred()
     const first = receive({}, () => gate.promise)
@@ -143,7 +155,7 @@ describe('a delivery', () => {
     expect(handledIds).toEqual([])
   })
 
-  it('under an id that is known with another body is a conflict', async () => {
+  it('with a known id and another body is a conflict', async () => {
     const { receive, handledIds } = setUp()
     await receive()
     expect(await receive({ body: '{"other":1}' })).toMatchObject({
@@ -155,7 +167,7 @@ describe('a delivery', () => {
     expect(handledIds).toEqual(['d1'])
   })
 
-  it.each([1, 2, 5, 100])('of which %i come at once is handled exactly once', async (count) => {
+  it.each([1, 2, 5, 100])('that arrives %i times at once is handled exactly once', async (count) => {
     for (const name of SCHEME_NAMES) {
       const { receive } = setUp({}, name)
       let runs = 0
@@ -175,11 +187,14 @@ describe('a delivery', () => {
     }
   })
 
-  it.each([[200], [409]] as const)('duplicate is answered %i by option', async (duplicateStatus) => {
-    const { receive } = setUp({ duplicateStatus })
-    await receive()
-    expect(await receive()).toMatchObject({ ok: true, status: duplicateStatus, code: 'duplicate_delivery' })
-  })
+  it.each([[200], [409]] as const)(
+    'that is a duplicate is answered %i if duplicateStatus says so',
+    async (duplicateStatus) => {
+      const { receive } = setUp({ duplicateStatus })
+      await receive()
+      expect(await receive()).toMatchObject({ ok: true, status: duplicateStatus, code: 'duplicate_delivery' })
+    },
+  )
 })
 
 describe('the store', () => {
@@ -207,7 +222,7 @@ describe('the store', () => {
     expect(await receive()).toMatchObject({ code: 'ok' })
   })
 
-  it('is asked for the lease, twice the tolerance and a minute, and the retention', async () => {
+  it('gets the lease, the binding (twice the tolerance and a minute) and the retention', async () => {
     const { receive, dedupe } = setUp({ leaseSeconds: 7, toleranceSeconds: 100, retentionSeconds: 1000 })
     await receive()
     const [claim, commit] = dedupe.calls
@@ -216,30 +231,27 @@ describe('the store', () => {
     expect(commit?.args[0]).toMatchObject({ keys: (claim!.args[0] as Claim).keys, token: expect.any(String) })
   })
 
-  it('holds a lease of a minute by default', async () => {
+  it('gets a lease of a minute by default', async () => {
     const { receive, dedupe } = setUp()
     await receive()
     expect(dedupe.calls[0]?.args[0]).toMatchObject({ leaseMs: 60_000, bindMs: 660_000 })
   })
 
-  it.each(SCHEME_NAMES)(
-    'keeps %s for days where the timestamp is signed, for a month where it is not',
-    async (name) => {
-      const commitOf = async (retentionSeconds?: number | 'forever', toleranceSeconds?: number) => {
-        const { receive, dedupe } = setUp({ retentionSeconds, toleranceSeconds }, name)
-        expect(await receive()).toMatchObject({ code: 'ok' })
-        return dedupe.calls.find(({ method }) => method === 'commit')?.args[1]
-      }
-      const days = ['stellarPayment', 'fluxdrop', 'github', 'shopify'].includes(name) ? 30 : 4
-      expect(await commitOf()).toBe(days * DAY_MS)
-      expect(await commitOf('forever')).toBe(Number.POSITIVE_INFINITY)
-      expect(await commitOf(600)).toBe(600_000)
-      expect(await commitOf(undefined, 40 * 86_400)).toBe(80 * DAY_MS)
-    },
-  )
+  it.each(SCHEME_NAMES)('remembers %s for four days if the timestamp is signed, else for thirty', async (name) => {
+    const commitOf = async (retentionSeconds?: number | 'forever', toleranceSeconds?: number) => {
+      const { receive, dedupe } = setUp({ retentionSeconds, toleranceSeconds }, name)
+      expect(await receive()).toMatchObject({ code: 'ok' })
+      return dedupe.calls.find(({ method }) => method === 'commit')?.args[1]
+    }
+    const days = ['stellarPayment', 'fluxdrop', 'github', 'shopify'].includes(name) ? 30 : 4
+    expect(await commitOf()).toBe(days * DAY_MS)
+    expect(await commitOf('forever')).toBe(Number.POSITIVE_INFINITY)
+    expect(await commitOf(600)).toBe(600_000)
+    expect(await commitOf(undefined, 40 * 86_400)).toBe(80 * DAY_MS)
+  })
 
   it.each(['claim rejects', 'claim throws', 'an answer of its own', 'no answer', 'an answer without a status'])(
-    'that fails (%s) closes the door',
+    'that fails (%s) means 503, and nothing is handled',
     async (way) => {
       const claim = (): Promise<never> => {
         if (way === 'claim rejects') return Promise.reject(new Error('store is down'))
@@ -257,7 +269,7 @@ describe('the store', () => {
     },
   )
 
-  it('full of live claims closes the door too', async () => {
+  it('that is full of live claims means 503 too', async () => {
     const { receive } = setUp({ dedupe: memoryDedupeStore({ maxEntries: 1 }) })
     const gate = deferred()
     const first = receive({ id: 'a', body: 'a' }, () => gate.promise)
@@ -267,7 +279,7 @@ describe('the store', () => {
     await first
   })
 
-  it('may be given for one call, and then it alone is asked', async () => {
+  it('may be given for one call, and then the usual one is not called', async () => {
     const { receive, dedupe } = setUp()
     const other = spyStore()
     expect(await receive({}, undefined, { dedupe: other })).toMatchObject({ code: 'ok' })
@@ -286,7 +298,7 @@ describe('the store', () => {
     expect((await two.receive(input, () => {})).code).toBe('ok')
   })
 
-  it('misuse of a call rejects with a WebhookError', async () => {
+  it('must be a store, and the handler a function, or the call rejects with a WebhookError', async () => {
     const { receiver } = setUp()
     const input = { headers: send('fluxora'), body: '{}' }
     for (const handle of [undefined, null, 'handle', {}]) {
@@ -302,7 +314,7 @@ describe('the store', () => {
 })
 
 describe('after the handler', () => {
-  it('a commit that fails leaves the answer at 2xx and is reported', async () => {
+  it('a failed commit does not change the 2xx, but is reported', async () => {
     for (const commit of [
       () => Promise.reject(new Error('lost')),
       () => {
@@ -316,14 +328,14 @@ describe('after the handler', () => {
     }
   })
 
-  it('a claim that was lost leaves the answer at 2xx and is reported', async () => {
+  it('a lost claim does not change the 2xx, but is reported', async () => {
     const { receive, reports } = setUp({ dedupe: spyStore({ commit: async () => false }) })
     expect(await receive()).toMatchObject({ ok: true, status: 200, code: 'ok' })
     expect(reports[0]).toMatchObject({ code: 'ok', problem: 'claim_lost' })
     expect(reports[0]).not.toHaveProperty('error')
   })
 
-  it("a release that fails does not hide the handler's error", async () => {
+  it("a failed release does not hide the handler's error", async () => {
     for (const release of [
       () => Promise.reject(new Error('store is down')),
       () => {
@@ -336,7 +348,7 @@ describe('after the handler', () => {
     }
   })
 
-  it('a handler that takes longer than its lease, on a store that cannot extend, runs twice at worst, and the first is told', async () => {
+  it('a handler that outlives its lease, with a store that cannot extend it, may run twice, and the first run is reported as claim_lost', async () => {
     const inner = memoryDedupeStore()
     const { receive, reports } = setUp({
       leaseSeconds: 0.4,
@@ -354,7 +366,7 @@ describe('after the handler', () => {
 })
 
 describe('onOutcome', () => {
-  it('is told of every outcome, once, flat, without body, headers or secret', async () => {
+  it('gets every outcome once, flat, without the body, headers or a secret', async () => {
     const { receive, receiver, reports } = setUp({ secrets: [{ secret: 'topsecret', id: 'k1' }] })
     await receive({ body: '{"hidden":"body"}' }, undefined, undefined, {
       'x-fluxora-event': 'stream.updated',
@@ -389,7 +401,7 @@ describe('onOutcome', () => {
     }
   })
 
-  it('that throws or rejects changes nothing', async () => {
+  it('may throw or reject: the outcome stays the same', async () => {
     const unhandled: unknown[] = []
     const listen = (reason: unknown) => void unhandled.push(reason)
     process.on('unhandledRejection', listen)
@@ -403,7 +415,7 @@ describe('onOutcome', () => {
     expect(unhandled).toEqual([])
   })
 
-  it('is told before the outcome is given, and not waited for', async () => {
+  it('is called before the outcome is returned, and not awaited', async () => {
     const order: string[] = []
     const { receive } = setUp({
       onOutcome: () => {
@@ -417,7 +429,7 @@ describe('onOutcome', () => {
   })
 })
 
-describe('which of two deliveries are the same', () => {
+describe('whether two deliveries are the same', () => {
   type Pair = [Attempt, Attempt]
   const [body, other] = ['{"n":1}', '{"n":2}']
   const pairs: Record<string, Pair> = {
@@ -453,7 +465,7 @@ describe('which of two deliveries are the same', () => {
     expect(found).toEqual(table[name])
   })
 
-  it.each(SCHEME_NAMES)('%s: how the signature is written makes no difference', async (name) => {
+  it.each(SCHEME_NAMES)('%s: does not depend on how the signature is written', async (name) => {
     const { receive, receiver } = setUp({}, name)
     await receive()
     const headers = send(name)
@@ -473,7 +485,7 @@ describe('which of two deliveries are the same', () => {
     expect(again.code).toBe('duplicate_delivery')
   })
 
-  it('keys are hashed under the namespace, and hold nothing of the delivery', async () => {
+  it('keys are hashed, begin with the namespace, and contain nothing from the delivery', async () => {
     for (const name of SCHEME_NAMES) {
       const { receive, dedupe } = setUp({}, name)
       await receive({ id: 'plain-id', body: 'plain-body' })
@@ -488,7 +500,7 @@ describe('which of two deliveries are the same', () => {
     }
   })
 
-  it('keys stay what they are from release to release: a durable store holds them for weeks', async () => {
+  it('keys do not change between releases, because durable stores keep them for weeks', async () => {
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
     const keysOf = async (name: SchemeName, options: Partial<WebhookReceiverOptions> = {}) => {
       const { receive, dedupe } = setUp(options, name)
@@ -523,7 +535,7 @@ describe('which of two deliveries are the same', () => {
     expect(first?.[1]?.fingerprint).toBe(first?.[0]?.key)
   })
 
-  it('a timestamp that is not signed makes no new content', async () => {
+  it('a timestamp that is not signed does not make a new delivery', async () => {
     const { defineScheme, createWebhookSigner } = await import('../../src/webhook/index.ts')
     const scheme = defineScheme({
       name: 'acme',
@@ -550,7 +562,7 @@ describe('which of two deliveries are the same', () => {
     ])
   })
 
-  it("a scheme of one's own may take the signed id and the content together", async () => {
+  it('a custom scheme may combine the signed id and the content', async () => {
     const { defineScheme, createWebhookSigner } = await import('../../src/webhook/index.ts')
     const scheme = defineScheme({
       name: 'acme',
@@ -571,7 +583,7 @@ describe('which of two deliveries are the same', () => {
 })
 
 describe('namespace', () => {
-  it('keeps endpoints apart that share a store', async () => {
+  it('keeps endpoints that share a store apart', async () => {
     const dedupe = memoryDedupeStore()
     const [one, two] = ['a', 'b'].map((namespace) => setUp({ dedupe, namespace }))
     expect((await one?.receive())?.code).toBe('ok')
@@ -581,7 +593,7 @@ describe('namespace', () => {
     expect((await setUp({ dedupe, namespace: 'fluxora' }).receive()).code).toBe('duplicate_delivery')
   })
 
-  it('and a key cannot reach from one into another', async () => {
+  it('cannot be escaped from by a key', async () => {
     const dedupe = memoryDedupeStore()
     const custom = (namespace: string, key: string) => setUp({ dedupe, namespace, dedupeKey: () => key })
     expect((await custom('a:b', 'c').receive()).code).toBe('ok')
@@ -591,14 +603,14 @@ describe('namespace', () => {
 })
 
 describe('dedupeKey', () => {
-  it("replaces the scheme's own idea", async () => {
+  it("replaces the scheme's own rule", async () => {
     const { receive } = setUp({ dedupeKey: (delivery) => delivery.json<{ n: string }>().n })
     expect((await receive({ id: 'a', body: '{"n":"1"}' })).code).toBe('ok')
     expect((await receive({ id: 'b', body: '{"n":"1", "x":0}' })).code).toBe('duplicate_delivery')
     expect((await receive({ id: 'a', body: '{"n":"2"}' })).code).toBe('ok')
   })
 
-  it('may give keys with fingerprints, and several', async () => {
+  it('may return several keys, with fingerprints', async () => {
     const { receive, dedupe } = setUp({
       dedupeKey: ({ deliveryId, body }) => [{ key: deliveryId as string, fingerprint: Buffer.from(body).toString() }],
     })
@@ -612,7 +624,7 @@ describe('dedupeKey', () => {
     expect((several.dedupe.calls[0]!.args[0] as Claim).keys).toHaveLength(3)
   })
 
-  it("is told apart from the scheme's own keys", async () => {
+  it("never collides with the scheme's own keys", async () => {
     const dedupe = memoryDedupeStore()
     const plain = setUp({ dedupe }, 'github')
     expect((await plain.receive()).code).toBe('ok')
@@ -628,12 +640,12 @@ describe('dedupeKey', () => {
     ['a number', () => 7],
     ['an empty list', () => []],
     ['a list with a hole', () => ['a', null]],
-    ['a key that is no text', () => ({ key: 7 })],
+    ['a key that is not text', () => ({ key: 7 })],
     ['an empty key', () => ({ key: '' })],
-    ['a fingerprint that is no text', () => ({ key: 'a', fingerprint: 7 })],
+    ['a fingerprint that is not text', () => ({ key: 'a', fingerprint: 7 })],
     ['a promise', () => Promise.resolve('a')],
     ['a body that is not JSON', (delivery: VerifiedDelivery) => delivery.json<{ n: string }>().n],
-  ])("that gives %s is the receiver's fault: 500, nothing runs, the store is not asked", async (_, dedupeKey) => {
+  ])('that returns %s means 500: the handler does not run and the store is not called', async (_, dedupeKey) => {
     const { receive, dedupe, handledIds, reports } = setUp({ dedupeKey: dedupeKey as never })
     expect(await receive({ body: 'no json' })).toMatchObject({ ok: false, status: 500, code: 'handler_failed' })
     expect(dedupe.calls).toEqual([])
@@ -663,12 +675,12 @@ describe('a tenant found for each request', () => {
     expect(await from('m2', 'two', 'b')).toMatchObject({ code: 'ok', delivery: { keyId: 'k2' } })
     expect((await from('m1', 'two', 'c')).code).toBe('signature_mismatch')
     expect(await from('m3', 'one', 'd')).toMatchObject({ status: 500, code: 'missing_secret' })
-    // What one merchant signs is never another's.
+    // A delivery of one merchant never counts as another's.
     expect((await from('m2', 'two', 'a')).code).toBe('ok')
     expect((await from('m1', 'one', 'a')).code).toBe('duplicate_delivery')
   })
 
-  it('is found by a request that is frozen, with headers in lower case, however they came', async () => {
+  it('is found from a frozen request with lower-case headers, in whatever form the headers arrived', async () => {
     const seen: TenantRequest[] = []
     const { receiver } = setUp({
       secrets: undefined,
@@ -698,8 +710,8 @@ describe('secrets fetched for each request', () => {
     ['nonsense', () => ({}) as never],
     ['an error', failing],
     ['a promise that fails', () => Promise.reject(new Error('hidden: database is down'))],
-    ['an end of life that is none', () => ({ secret: 'topsecret', expiresAt: Number.NaN })],
-  ])('that come to %s refuse the delivery: 500, nothing runs', async (_, secrets) => {
+    ['an expiry that is not a number', () => ({ secret: 'topsecret', expiresAt: Number.NaN })],
+  ])('that turn out to be %s mean 500, and the handler does not run', async (_, secrets) => {
     const { receive, dedupe, handledIds, reports } = setUp({ secrets: secrets as never })
     const outcome = await receive()
     expect(outcome).toMatchObject({ ok: false, status: 500, code: 'missing_secret' })
@@ -709,7 +721,7 @@ describe('secrets fetched for each request', () => {
     expect(reports[0]?.error).toBeInstanceOf(Error)
   })
 
-  it('are looked for once a request, before the body is asked for', async () => {
+  it('are fetched once for each request, before the body is read', async () => {
     const order: string[] = []
     const { receiver } = setUp({
       secrets: () => {
@@ -730,7 +742,7 @@ describe('secrets fetched for each request', () => {
     expect(order).toEqual(['secrets', 'body'])
   })
 
-  it('are given no request, so that they cannot be chosen by one', async () => {
+  it('do not depend on the request: the function gets no argument', async () => {
     let given: unknown[] | undefined
     const { receive } = setUp({
       secrets: (...all: unknown[]) => {
@@ -742,14 +754,14 @@ describe('secrets fetched for each request', () => {
     expect(given).toEqual([])
   })
 
-  it('that have expired are told so', async () => {
+  it('that have expired are reported as expired', async () => {
     const { receive } = setUp({ secrets: async () => [{ secret: 'topsecret', expiresAt: NOW }, 'other'] })
     expect((await receive()).code).toBe('previous_secret_expired')
   })
 })
 
 describe('maxConcurrent', () => {
-  it('asks the sender to come back beyond it, before the store is asked', async () => {
+  it('answers 429 beyond the limit, before the store is called', async () => {
     const { receive, dedupe, reports } = setUp({ maxConcurrent: 2 })
     const gates = [deferred(), deferred()]
     const running = gates.map(({ promise }, at) => receive({ id: `r${at}`, body: `${at}` }, () => promise))
@@ -773,7 +785,7 @@ describe('maxConcurrent', () => {
     expect(await receive({ id: 'last', body: 'last' })).toMatchObject({ code: 'ok' })
   })
 
-  it('frees its place whatever a delivery came to', async () => {
+  it('frees a place whatever the outcome is', async () => {
     const store = spyStore()
     const { receive } = setUp({ maxConcurrent: 1, dedupe: store })
     await receive({ id: 'a', body: 'a' }, failing)
@@ -784,7 +796,7 @@ describe('maxConcurrent', () => {
     expect(await receive({ id: 'c', body: 'c' })).toMatchObject({ code: 'ok' })
   })
 
-  it('does not let forged deliveries take a place', async () => {
+  it('is not used up by forged deliveries', async () => {
     const { receive, receiver } = setUp({ maxConcurrent: 1 })
     const pending = deferred<string>()
     const slow = receiver.receive(
@@ -798,7 +810,7 @@ describe('maxConcurrent', () => {
 })
 
 describe('a sender that goes away', () => {
-  it('while a store fails, and the application takes deliveries without it: nothing runs', async () => {
+  it("while a store fails, with onStoreFailure 'accept': the handler does not run", async () => {
     const signal = { aborted: false }
     const { receive, handledIds } = setUp({
       onStoreFailure: 'accept',
@@ -861,7 +873,7 @@ describe('a sender that goes away', () => {
     expect(reports[0]).toMatchObject({ problem: 'release_failed', error: { message: 'store is down' } })
   })
 
-  it('while the handler runs: it is not disturbed, and its effect is committed', async () => {
+  it('while the handler runs: it is not interrupted, and its claim is committed', async () => {
     const controller = new AbortController()
     const { receive, methods } = setUp()
     let aborted: boolean | undefined
@@ -914,21 +926,18 @@ describe('a body that is read on demand', () => {
     [{ 'x-fluxora-signature': 'x' }, 'malformed_signature'],
     [{ 'X-FLUXORA-SIGNATURE': 'x' }, 'ambiguous_header'],
     [{ 'content-encoding': 'gzip' }, 'unsupported_content_encoding'],
-  ] as [Record<string, string>, string][])(
-    'is not read where the headers are not in order: %j',
-    async (changes, code) => {
-      expect(await read(changes)).toMatchObject({ outcome: { code }, calls: 0 })
-    },
-  )
+  ] as [Record<string, string>, string][])('is not read if the headers are refused: %j', async (changes, code) => {
+    expect(await read(changes)).toMatchObject({ outcome: { code }, calls: 0 })
+  })
 
-  it('is not read where no secret is found', async () => {
+  it('is not read if no secret is found', async () => {
     expect(await read({}, undefined, { secrets: () => undefined })).toMatchObject({
       outcome: { code: 'missing_secret' },
       calls: 0,
     })
   })
 
-  it('may be refused by its reader, whose refusal is the answer', async () => {
+  it('may be refused by its reader, and that refusal is the answer', async () => {
     for (const [code, status] of [
       ['body_timeout', 408],
       ['payload_too_large', 413],
@@ -939,7 +948,7 @@ describe('a body that is read on demand', () => {
     }
   })
 
-  it('that cannot be read is a request that was aborted', async () => {
+  it('that cannot be read means that the request was aborted', async () => {
     for (const body of [failing, () => Promise.reject(new Error('ECONNRESET'))]) {
       const { outcome, reports } = await read({}, body)
       expect(outcome).toMatchObject({ status: 400, code: 'request_aborted' })
@@ -947,7 +956,7 @@ describe('a body that is read on demand', () => {
     }
   })
 
-  it('is still checked', async () => {
+  it('is checked like any other', async () => {
     expect((await read({}, async () => 'xxx', { maxBodyBytes: 2 })).outcome.code).toBe('payload_too_large')
     expect((await read({}, async () => '{ }')).outcome.code).toBe('signature_mismatch')
     for (const body of [undefined, null, {}, [], 5, { ok: true }]) {
@@ -955,7 +964,7 @@ describe('a body that is read on demand', () => {
     }
   })
 
-  it('of a sender that went away meanwhile is not even verified', async () => {
+  it('is not verified if the sender went away meanwhile', async () => {
     const signal = { aborted: false }
     const { receiver, dedupe } = setUp()
     const outcome = await receiver.receive(
@@ -996,8 +1005,8 @@ describe('Retry-After', () => {
   })
 })
 
-describe('what a receiver is given', () => {
-  it('may be nonsense: it resolves all the same', async () => {
+describe('the input of a receiver', () => {
+  it('may be nonsense: the call still resolves', async () => {
     const { receiver, dedupe } = setUp()
     for (const input of [
       undefined,

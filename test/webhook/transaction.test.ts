@@ -1,4 +1,4 @@
-// Receiving inside a transaction of the application's: opened for genuine deliveries only, and answered for once it has ended.
+// Receiving in a transaction of the application's: it is opened for genuine deliveries only, and must end before the answer.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -28,7 +28,7 @@ const failing = () => {
 }
 
 describe('a transaction', () => {
-  it('holds claim, handler and commit, and hands on what run was given', async () => {
+  it('contains claim, handler and commit, and passes on the context given to run', async () => {
     const order: string[] = []
     const store = spyStore()
     let given: unknown
@@ -48,7 +48,7 @@ describe('a transaction', () => {
     expect(given).toBe('client')
   })
 
-  it('is not opened for a forgery', async () => {
+  it('is not opened for a forged delivery', async () => {
     let opened = 0
     const { receive } = setUp(() => void opened++)
     expect(await receive({ ...send('fluxora'), 'x-fluxora-signature': '0'.repeat(64) })).toMatchObject({
@@ -57,7 +57,7 @@ describe('a transaction', () => {
     expect(opened).toBe(0)
   })
 
-  it('that cannot be opened is a store that is away: 503, and nothing runs', async () => {
+  it('that cannot be opened means 503, and the handler does not run', async () => {
     const { receive, reports } = setUp(async () => {
       throw new Error('ECONNREFUSED')
     }, failing)
@@ -74,7 +74,7 @@ describe('a transaction', () => {
     expect(reports[0]?.error).toEqual(new Error('rolled back'))
   })
 
-  it('that fails after the handler has failed leaves it at that', async () => {
+  it('that fails after the handler has failed does not change the outcome', async () => {
     const { receive, reports } = setUp(async (run) => {
       await run(memoryDedupeStore())
       throw new Error('rolled back')
@@ -83,7 +83,7 @@ describe('a transaction', () => {
     expect(reports[0]?.error).toEqual(new Error('handler failed'))
   })
 
-  it('that never calls run is a mistake, and says so', async () => {
+  it('that never calls run is reported as misuse', async () => {
     const { receive, reports } = setUp(async () => {})
     expect(await receive()).toMatchObject({ status: 500, code: 'handler_failed' })
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', option: 'transaction' })
@@ -102,7 +102,7 @@ describe('a transaction', () => {
     expect(second).toMatchObject({ code: 'invalid_option', option: 'transaction' })
   })
 
-  it('holds a duplicate back too: what it may be a duplicate of is not yet there for certain', async () => {
+  it('delays the answer to a duplicate too, because the first delivery may not be committed yet', async () => {
     const store = memoryDedupeStore()
     let fails = false
     const { receive } = setUp(async (run) => {
@@ -115,32 +115,38 @@ describe('a transaction', () => {
     expect(await receive()).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
   })
 
-  it.each(['conflict', 'in_progress'] as const)('that fails over a refusal leaves it at that: %s', async (status) => {
-    const claim = async () => ({ status, retryAfterMs: 1 }) as const
-    const { receive } = setUp(async (run) => {
-      await run(spyStore({ claim: claim as never }))
-      throw new Error('rolled back')
-    })
-    expect((await receive()).code).toBe(status === 'conflict' ? 'delivery_id_conflict' : 'delivery_in_progress')
-  })
+  it.each(['conflict', 'in_progress'] as const)(
+    'that fails after a refusal does not change the outcome: %s',
+    async (status) => {
+      const claim = async () => ({ status, retryAfterMs: 1 }) as const
+      const { receive } = setUp(async (run) => {
+        await run(spyStore({ claim: claim as never }))
+        throw new Error('rolled back')
+      })
+      expect((await receive()).code).toBe(status === 'conflict' ? 'delivery_id_conflict' : 'delivery_in_progress')
+    },
+  )
 
   it.each([
     ['is refused', { commit: () => Promise.reject(new Error('aborted')) }, 'commit_failed'],
     ['comes too late', { commit: async () => false }, 'claim_lost'],
-  ])('whose commit of the claim %s is 503: what the handler wrote can still be undone', async (_, broken, problem) => {
-    let inside: Outcome | undefined
-    const { receive, reports } = setUp(async (run) => {
-      inside = await run(spyStore(broken))
-    })
-    expect(await receive()).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
-    expect(inside).toMatchObject({ ok: false, code: 'store_unavailable' })
-    expect(reports[0]).toMatchObject({ code: 'store_unavailable', problem })
-  })
+  ])(
+    'whose commit of the claim %s means 503: what the handler wrote can still be undone',
+    async (_, broken, problem) => {
+      let inside: Outcome | undefined
+      const { receive, reports } = setUp(async (run) => {
+        inside = await run(spyStore(broken))
+      })
+      expect(await receive()).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
+      expect(inside).toMatchObject({ ok: false, code: 'store_unavailable' })
+      expect(reports[0]).toMatchObject({ code: 'store_unavailable', problem })
+    },
+  )
 
   it.each([
     ['resolves', () => {}],
     ['rejects', () => Promise.reject(new Error('rolled back'))],
-  ])('that %s without waiting for run is answered once that is over, and never with success', async (how, end) => {
+  ])('that %s without awaiting run is answered once the run is over, and never with success', async (how, end) => {
     const gate = deferred()
     const { receive, reports } = setUp(
       (run) => {
@@ -163,7 +169,7 @@ describe('a transaction', () => {
     expect(reports[0]?.error).toBeInstanceOf(Error)
   })
 
-  it('that is over cannot be run in any more', async () => {
+  it('that is over cannot be used any more', async () => {
     let late: RunInTransaction | undefined
     let runs = 0
     const { receive } = setUp(
@@ -188,7 +194,7 @@ describe('a transaction', () => {
     expect(await receive()).toMatchObject({ status: 503, code: 'store_unavailable' })
   })
 
-  it('is not opened for a sender that has gone, nor beyond maxConcurrent', async () => {
+  it('is not opened if the sender has gone, nor beyond maxConcurrent', async () => {
     let opened = 0
     const gate = deferred()
     const receiver = createWebhookReceiver({
@@ -213,7 +219,7 @@ describe('a transaction', () => {
     expect((await receiver.receive(input, () => {})).code).toBe('ok')
   })
 
-  it('is not opened for a sender that went while its signature was judged', async () => {
+  it('is not opened if the sender goes away while the signature is checked', async () => {
     let opened = 0
     let looks = 0
     const signal = {
@@ -226,7 +232,7 @@ describe('a transaction', () => {
     expect([outcome.code, outcome.delivery?.deliveryId, opened]).toEqual(['request_aborted', 'd1', 0])
   })
 
-  it('is given up where the sender went while it was being opened', async () => {
+  it('is abandoned if the sender goes away while it is being opened', async () => {
     const signal = { aborted: false }
     let runs = 0
     const receiver = createWebhookReceiver({
@@ -241,7 +247,7 @@ describe('a transaction', () => {
     expect([outcome.code, runs]).toEqual(['request_aborted', 0])
   })
 
-  it('may take its time; each call of its store may not', async () => {
+  it('has no timeout, but each call of its store has', async () => {
     const options = { secrets: 'topsecret', now: clock, storeTimeoutSeconds: 0.02, onOutcome: false } as const
     const input = { headers: send('fluxora'), body: '{}' }
     const slow = createWebhookReceiver({ ...options, transaction: (run) => run(memoryDedupeStore()) })
@@ -252,7 +258,7 @@ describe('a transaction', () => {
     expect((await stuck.receive(input, pause)).code).toBe('store_unavailable')
   })
 
-  it('stands in the place of a store for one call: both together are a mistake', async () => {
+  it('cannot be combined with a store for one call', async () => {
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, transaction: () => {} })
     const input = { headers: send('fluxora'), body: '{}' }
     await expect(receiver.receive(input, () => {}, { dedupe: memoryDedupeStore() })).rejects.toMatchObject({
@@ -261,7 +267,7 @@ describe('a transaction', () => {
     })
   })
 
-  it('is nothing where there is none', async () => {
+  it('is undefined in the context if there is none', async () => {
     const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock })
     let context: object | undefined
     await receiver.receive({ headers: send('fluxora'), body: '{}' }, (_, given) => {

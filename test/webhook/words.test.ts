@@ -101,17 +101,17 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ['tenant', 'must be a function.', () => receiver({ secrets: undefined, tenant: {} as Any })],
     [
       'tenant',
-      'must be alone: it finds the secrets, and none can stand beside it.',
+      'must be used without secrets: it finds them for each request.',
       () => receiver({ tenant: () => undefined }),
     ],
     [
       'namespace',
-      'must be left out where tenant finds it.',
+      'must be left out with tenant, which finds it.',
       () => receiver({ secrets: undefined, tenant: () => undefined, namespace: 'a' }),
     ],
     [
       'onStoreFailure',
-      "must be 'refuse' where there is a transaction: without it there is nothing to write through.",
+      "must be 'refuse' with a transaction: without it there is nothing to write through.",
       () => receiver({ transaction: () => {}, onStoreFailure: 'accept' }),
     ],
     [
@@ -451,7 +451,7 @@ describe('a refusal says', () => {
   })
 
   const again = 'The delivery could not be handled; it may be sent again.'
-  const unknown = 'Whether the delivery was handled before could not be found out; it may be sent again.'
+  const unknown = 'It is not known whether the delivery was handled before; it may be sent again.'
   const failing = { ...memoryDedupeStore(), claim: async () => Promise.reject(new Error('down')) }
 
   it.each<[string, string, () => Promise<{ code: string; message: string }>]>([

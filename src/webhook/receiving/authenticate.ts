@@ -4,13 +4,14 @@
 import { type Refusal, refuse } from '../codes.ts'
 import { type Checks, checkBody, checkHead, checkTime, conclude, isRefusal, toProve } from '../pipeline/checks.ts'
 import { all, type MacEngine } from '../proof/engine.ts'
-import type { ReceiverSettings, WebhookReceiverOptions } from '../receiver-options.ts'
+import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Inflater } from './inflate.ts'
 import { type FindKeys, keyRingOf } from './key-ring.ts'
-import { aborted, type Notes } from './outcome.ts'
+import { aborted, type ReportDetails as Notes } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
+import type { ReceiverSettings } from './settings.ts'
 
 /** What a receiver needs of its runtime. */
 export interface ReceiverEngine<ImportedKey> {
@@ -104,8 +105,8 @@ async function inflate(
 ): Promise<Uint8Array | Refusal> {
   if (isInflated === true) return received
   const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
-  const wasPlain = isInflated === 'unknown' && isRefusal(inflated) && inflated.code === 'invalid_body'
-  return wasPlain ? received : inflated
+  if (inflated.ok) return inflated.bytes
+  return isInflated === 'unknown' && inflated.code === 'invalid_body' ? received : inflated
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

@@ -1,31 +1,32 @@
-// What all bodies that are being read may hold together: before a signature is judged, its sender is anybody.
+// Limits how many bytes all bodies that are being read take up together: until a signature is checked, anybody may have sent it.
 
-/** One request's share. `reserve` is called with what its buffer is about to grow by; false means that there is no room for that. */
+/** One request's share of the memory for bodies. */
 export interface BodyBudget {
+  /** Call it before a buffer grows, with the number of bytes that it grows by. False means that there is no room for them. */
   reserve(bytes: number): boolean
 }
 
-/** A share that its owner gives back in full; after that nothing more can be reserved from it. */
+/** A share that can be given back. After that, nothing more can be reserved from it. */
 export interface OpenBudget extends BodyBudget {
   giveBack(): void
 }
 
-/** Opens a share of `maxBytes` for each request. */
+/** Splits `maxBytes` among requests: each call opens a share for one. */
 export function shareBudget(maxBytes: number): () => OpenBudget {
   let left = maxBytes
   return () => {
-    let own = 0
+    let reserved = 0
     let isOpen = true
     return {
       reserve(bytes) {
         if (!isOpen || !Number.isFinite(bytes) || bytes < 0 || bytes > left) return false
         left -= bytes
-        own += bytes
+        reserved += bytes
         return true
       },
       giveBack() {
-        left += own
-        own = 0
+        left += reserved
+        reserved = 0
         isOpen = false
       },
     }

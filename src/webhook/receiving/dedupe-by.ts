@@ -1,22 +1,23 @@
-// Reading the `dedupeBy` of a scheme's definition, or of a receiver's options.
+// The `dedupeBy` of a scheme's definition or of a receiver's options, parsed.
 
 import { readPointer } from '../../shared/json-pointer.ts'
 import type { DedupeBy } from '../schemes/scheme.ts'
 
-/** The choice, with its pointer read. */
-export type ReadDedupeBy =
-  | Exclude<DedupeBy, object>
-  | { readonly bodyId: string /** The pointer's. */; readonly steps: readonly string[] }
+/** A `dedupeBy` whose JSON Pointer is parsed. */
+export type DedupeRule =
+  | { readonly kind: Exclude<DedupeBy, object> }
+  | { readonly kind: 'bodyId'; readonly pointer: string; readonly tokens: readonly string[] }
 
-/** Undefined for anything that is no choice. */
-export function readDedupeBy(given: unknown): ReadDedupeBy | undefined {
-  if (given === 'deliveryId' || given === 'content' || given === 'deliveryIdAndContent') return given
+/** Undefined for anything that is not a valid `dedupeBy`. */
+export function readDedupeBy(given: unknown): DedupeRule | undefined {
+  if (given === 'deliveryId' || given === 'content' || given === 'deliveryIdAndContent') return { kind: given }
   if (typeof given !== 'object' || given === null || Object.keys(given).join() !== 'bodyId') return undefined
-  const { bodyId } = given as { readonly bodyId: string }
-  const steps = readPointer(bodyId)
-  return steps && { bodyId, steps }
+  const pointer: unknown = Reflect.get(given, 'bodyId')
+  const tokens = readPointer(pointer)
+  if (typeof pointer !== 'string' || tokens === undefined) return undefined
+  return { kind: 'bodyId', pointer, tokens }
 }
 
-/** What `readDedupeBy` takes, in words. */
+/** What `readDedupeBy` accepts, in words. */
 export const DEDUPE_BY =
   "'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash"

@@ -1,8 +1,8 @@
 // What makes two deliveries the same: the keys that a verified delivery is known by in the store.
 //
-// They are made from decoded material only, under the namespace. Ids and bodies stand in them as digests: of fixed length, and saying
-// nothing to whoever reads the store. Read from its end, a key can be taken apart in one way only, whatever the namespace holds: a digest,
-// what stands aside of it (digits, a digest or nothing, in content keys only), and the kind.
+// Keys are made from decoded material only, under the namespace. Ids and bodies appear in them as digests, which are of fixed length and
+// tell nothing to a reader of the store. Read from its end, a key can be parsed in one way only, whatever the namespace contains: a digest;
+// in content keys, a context (digits, a digest or nothing); and the kind.
 
 import { followPointer } from '../../shared/json-pointer.ts'
 import { invalidOption } from '../../shared/webhook-error.ts'
@@ -10,83 +10,99 @@ import type { DedupeKey } from '../../stores/contract.ts'
 import type { MacEngine } from '../proof/engine.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
-import type { ReadDedupeBy } from './dedupe-by.ts'
+import type { DedupeRule } from './dedupe-by.ts'
+
+/** Finds the keys of a delivery, in a namespace. */
+export type Identify = (namespace: string, delivery: VerifiedDelivery) => Promise<DedupeKey[]>
+
+/** The settings that identity depends on. */
+export interface IdentitySettings {
+  readonly checks: { readonly scheme: WebhookScheme }
+  readonly dedupeBy: DedupeRule
+  /** Replaces `dedupeBy`. */
+  readonly dedupeKey: ((delivery: VerifiedDelivery) => unknown) | undefined
+}
 
 type Digest = MacEngine<unknown>['digest']
 
-/** The keys of a delivery, under a namespace. */
-export type Identify = (namespace: string, delivery: VerifiedDelivery) => Promise<DedupeKey[]>
-
-/** How deliveries are told apart: by the receiver's `dedupeKey`, or by `dedupeBy`. */
-export function identifyBy({ checks, dedupeBy, dedupeKey }: Identity, digest: Digest): Identify {
+export function identifyBy({ checks: { scheme }, dedupeBy, dedupeKey }: IdentitySettings, digest: Digest): Identify {
   if (dedupeKey) return async (namespace, delivery) => customKeys(namespace, dedupeKey(delivery), digest)
-  const { scheme } = checks
-  const content = contentOf(scheme, digest)
-  if (typeof dedupeBy === 'object') return byBodyId(dedupeBy, content, digest)
-  if (dedupeBy === 'content') return async (namespace, delivery) => [{ key: await content(namespace, delivery) }]
-  if (dedupeBy === 'deliveryId') {
-    return async (namespace, delivery) => {
-      const { deliveryId } = delivery
-      if (deliveryId === undefined) return [{ key: await content(namespace, delivery) }]
-      return [{ key: `${namespace}:id:${await digest(deliveryId)}` }]
-    }
+  const contentKey = contentKeyOf(scheme, digest)
+  switch (dedupeBy.kind) {
+    case 'content':
+      return async (namespace, delivery) => [{ key: await contentKey(namespace, delivery) }]
+    case 'deliveryId':
+      return byDeliveryId(contentKey, digest)
+    case 'bodyId':
+      return byBodyId(dedupeBy, contentKey, digest)
+    case 'deliveryIdAndContent':
+      return byIdAndContent(scheme, contentKey, digest)
   }
-  return byIdAndContent(scheme, content, digest)
-}
-
-/** What a receiver's identity is made of. */
-export interface Identity {
-  readonly checks: { readonly scheme: WebhookScheme }
-  readonly dedupeBy: ReadDedupeBy
-  readonly dedupeKey: ((delivery: VerifiedDelivery) => unknown) | undefined
 }
 
 type ContentKey = (namespace: string, delivery: VerifiedDelivery) => Promise<string>
 
-/** What is signed, without the timestamp, which changes over retries; and the event's name, for one body may stand for several events. */
-function contentOf({ deliveryIdSigned }: WebhookScheme, digest: Digest): ContentKey {
-  return async (namespace, { event, deliveryId, body }) => {
-    const signedId = deliveryIdSigned ? deliveryId : undefined
-    const isBare = event === undefined && signedId === undefined
-    const aside = isBare ? '' : await digest(JSON.stringify([event ?? null, signedId ?? null]))
-    return `${namespace}:content:${aside}:${await digest(body)}`
+/**
+ * The key of what is signed, without the timestamp, which differs between retries. The event's name is part of it, because several events
+ * may have the same body.
+ */
+function contentKeyOf({ deliveryIdSigned }: WebhookScheme, digest: Digest): ContentKey {
+  return async (namespace, { event = null, deliveryId = null, body }) => {
+    const signedId = deliveryIdSigned ? deliveryId : null
+    const hasContext = event !== null || signedId !== null
+    const context = hasContext ? await digest(JSON.stringify([event, signedId])) : ''
+    return `${namespace}:content:${context}:${await digest(body)}`
   }
 }
 
-function byBodyId({ bodyId, steps }: Extract<ReadDedupeBy, object>, content: ContentKey, digest: Digest): Identify {
+function byDeliveryId(contentKey: ContentKey, digest: Digest): Identify {
   return async (namespace, delivery) => {
-    const id = bodyIdOf(steps, delivery)
-    if (id === undefined) return [{ key: await content(namespace, delivery) }]
-    // As JSON, so that 1 and "1" are two ids.
-    return [{ key: `${namespace}:body:${await digest(JSON.stringify([bodyId, id]))}` }]
+    const { deliveryId } = delivery
+    if (deliveryId === undefined) return [{ key: await contentKey(namespace, delivery) }]
+    return [{ key: `${namespace}:id:${await digest(deliveryId)}` }]
   }
 }
 
-/** The id inside a body: non-empty text, or a whole number that no other is rounded to. */
-function bodyIdOf(steps: readonly string[], delivery: VerifiedDelivery): string | number | undefined {
+function byBodyId(
+  { pointer, tokens }: Extract<DedupeRule, { readonly kind: 'bodyId' }>,
+  contentKey: ContentKey,
+  digest: Digest,
+): Identify {
+  return async (namespace, delivery) => {
+    const id = bodyIdOf(tokens, delivery)
+    if (id === undefined) return [{ key: await contentKey(namespace, delivery) }]
+    // As JSON, so that 1 and "1" are two ids.
+    return [{ key: `${namespace}:body:${await digest(JSON.stringify([pointer, id]))}` }]
+  }
+}
+
+/** The id in a body: non-empty text, or a whole number that no other number is rounded to. */
+function bodyIdOf(tokens: readonly string[], delivery: VerifiedDelivery): string | number | undefined {
   let document: unknown
   try {
     document = delivery.json()
   } catch {
     return undefined // not JSON, or not even text
   }
-  const id = followPointer(steps, document)
-  return (typeof id === 'string' && id !== '') || Number.isSafeInteger(id) ? (id as string | number) : undefined
+  const id = followPointer(tokens, document)
+  if (typeof id === 'string' && id !== '') return id
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return id
+  return undefined
 }
 
 /**
- * For an id that is stable but unsigned: the id, bound to the body, and the signed content, bound to the id. A captured delivery that
- * comes back under another id is then a conflict, and so is a known id with another body.
+ * For an id that is stable but unsigned: the id, bound to the body, and the signed content, bound to the id. A captured delivery that is sent
+ * again under another id is then a conflict, and so is a known id with another body.
  */
-function byIdAndContent({ timestampSigned }: WebhookScheme, content: ContentKey, digest: Digest): Identify {
+function byIdAndContent({ timestampSigned }: WebhookScheme, contentKey: ContentKey, digest: Digest): Identify {
   return async (namespace, delivery) => {
     const { deliveryId, timestamp, body } = delivery
     const bodyDigest = await digest(body)
     const attemptKey = `${namespace}:content:${timestampSigned ? timestamp : ''}:${bodyDigest}`
     if (deliveryId === undefined) {
-      // The attempt too: a captured one must not come back as new by leaving its id out.
-      const key = await content(namespace, delivery)
-      return key === attemptKey ? [{ key }] : [{ key }, { key: attemptKey }]
+      // The attempt too: a captured one must not count as new because its id was left out.
+      const key = await contentKey(namespace, delivery)
+      return [...new Set([key, attemptKey])].map((each) => ({ key: each }))
     }
     const idKey = `${namespace}:id:${await digest(deliveryId)}`
     return [
@@ -96,24 +112,31 @@ function byIdAndContent({ timestampSigned }: WebhookScheme, content: ContentKey,
   }
 }
 
-/** The keys that a `dedupeKey` option gave, under the namespace. */
+/** The keys that a `dedupeKey` option returned, in the namespace. */
 async function customKeys(namespace: string, result: unknown, digest: Digest): Promise<DedupeKey[]> {
-  const list: unknown[] = Array.isArray(result) ? result : [result]
+  const given: readonly unknown[] = Array.isArray(result) ? result : [result]
+  if (given.length === 0) throw invalidOption('dedupeKey', 'a function that returns at least one key')
   const keys: DedupeKey[] = []
-  for (const entry of list) {
-    const { key, fingerprint } = (typeof entry === 'string' ? { key: entry } : (entry ?? {})) as Partial<DedupeKey>
-    if (typeof key !== 'string' || key === '' || !['string', 'undefined'].includes(typeof fingerprint))
-      throw invalidOption('dedupeKey', 'a function that returns non-empty text or keys')
-    keys.push({
-      key: `${namespace}:custom:${await digestText(key, digest)}`,
-      ...(fingerprint === undefined ? {} : { fingerprint: await digestText(fingerprint, digest) }),
-    })
+  for (const entry of given) {
+    const { key, fingerprint } = readCustomKey(entry)
+    const stored = { key: `${namespace}:custom:${await digestText(key, digest)}` }
+    if (fingerprint === undefined) keys.push(stored)
+    else keys.push({ ...stored, fingerprint: await digestText(fingerprint, digest) })
   }
-  if (keys.length === 0) throw invalidOption('dedupeKey', 'a function that returns at least one key')
   return keys
 }
 
-/** JSON has a form for every text, UTF-8 none for a lone surrogate: two of them would come to the same bytes. */
+function readCustomKey(entry: unknown): DedupeKey {
+  if (typeof entry === 'string') return readCustomKey({ key: entry })
+  const { key, fingerprint }: { key?: unknown; fingerprint?: unknown } = Object(entry)
+  const isValid = typeof key === 'string' && key !== ''
+  if (!isValid || (fingerprint !== undefined && typeof fingerprint !== 'string')) {
+    throw invalidOption('dedupeKey', 'a function that returns non-empty text or keys')
+  }
+  return { key, fingerprint }
+}
+
+/** As JSON, which has a form for every text. UTF-8 has none for a lone surrogate: two texts could come to the same bytes. */
 async function digestText(text: string, digest: Digest): Promise<string> {
   return digest(JSON.stringify(text))
 }

@@ -1,34 +1,35 @@
-// Inflating by DecompressionStream (Compression Streams), wherever there is one. Nothing here is of Node.
+// Inflates by DecompressionStream, on any runtime that has it.
 
-import type { Refusal } from '../codes.ts'
 import { tooLarge } from '../pipeline/checks.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { brokenBody, type Inflater, noRoom } from './inflate.ts'
+import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
 
-/** gzip and deflate, and br where the runtime knows it. */
+/** gzip and deflate, and br if the runtime knows it. */
 export const webInflater: Inflater = /* @__PURE__ */ Object.freeze({
-  encodings: () => Object.keys(FORMATS).filter((encoding) => decoderOf(formatOf(encoding)) !== undefined),
-  async inflate(
-    encoding: string,
-    body: Uint8Array,
-    maxBytes: number,
-    budget: BodyBudget,
-  ): Promise<Uint8Array | Refusal> {
-    const isBare = encoding === 'deflate' && ((body[0] ?? 0) & 15) !== 8 // as in inflate-node.ts
-    const decoder = decoderOf(isBare ? 'deflate-raw' : formatOf(encoding))
+  encodings: () => [...FORMATS].filter(([, format]) => decoderFor(format) !== undefined).map(([encoding]) => encoding),
+  async inflate(encoding: string, body: Uint8Array, maxBytes: number, budget: BodyBudget): Promise<Inflated> {
+    const decoder = decoderFor(formatOf(encoding, body))
     if (!decoder) return brokenBody()
     const reader = decoder.readable.getReader()
-    feed(decoder.writable.getWriter(), body, encoding === 'br' ? 16 : 1024).catch(() => {}) // which the reader is told too
+    const step = encoding === 'br' ? BROTLI_STEP : DEFLATE_STEP
+    feed(decoder.writable.getWriter(), body, step).catch(() => {}) // the reader rejects as well
     const result = await readAll(reader, maxBytes, budget).catch(brokenBody)
     reader.cancel().catch(() => {})
     return result
   },
 })
 
-const FORMATS: Readonly<Record<string, string>> = { gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate', br: 'brotli' }
+/** The names that DecompressionStream has for the encodings. */
+const FORMATS: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['br', 'brotli'],
+])
 
-function formatOf(encoding: string): string {
-  return FORMATS[encoding] as string
+function formatOf(encoding: string, body: Uint8Array): string | undefined {
+  if (encoding === 'deflate' && isBareDeflate(body)) return 'deflate-raw'
+  return FORMATS.get(encoding)
 }
 
 interface Decoder {
@@ -36,10 +37,10 @@ interface Decoder {
   readonly writable: WritableStream<Uint8Array>
 }
 
-/** The types know fewer formats than runtimes do, and older runtimes know none. */
-function decoderOf(format: string): Decoder | undefined {
+/** Runtimes know more formats than TypeScript's types do, and older runtimes have no DecompressionStream. */
+function decoderFor(format: string | undefined): Decoder | undefined {
   const { DecompressionStream: Constructor } = globalThis as {
-    DecompressionStream?: new (format: string) => Decoder
+    DecompressionStream?: new (format: string | undefined) => Decoder
   }
   try {
     return Constructor && new Constructor(format)
@@ -48,12 +49,13 @@ function decoderOf(format: string): Decoder | undefined {
   }
 }
 
-/**
- * Some runtimes inflate all that they were given before anybody reads of it. Deflate makes a thousand bytes of one at most, Brotli some
- * millions of a few: given a little at a time, no decoder is ever far ahead of the limit.
- */
-async function feed(writer: WritableStreamDefaultWriter<Uint8Array>, body: Uint8Array, size: number): Promise<void> {
-  for (let at = 0; at < body.length; at += size) await writer.write(body.subarray(at, at + size))
+// Some runtimes inflate all that they are given before anything is read. Deflate makes at most a thousand bytes of one, Brotli some millions
+// of a few: given this much at a time, no decoder gets far ahead of the limit.
+const DEFLATE_STEP = 1024
+const BROTLI_STEP = 16
+
+async function feed(writer: WritableStreamDefaultWriter<Uint8Array>, body: Uint8Array, step: number): Promise<void> {
+  for (let at = 0; at < body.length; at += step) await writer.write(body.subarray(at, at + step))
   await writer.close()
 }
 
@@ -61,17 +63,20 @@ async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
   budget: BodyBudget,
-): Promise<Uint8Array | Refusal> {
+): Promise<Inflated> {
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) break
+    if (done) return { ok: true, bytes: concatenated(chunks, length) }
     length += value.length
     if (length > maxBytes) return tooLarge(maxBytes)
     if (!budget.reserve(value.length)) return noRoom()
     chunks.push(value)
   }
+}
+
+function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {

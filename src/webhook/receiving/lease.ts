@@ -1,39 +1,45 @@
-// Keeping a claim while a handler runs: the lease is renewed at a third of its length, and the end of it is made known.
+// Keeps a claim while a handler runs: renews its lease after every third of it, and aborts the handler's signal if the claim may be lost.
 
 import { isThenable } from '../../shared/thenable.ts'
 import type { Claim, DedupeStore } from '../../stores/contract.ts'
 
-/** What a claim is held by. */
+/** A claim, and how long it holds. */
 export interface LeaseTerms {
   readonly store: DedupeStore
   readonly claim: Claim
   readonly leaseMs: number
-  /** By `performance.now()`, before the store was asked: so the lease is never taken for longer than the store takes it. */
-  readonly askedAt: number
-  /** The transaction that all of it is in, if it is in one. */
-  readonly inside: { readonly transaction: unknown } | undefined
+  /** When the store was asked, by `performance.now()`. Counted from then, the lease never seems to last longer than it does in the store. */
+  readonly claimedAt: number
+  /** Present if the store is in a transaction of the application's. */
+  readonly transaction?: OpenTransaction | undefined
 }
 
-/** What a handler sees of the lease that it runs under. A class, for an object with a getter of its own is dear to make. */
+/** A transaction that the store and the handler write in. */
+export interface OpenTransaction {
+  /** What the application gave to `run` beside the store: the client to write through, say. */
+  readonly context: unknown
+}
+
+/** The context that a handler runs in. A class, because an object literal with a getter is slow to create. */
 export class Lease {
+  /** The `transaction` of a handler's context. */
   readonly transaction: unknown
   readonly #store: DedupeStore
   readonly #claim: Claim
   readonly #leaseMs: number
-  /** When it runs out, by `performance.now()`. */
+  /** When the lease runs out, by `performance.now()`. */
   #until: number
-  #controller: AbortController | undefined // made for a handler that asks: most do not
+  #controller: AbortController | undefined // created on demand: most handlers do not ask for the signal
   #timer: ReturnType<typeof setTimeout> | undefined
   #isLost = false
-  #isOver = false
+  #isHandled = false
 
-  private constructor({ store, claim, leaseMs, askedAt, inside }: LeaseTerms) {
-    this.transaction = inside?.transaction
-    this.#store = store
-    this.#claim = claim
-    this.#leaseMs = leaseMs
-    // A transaction keeps its claim for as long as it is open.
-    this.#until = inside && !store.extend ? Number.POSITIVE_INFINITY : askedAt + leaseMs
+  private constructor(terms: LeaseTerms) {
+    this.transaction = terms.transaction?.context
+    this.#store = terms.store
+    this.#claim = terms.claim
+    this.#leaseMs = terms.leaseMs
+    this.#until = endOfLease(terms)
   }
 
   /** Runs a handler under its claim; rejects with what it throws. */
@@ -41,69 +47,77 @@ export class Lease {
     const lease = new Lease(terms)
     try {
       const running = handle(lease)
-      // A handler that was done at once has kept the claim for no time.
+      // A synchronous handler needs no renewal.
       if (!isThenable(running)) return
-      if (terms.store.extend) lease.#waitForRenewal()
+      if (terms.store.extend) lease.#scheduleRenewal()
       await running
     } finally {
-      lease.#isOver = true
+      lease.#isHandled = true
       clearTimeout(lease.#timer)
     }
   }
 
-  /** Aborted as soon as the claim can no longer be counted on: another holds it, or it has run out. */
+  /** Aborted as soon as the claim can no longer be relied on: another worker holds it, or the lease has run out. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
-      // Without `extend` nothing else wakes up: the end is waited for only where somebody asks.
-      if (!this.#store.extend && !this.#isOver) this.#waitForEnd()
+      // Without `extend` there are no renewals that would notice the end of the lease.
+      if (!this.#store.extend && !this.#isHandled) this.#watchForEnd()
     }
-    this.#tell()
+    this.#abortIfLost()
     return this.#controller.signal
   }
 
-  /** Once the handler is done, the lease is the commit's affair: what runs out then is not told. */
-  #tell(): void {
-    if (this.#isLost || (!this.#isOver && this.#left <= 0)) this.#controller?.abort()
+  /** A lease that runs out once the handler is done does not concern the handler: the commit finds out. */
+  #abortIfLost(): void {
+    const hasRunOut = !this.#isHandled && this.#remainingMs <= 0
+    if (this.#isLost || hasRunOut) this.#controller?.abort()
   }
 
-  get #left(): number {
+  get #remainingMs(): number {
     return this.#until - performance.now()
   }
 
-  #wait(ms: number, wake: () => void): void {
+  #wakeIn(ms: number, wake: () => void): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(wake, ms)
-    // A lease is no reason for a process to stay: the handler is, while it has something to do.
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    const timer: ReturnType<typeof setTimeout> & { unref?: () => void } = setTimeout(wake, ms)
+    timer.unref?.() // the timer must not keep the process alive; the handler does, if it has something to do
+    this.#timer = timer
   }
 
-  /** Timers may be early by a fraction of a millisecond, so it is looked at again. */
-  #waitForEnd(): void {
-    this.#tell()
-    const left = this.#left
-    if (left > 0 && left !== Number.POSITIVE_INFINITY) this.#wait(left, () => this.#waitForEnd())
+  /** Checks again when it wakes, because a timer may fire a fraction of a millisecond early. */
+  #watchForEnd(): void {
+    this.#abortIfLost()
+    const remaining = this.#remainingMs
+    if (remaining > 0 && remaining !== Number.POSITIVE_INFINITY) this.#wakeIn(remaining, () => this.#watchForEnd())
   }
 
-  /** A third of the lease, unless it runs out before that. */
-  #waitForRenewal(): void {
-    const left = this.#left
-    this.#wait(left > 0 ? Math.min(left, this.#leaseMs / 3) : this.#leaseMs / 3, () => this.#renew())
+  /** After a third of the lease, or when it runs out if that is sooner. A lease that has run out already is tried again all the same. */
+  #scheduleRenewal(): void {
+    const third = this.#leaseMs / 3
+    const remaining = this.#remainingMs
+    this.#wakeIn(remaining > 0 ? Math.min(remaining, third) : third, () => this.#renew())
   }
 
-  /** Also after the lease has run out: where nobody has taken the claim over, it is kept from then on. */
+  /** Also tried after the lease has run out: if no other worker has taken the claim over, it holds again. */
   async #renew(): Promise<void> {
     const askedAt = performance.now()
-    this.#waitForEnd() // the store may take longer than what is left
+    this.#watchForEnd() // the store may take longer than the lease still lasts
     let isHeld: boolean | undefined
     try {
       isHeld = await this.#store.extend?.(this.#claim, this.#leaseMs)
-    } catch {} // a store that fails now may answer the next time: there are two more tries before the lease runs out
-    if (this.#isOver) return
+    } catch {} // the store may answer the next time: two more renewals are due before the lease runs out
+    if (this.#isHandled) return
     clearTimeout(this.#timer)
     if (isHeld === true) this.#until = askedAt + this.#leaseMs
     if (isHeld === false) this.#isLost = true
-    this.#tell()
-    if (!this.#isLost) this.#waitForRenewal()
+    this.#abortIfLost()
+    if (!this.#isLost) this.#scheduleRenewal()
   }
+}
+
+/** In a transaction, a store without `extend` keeps its claim for as long as the transaction is open. */
+function endOfLease({ store, leaseMs, claimedAt, transaction }: LeaseTerms): number {
+  const lastsAsLongAsTransaction = transaction !== undefined && !store.extend
+  return lastsAsLongAsTransaction ? Number.POSITIVE_INFINITY : claimedAt + leaseMs
 }

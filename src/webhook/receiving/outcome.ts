@@ -1,50 +1,72 @@
-// What a received delivery came to, for whoever answers the sender and for whoever reads the log.
+// What a received delivery came to: the outcome, which says how to answer the sender, and the report of it, for logs and metrics.
 
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from '../codes.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 
-/** What a delivery came to, and how to answer it. `ok` is true for a duplicate too: it was received, before. */
-export interface Outcome {
-  readonly ok: boolean
-  readonly status: number
-  readonly code: WebhookCode
+/** What a delivery came to, and how to answer the sender. Tell the two apart by `ok`, which is true for a duplicate too. */
+export type Outcome = AcceptedOutcome | RefusedOutcome
+
+/** The delivery was handled, now or earlier. */
+export interface AcceptedOutcome {
+  readonly ok: true
+  /** 200, or 409 for a duplicate if `duplicateStatus` says so. */
+  readonly status: 200 | 409
+  readonly code: 'ok' | 'duplicate_delivery'
+  /** The outcome as a sentence. */
   readonly message: string
-  /** Response headers by lower-case name: `retry-after` where the sender should come back, `allow` after a wrong method. */
+  /** Response headers by lower-case name; none so far. */
   readonly headers: Record<string, string>
-  /** There once the signature was found valid. */
+  /** What was handled. */
+  readonly delivery: VerifiedDelivery
+}
+
+/** The delivery was not handled. The sender may try again, depending on `status`. */
+export interface RefusedOutcome extends Refusal {
+  /** Response headers by lower-case name: `retry-after` if the sender should come back, `allow` after a wrong method. */
+  readonly headers: Record<string, string>
+  /** Present if the signature was valid. */
   readonly delivery?: VerifiedDelivery
 }
 
-/** An outcome as `onOutcome` sees it: flat and structured, without body or secret. */
+/** An outcome as `onOutcome` receives it: flat, without the body or a secret. */
 export interface OutcomeReport {
   readonly ok: boolean
+  /** The HTTP status of the answer. */
   readonly status: number
   readonly code: WebhookCode
   readonly message: string
+  /** The scheme's name. */
   readonly scheme: string
+  /** From a verified delivery, like `event` and `keyId`. */
   readonly deliveryId?: string | undefined
   readonly event?: string | undefined
   readonly keyId?: string | undefined
+  /** How long it took to receive and handle the delivery, in milliseconds. */
   readonly durationMs: number
-  /** What went wrong behind an answer that does not show it. After a 2xx the effect stands, but may not be remembered. */
+  /** A failure that the answer does not show. After a 2xx, the delivery was handled but may not be remembered. */
   readonly problem?: ReceiveProblem | undefined
-  /** What the handler, the store, or a look-up of the secrets threw. It is yours and may hold anything. */
+  /** What the handler, the store, or the function that finds the secrets threw. It is your own error, and may hold anything. */
   readonly error?: unknown
 }
 
-/**
- * `claim_lost`: the lease ran out before the commit, another worker may have handled the delivery too.
- * `unclaimed`: the store failed, and the delivery was handled without a claim, as `onStoreFailure: 'accept'` says.
- */
-export type ReceiveProblem = 'commit_failed' | 'claim_lost' | 'release_failed' | 'unclaimed'
+/** A failure that the answer to the sender does not show. */
+export type ReceiveProblem =
+  /** The delivery was handled, but the store could not remember it. */
+  | 'commit_failed'
+  /** The lease ran out before the commit, so another worker may have handled the delivery too. */
+  | 'claim_lost'
+  /** The claim blocks the delivery until its lease runs out. */
+  | 'release_failed'
+  /** The store failed, and the delivery was handled without a claim, as `onStoreFailure: 'accept'` says. */
+  | 'unclaimed'
 
-/** What is noted on the way, for the report alone. */
-export interface Notes {
+/** What goes wrong while a delivery is received, collected for the report alone: the sender must not see it. */
+export interface ReportDetails {
   problem?: ReceiveProblem
   error?: unknown
 }
 
-export function handled(delivery: VerifiedDelivery): Outcome {
+export function handledOutcome(delivery: VerifiedDelivery): AcceptedOutcome {
   return {
     ok: true,
     status: WEBHOOK_STATUS.ok,
@@ -55,28 +77,37 @@ export function handled(delivery: VerifiedDelivery): Outcome {
   }
 }
 
-export function duplicate(status: 200 | 409, delivery: VerifiedDelivery): Outcome {
+export function duplicateOutcome(status: 200 | 409, delivery: VerifiedDelivery): AcceptedOutcome {
   const message = 'The delivery was handled before.'
   return { ok: true, status, code: 'duplicate_delivery', message, headers: {}, delivery }
 }
 
-export function refused(refusal: Refusal, delivery?: VerifiedDelivery, retryAfterMs?: number): Outcome {
+/** @param retryAfterMs When the sender should come back; a second by default if the receiver is overloaded, else unsaid. */
+export function refusedOutcome(refusal: Refusal, delivery?: VerifiedDelivery, retryAfterMs?: number): RefusedOutcome {
   const headers: Record<string, string> = {}
   if (refusal.code === 'method_not_allowed') headers.allow = 'POST'
-  // RFC 9110 section 10.2.3: whole seconds. A day is the longest lease there is.
-  const waitMs = retryAfterMs ?? (refusal.code === 'overloaded' ? 1000 : undefined)
-  if (waitMs !== undefined)
-    headers['retry-after'] = String(Math.min(Math.max(1, Math.ceil(waitMs / 1000) || 1), 86_400))
-  return delivery ? { ...refusal, headers, delivery } : { ...refusal, headers }
+  if (retryAfterMs !== undefined) headers['retry-after'] = retryAfter(retryAfterMs)
+  else if (refusal.code === 'overloaded') headers['retry-after'] = '1'
+  if (delivery === undefined) return { ...refusal, headers }
+  return { ...refusal, headers, delivery }
+}
+
+/** RFC 9110 section 10.2.3: whole seconds. A store may answer NaN; and no lease is longer than a day. */
+function retryAfter(ms: number): string {
+  const seconds = Math.ceil(ms / 1000) || 1
+  return String(Math.min(Math.max(seconds, 1), 86_400))
 }
 
 export function aborted(): Refusal {
   return refuse('request_aborted', 'The sender went away before the delivery was handled.')
 }
 
-export function reportOf(outcome: Outcome, scheme: string, startedAt: number, notes: Notes): OutcomeReport {
+export function handlerFailed(): Refusal {
+  return refuse('handler_failed', 'The delivery could not be handled; it may be sent again.')
+}
+
+export function reportOf(outcome: Outcome, scheme: string, durationMs: number, details: ReportDetails): OutcomeReport {
   const { ok, status, code, message, delivery } = outcome
   const { deliveryId, event, keyId } = delivery ?? {}
-  const durationMs = performance.now() - startedAt
-  return { ok, status, code, message, scheme, deliveryId, event, keyId, durationMs, ...notes }
+  return { ok, status, code, message, scheme, deliveryId, event, keyId, durationMs, ...details }
 }

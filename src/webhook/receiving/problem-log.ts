@@ -1,74 +1,90 @@
-// Telling what is the application's to mend, where it has no `onOutcome`: a webhook that fails in silence is found out by its sender's
+// Logs problems that the application must fix, if it has no `onOutcome`. A webhook that fails silently is first noticed by the sender's
 // customers.
 
 import type { WebhookCode } from '../codes.ts'
-import type { Notes, Outcome, OutcomeReport } from './outcome.ts'
+import type { Outcome, OutcomeReport, ReceiveProblem, ReportDetails } from './outcome.ts'
 import type { ReceiveCall } from './receiver-contract.ts'
 
-const OURS: readonly WebhookCode[] = ['missing_secret', 'body_already_parsed', 'handler_failed', 'store_unavailable']
+/** Refusals that are the receiver's fault, not the sender's. */
+const OUR_FAULT: readonly WebhookCode[] = [
+  'missing_secret',
+  'body_already_parsed',
+  'handler_failed',
+  'store_unavailable',
+]
 
-/** Whether an outcome is the application's to mend, and nobody else has told it so. */
-export function isWorthLogging({ code }: Pick<Outcome, 'code'>, { problem, error }: Notes): boolean {
+/** Whether the application must do something about an outcome, and has not been told already. */
+export function isWorthLogging({ code }: Pick<Outcome, 'code'>, { problem, error }: ReportDetails): boolean {
   if (problem !== undefined) return true
-  // In Express and Fastify: an answer of the application's own, which the framework has logged where it was an error.
+  // In Express and Fastify: an answer that the application chose. If it was an error, the framework has logged it.
   if (error instanceof Error && error.name === 'ApplicationDeclined') return false
-  return OURS.includes(code)
+  return OUR_FAULT.includes(code)
 }
 
-/** Says what went wrong, once per cause and minute; gives back what the logger gave. */
+/** Logs a problem unless its cause was logged within the last minute; returns what the logger returned. */
 export type ProblemLog = (report: OutcomeReport, log: ReceiveCall['log']) => unknown
 
 interface Cause {
-  /** When it may be said again, by `performance.now()`. */
+  /** Until when it is not logged again, by `performance.now()`. */
   readonly quietUntil: number
-  leftOut: number
+  /** How many problems with this cause were not logged. */
+  suppressed: number
 }
+
+const MINUTE_MS = 60_000
+/** Error messages may contain anything, so there is no end of causes. Any beyond these count as one. */
+const MAX_CAUSES = 50
+const OTHER_CAUSES = ''
 
 export function problemLog(): ProblemLog {
   const causes = new Map<string, Cause>()
   return (report, log = logToConsole) => {
     const now = performance.now()
-    const name = placeFor(causes, causeOf(report), now)
+    const name = slotFor(causes, causeOf(report), now)
     const cause = causes.get(name)
     if (cause && now < cause.quietUntil) {
-      cause.leftOut++
+      cause.suppressed++
       return undefined
     }
-    causes.set(name, { quietUntil: now + MINUTE_MS, leftOut: 0 })
-    return log(describe(report, cause?.leftOut ?? 0), report)
+    causes.set(name, { quietUntil: now + MINUTE_MS, suppressed: 0 })
+    return log(describe(report, cause?.suppressed ?? 0), report)
   }
 }
 
-/** Where a cause is kept: under its own name, as long as there is room. */
-function placeFor(causes: Map<string, Cause>, name: string, now: number): string {
-  if (causes.has(name) || causes.size < MOST_CAUSES) return name
+/** The name that a cause is kept under: its own, if there is room. */
+function slotFor(causes: Map<string, Cause>, name: string, now: number): string {
+  if (causes.has(name) || causes.size < MAX_CAUSES) return name
   for (const [each, { quietUntil }] of causes) if (now >= quietUntil) causes.delete(each)
-  return causes.size < MOST_CAUSES ? name : OTHERS
+  if (causes.size < MAX_CAUSES) return name
+  return OTHER_CAUSES
 }
-
-const MINUTE_MS = 60_000
-/** Errors may hold anything in their messages, so there may be any number of causes; beyond this many they count as one. */
-const MOST_CAUSES = 50
-const OTHERS = ''
 
 function causeOf({ code, problem, error }: OutcomeReport): string {
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : typeof error
-  return `${code} ${problem} ${said.slice(0, 200)}`
+  return `${code} ${problem} ${describeError(error).slice(0, 200)}`
 }
 
-function describe({ code, problem, message, scheme, deliveryId, event }: OutcomeReport, leftOut: number): string {
-  const what = problem === undefined ? `${code}: ${message}` : `${problem} (${code}): ${PROBLEMS[problem]}`
-  const more = leftOut === 0 ? '' : ` ${leftOut} more like this were left out since the last time.`
-  // As JSON: an id is a sender's text, and must not begin a line of its own.
-  const id = deliveryId === undefined ? '' : ` Delivery ${JSON.stringify(deliveryId)}.`
-  const kind = event === undefined ? '' : ` Event ${JSON.stringify(event)}.`
-  return `@fluxora/verify, ${scheme}: ${what}${id}${kind}${more}`
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error
 }
 
-const PROBLEMS: Readonly<Record<NonNullable<Notes['problem']>, string>> = {
-  commit_failed: 'The claim of a handled delivery could not be committed: it may run again.',
-  claim_lost: 'The claim was lost before its commit: another worker may have handled the delivery too.',
-  release_failed: 'The claim could not be released: the delivery cannot run again until its lease runs out.',
+function describe(report: OutcomeReport, suppressed: number): string {
+  const sentences = [`@fluxora/verify, ${report.scheme}: ${describeFailure(report)}`]
+  // As JSON: an id is the sender's text, and must not begin a new line in the log.
+  if (report.deliveryId !== undefined) sentences.push(`Delivery ${JSON.stringify(report.deliveryId)}.`)
+  if (report.event !== undefined) sentences.push(`Event ${JSON.stringify(report.event)}.`)
+  if (suppressed > 0) sentences.push(`${suppressed} more like this were left out since the last time.`)
+  return sentences.join(' ')
+}
+
+function describeFailure({ code, problem, message }: OutcomeReport): string {
+  if (problem === undefined) return `${code}: ${message}`
+  return `${problem} (${code}): ${PROBLEMS[problem]}`
+}
+
+const PROBLEMS: Readonly<Record<ReceiveProblem, string>> = {
+  commit_failed: 'The claim of a handled delivery could not be committed, so the delivery may run again.',
+  claim_lost: 'The claim was lost before it was committed, so another worker may have handled the delivery too.',
+  release_failed: 'The claim could not be released, so the delivery cannot run again until its lease runs out.',
   unclaimed: 'The dedupe store failed, and the delivery was handled without a claim.',
 }
 

@@ -1,4 +1,4 @@
-// What a receiver is given and what it gives: the names that its steps, its options and the adapters speak in.
+// What a receiver takes and gives: the types that its steps, its options and the adapters share.
 
 import type { DedupeStore } from '../../stores/contract.ts'
 import type { Refusal } from '../codes.ts'
@@ -8,61 +8,66 @@ import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Outcome, OutcomeReport } from './outcome.ts'
 
-/** A delivery as it arrives. */
+/** Receives deliveries of one scheme, or of one scheme for each of many tenants. */
+export interface WebhookReceiver {
+  /**
+   * Verifies a delivery and handles it once.
+   *
+   * @param input The request.
+   * @param handle Called for a genuine delivery that has not been handled yet.
+   * @param call What is different for this call; nothing by default.
+   * @returns The outcome, whatever the sender sends and whatever the handler or the store throws.
+   * @throws {WebhookError} `invalid_option` if `handle` is not a function, `dedupe` is not a store, or `call` has an unknown member.
+   */
+  receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<Outcome>
+}
+
+/** A request, as it arrives. */
 export interface ReceiveInput {
-  /** The request's method. Where it is given, anything but POST is refused before all else. */
+  /** The request's method. If it is given, anything but POST is refused before all else. */
   readonly method?: string | undefined
-  /** The request's URL as the host gives it; handed to `tenant`. */
+  /** The request's URL as the host gives it; passed on to `tenant`. */
   readonly url?: string | undefined
+  /** The request's headers, in any form that a host uses. */
   readonly headers: HeaderBag
   /**
-   * The body, or a function that reads it. Such a function is called only once the headers and the timestamp are in order and the
-   * secrets are found. It is given the limit, and the budget that it must reserve from before its buffer grows; it answers with the bytes,
-   * or with the refusal that says why they cannot be had.
+   * The body, or a function that reads it. The function is called only once the headers and the timestamp are in order and the secrets are
+   * found. It must keep to the limit, and reserve from the budget before its buffer grows. It resolves to the bytes, or to a refusal if they
+   * cannot be read.
    */
   readonly body: WebhookBody | ((maxBodyBytes: number, budget: BodyBudget) => Promise<WebhookBody | Refusal>)
   /**
-   * Whether somebody has inflated the body already: with `inflate` on it is then taken as it is, whatever its Content-Encoding. `'unknown'`
-   * for bytes that a parser kept: they are inflated if they can be, and taken as they are if not.
+   * Whether the body has been inflated already; false by default. With `inflate` on, such a body is used as it is, whatever its
+   * Content-Encoding. `'unknown'` is for bytes that a parser kept: they are inflated if possible, and else used as they are.
    */
   readonly isInflated?: boolean | 'unknown' | undefined
 }
 
-/** Handles a delivery. It is committed when this resolves, and released when it throws or rejects. */
+/** Handles a delivery. The delivery is committed when this resolves, and released when it throws or rejects. */
 export type WebhookHandler = (delivery: VerifiedDelivery, context: HandlerContext) => unknown
 
-/** What a handler is given beside the delivery. */
+/** What a handler gets beside the delivery. */
 export interface HandlerContext {
-  /** Aborted as soon as the claim can no longer be counted on: another worker may be at this delivery from then on. */
+  /** Aborted as soon as the claim can no longer be relied on: from then on, another worker may be handling this delivery. */
   readonly signal: AbortSignal
-  /** What the `transaction` option gave to `run` beside the store: the client to write through, say. */
+  /** What the `transaction` option passed to `run` beside the store: the client to write through, say. */
   readonly transaction?: unknown
 }
 
-/** Runs claim, handler and commit with a store inside a transaction. Resolves to the outcome once all three are done; never rejects for them. */
+/** Runs claim, handler and commit with a store in a transaction. Resolves to the outcome once all three are done, even if they fail. */
 export type RunInTransaction = (dedupe: DedupeStore, transaction?: unknown) => Promise<Outcome>
 
-/** What may differ from call to call. */
+/** What may be different for one call. */
 export interface ReceiveCall {
-  /** In the place of the receiver's store, such as one inside the caller's own transaction. */
+  /** Used in place of the receiver's store, such as one in the caller's own transaction. */
   readonly dedupe?: DedupeStore | undefined
-  /** Aborted when the sender went away: what has not started is given up, a handler that runs is not disturbed. */
+  /** Aborted when the sender went away: work that has not started is dropped, a handler that runs is left alone. */
   readonly signal?: Abortable | undefined
-  /** Where to say what is the application's to mend, as long as there is no `onOutcome`; `console.error` by default. */
+  /** Where to log problems that the application must fix, if there is no `onOutcome`; `console.error` by default. */
   readonly log?: ((message: string, report: OutcomeReport) => void) | undefined
 }
 
-/** An `AbortSignal`, or anything else that can tell. */
+/** An `AbortSignal`, or anything else that knows whether the sender went away. */
 export interface Abortable {
   readonly aborted: boolean
-}
-
-/** Receives deliveries of one scheme. */
-export interface WebhookReceiver {
-  /**
-   * Resolves to an outcome for anything that a sender can send, and for anything that the handler or the store throws.
-   *
-   * @throws {WebhookError} `invalid_option` where `handle` is not a function or `dedupe` not a store
-   */
-  receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<Outcome>
 }

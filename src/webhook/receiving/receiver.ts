@@ -1,16 +1,27 @@
-// Receiving a delivery exactly once: authenticate it, claim it, handle it, then commit or release. Written once, for either MAC engine.
+// Receives a delivery and handles it exactly once. The steps, in order, and where to read on:
+//
+//   1. authenticate     authenticate.ts: headers and timestamp; secrets (key-ring.ts); body (body-budget.ts, inflate.ts); signature
+//   2. take a place     concurrency-limit.ts
+//   3. choose a store   deduplicate.ts: the receiver's (store-timeout.ts), the call's, or one in a transaction (transaction.ts)
+//   4. handle once      handle-once.ts: identify (identity.ts), claim (claim.ts), run the handler (lease.ts), commit or release
+//   5. report           report-outcome.ts: to `onOutcome`, or to a log (problem-log.ts)
+//
+// It is written once, for either MAC engine.
 
 import { demandKnownNames, invalidOption } from '../../shared/webhook-error.ts'
-import type { Refusal } from '../codes.ts'
-import { readReceiverOptions, readStore, type WebhookReceiverOptions } from '../receiver-options.ts'
-import { admission } from './admission.ts'
+import type { DedupeStore } from '../../stores/contract.ts'
+import { type Refusal, refuse } from '../codes.ts'
+import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import { type Authenticated, authenticate, authenticatorOf, type ReceiverEngine } from './authenticate.ts'
 import { shareBudget } from './body-budget.ts'
-import { failed } from './handle-once.ts'
+import { concurrencyLimit } from './concurrency-limit.ts'
+import { deduplicator } from './deduplicate.ts'
+import type { Job } from './handle-once.ts'
 import { identifyBy } from './identity.ts'
-import { type Notes, type Outcome, refused } from './outcome.ts'
-import { outcomeTeller } from './outcome-teller.ts'
-import type { ReceiveCall, ReceiveInput, WebhookHandler, WebhookReceiver } from './receiver-contract.ts'
+import { handlerFailed, type Outcome, type ReportDetails, refusedOutcome } from './outcome.ts'
+import type { Abortable, ReceiveCall, ReceiveInput, WebhookHandler, WebhookReceiver } from './receiver-contract.ts'
+import { outcomeReporter } from './report-outcome.ts'
+import { type ReceiverSettings, readReceiverOptions, readStore } from './settings.ts'
 
 export type {
   Abortable,
@@ -22,9 +33,7 @@ export type {
   WebhookReceiver,
 } from './receiver-contract.ts'
 
-const CALL_NAMES: readonly (keyof ReceiveCall)[] = ['dedupe', 'signal', 'log']
-
-/** `extraNames` are options that the caller reads by itself. */
+/** `extraNames` are options that the caller reads itself. */
 export function receiverOver<ImportedKey>(
   engine: ReceiverEngine<ImportedKey>,
   options: WebhookReceiverOptions,
@@ -32,36 +41,64 @@ export function receiverOver<ImportedKey>(
 ): WebhookReceiver {
   const settings = readReceiverOptions(options, extraNames)
   const authenticator = authenticatorOf(engine, options, settings)
-  const admit = admission(settings, identifyBy(settings, engine.mac.digest))
-  const tellOutcome = outcomeTeller(settings)
   const openBudget = shareBudget(settings.maxBufferedBytes)
+  const limit = concurrencyLimit(settings.maxConcurrent)
+  const deduplicate = deduplicator(settings, identifyBy(settings, engine.mac.digest))
+  const reportOutcome = outcomeReporter(settings)
+
   return Object.freeze({
     async receive(input: ReceiveInput, handle: WebhookHandler, call: ReceiveCall = {}): Promise<Outcome> {
-      demandKnownNames(call, CALL_NAMES)
+      checkCall(handle, call, settings)
       const { dedupe, signal, log } = call
-      if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
-      if (dedupe) readStore(dedupe)
-      if (dedupe && settings.transaction) {
-        throw invalidOption('dedupe', 'left out where the receiver has a transaction')
-      }
       const startedAt = performance.now()
-      const notes: Notes = {}
-      const budget = openBudget()
-      let verdict: Authenticated | Refusal
-      try {
-        verdict = await authenticate(authenticator, input, { signal, budget, notes })
-      } catch (error) {
-        notes.error = error // a clock that is no clock, say: the receiver is at fault, not the sender
-        verdict = failed()
-      } finally {
-        budget.giveBack()
-      }
+      const details: ReportDetails = {}
+      const verdict = await authenticateInput(input, signal, details)
       const outcome = verdict.ok
         ? // Member by member: a spread costs more than the rest of this function (Node 20).
-          await admit({ delivery: verdict.delivery, namespace: verdict.namespace, handle, signal, notes }, dedupe)
-        : refused(verdict)
-      tellOutcome(outcome, notes, startedAt, log)
+          await handleWithinLimit(
+            { delivery: verdict.delivery, namespace: verdict.namespace, handle, signal, details },
+            dedupe,
+          )
+        : refusedOutcome(verdict)
+      reportOutcome(outcome, details, startedAt, log)
       return outcome
     },
   })
+
+  async function authenticateInput(
+    input: ReceiveInput,
+    signal: Abortable | undefined,
+    details: ReportDetails,
+  ): Promise<Authenticated | Refusal> {
+    const budget = openBudget()
+    try {
+      return await authenticate(authenticator, input, { signal, budget, notes: details })
+    } catch (error) {
+      details.error = error // the receiver is at fault, not the sender: the `now` option is not a clock, say
+      return handlerFailed()
+    } finally {
+      budget.giveBack()
+    }
+  }
+
+  async function handleWithinLimit(job: Job, dedupe: DedupeStore | undefined): Promise<Outcome> {
+    if (!limit.enter()) return refusedOutcome(refuse('overloaded', TOO_MANY), job.delivery)
+    try {
+      return await deduplicate(job, dedupe)
+    } finally {
+      limit.leave()
+    }
+  }
+}
+
+const TOO_MANY = 'Too many deliveries are being handled.'
+const CALL_NAMES: readonly (keyof ReceiveCall)[] = ['dedupe', 'signal', 'log']
+
+/** Misuse by the programmer throws. */
+function checkCall(handle: WebhookHandler, call: ReceiveCall, { transaction }: ReceiverSettings): void {
+  demandKnownNames(call, CALL_NAMES)
+  if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
+  if (!call.dedupe) return
+  readStore(call.dedupe)
+  if (transaction) throw invalidOption('dedupe', 'left out if the receiver has a transaction')
 }

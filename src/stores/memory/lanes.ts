@@ -1,36 +1,35 @@
-// Members in the order in which they end, each given up at once from wherever it stands. A Set would do, but for what iterating it costs:
-// engines leave a hole where a member was, and to find the oldest member of a set from whose front a hundred thousand were deleted they
-// walk over every hole. A heap would do, but for what it costs to take its first: here that costs nothing.
+// Entries sorted by the time they end, any of which can be removed at once.
+//
+// Entries that last equally long end in the order in which they are added, so each duration gets a queue (a lane) of its own, linked by
+// the entries themselves. Adding, removing and finding the next to end cost the same however many entries there are. A heap is slower to
+// take from. A Set is slower still: V8 leaves a hole where an entry was deleted, and walks over every hole to find the oldest.
 
-/** What lanes link together; a member is in one lane at a time. */
+/** What an entry needs to be in a lane; it is in one lane at a time. */
 export interface Queued<Member> {
-  /** When it ends. To change it, enqueue the member anew. */
+  /** When it ends. To change this, enqueue the entry again. */
   until: number
   lane: Lane<Member> | undefined
   before: Member | undefined
   after: Member | undefined
-  /** Its place in the order in which members came. */
+  /** Its number in the order in which entries were added. */
   turn: number
 }
 
-/** A queue in which nobody ends before those who stand in front. */
+/** A queue in which nothing ends before what is in front of it. */
 export interface Lane<Member> {
   readonly of: Lanes<Member>
   first: Member | undefined
   last: Member | undefined
 }
 
-/**
- * As many queues as it takes: members that last equally long end in the order in which they come, so each length of time fills a lane of
- * its own, and what lasts for ever stands in nobody's way.
- */
+/** A set of lanes, about one for each duration in use. */
 export interface Lanes<Member> {
   readonly lanes: Lane<Member>[]
   size: number
 }
 
-/** Of more lengths of time than this, some share a lane, where each is put into its place. */
-const MOST_LANES = 16
+/** With more durations than this, some share a lane, and each entry is sorted into its place there. */
+const MAX_LANES = 16
 
 let turns = 0
 
@@ -38,11 +37,10 @@ export function emptyLanes<Member>(): Lanes<Member> {
   return { lanes: [], size: 0 }
 }
 
-/** Puts it where it belongs, whichever lane it was in before, as the one who came last. */
+/** Adds an entry as the newest, and removes it from the lane that it was in before. */
 export function enqueue<Member extends Queued<Member>>(lanes: Lanes<Member>, member: Member): void {
   dequeue(member)
-  const fits = ({ last }: Lane<Member>): boolean => !last || last.until <= member.until
-  const lane = lanes.lanes.find(fits) ?? (lanes.lanes.length < MOST_LANES ? newLane(lanes) : lanes.lanes.at(-1)!)
+  const lane = laneFor(lanes, member.until)
   let before = lane.last
   while (before && before.until > member.until) before = before.before
   const after = before ? before.after : lane.first
@@ -57,13 +55,18 @@ export function enqueue<Member extends Queued<Member>>(lanes: Lanes<Member>, mem
   lanes.size++
 }
 
-function newLane<Member>(of: Lanes<Member>): Lane<Member> {
+/** A lane that an entry can simply join at its end; or a new lane; or the last one, if there can be no more lanes. */
+function laneFor<Member extends Queued<Member>>(of: Lanes<Member>, until: number): Lane<Member> {
+  const { lanes } = of
+  for (const lane of lanes) if (!lane.last || lane.last.until <= until) return lane
+  const last = lanes[MAX_LANES - 1]
+  if (last) return last
   const lane: Lane<Member> = { of, first: undefined, last: undefined }
-  of.lanes.push(lane)
+  lanes.push(lane)
   return lane
 }
 
-/** Takes it out of the lane that it is in, if it is in one. */
+/** Removes an entry from its lane, if it is in one. */
 export function dequeue<Member extends Queued<Member>>(member: Member): void {
   const { lane, before, after } = member
   if (!lane) return
@@ -75,13 +78,13 @@ export function dequeue<Member extends Queued<Member>>(member: Member): void {
   member.lane = member.before = member.after = undefined
 }
 
-/** One that has ended, if any has. */
+/** An entry that has ended, if there is one. */
 export function findEnded<Member extends Queued<Member>>({ lanes }: Lanes<Member>, now: number): Member | undefined {
   for (const { first } of lanes) if (first && first.until <= now) return first
   return undefined
 }
 
-/** The one that came first of those who stand first in their lanes, and end before `limit`. */
+/** Of the entries at the front of a lane that end by `limit`, the one that was added first. */
 export function findOldest<Member extends Queued<Member>>(
   { lanes }: Lanes<Member>,
   limit: number = Number.POSITIVE_INFINITY,
