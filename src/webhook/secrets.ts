@@ -1,6 +1,6 @@
 // Secrets: one or many, each with an optional name and end of life. Read once, when the verifier or signer is made.
 
-import { utf8 } from '../shared/bytes.ts'
+import { utf8 } from '../shared/encoding.ts'
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
 

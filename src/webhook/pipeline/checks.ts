@@ -1,7 +1,7 @@
 // The checks around the MAC, in the contract's order: headers, content encoding, size, timestamp form, age; then, once the MACs are
 // there, which secret made the signature. Written once: node:crypto and WebCrypto differ only in what stands between.
 
-import { utf8 } from '../../shared/bytes.ts'
+import { utf8 } from '../../shared/encoding.ts'
 import { invalidOption, readNumber } from '../../shared/webhook-error.ts'
 import { type Refusal, refuse } from '../codes.ts'
 import { fluxora } from '../schemes/fluxora.ts'

@@ -1,8 +1,8 @@
 // The one file of this room that touches node:crypto.
 
 import * as crypto from 'node:crypto'
-import { MAC_BYTES } from '../../shared/bytes.ts'
 import type { MacEngine } from './engine.ts'
+import { MAC_BYTES } from './mac-encoding.ts'
 
 /** A key as HMAC uses it (RFC 2104): padded to a block, then XORed with the inner and with the outer pad. */
 export interface NodeKey {

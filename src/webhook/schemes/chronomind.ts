@@ -1,6 +1,6 @@
 // ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed anew; body and id stay the same over retries.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildFieldSignature } from './signature-format.ts'
 

@@ -1,7 +1,7 @@
 // Describing how a signature is written. What makes no sense throws here, before a delivery is ever judged by it.
 
-import type { MacEncoding } from '../../shared/bytes.ts'
 import { demandKnownNames, invalidOption } from '../../shared/webhook-error.ts'
+import type { MacEncoding } from '../proof/mac-encoding.ts'
 import {
   buildFieldSignature,
   buildSingleSignature,

@@ -1,6 +1,6 @@
 // GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 

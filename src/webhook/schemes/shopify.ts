@@ -1,6 +1,6 @@
 // Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
 
-import { base64 } from '../../shared/bytes.ts'
+import { base64 } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 

@@ -2,7 +2,7 @@
 // Each format is a value of its own, so that a bundle holds only those that its schemes name. The library's own are built here as they
 // stand; a user's pass through define-format.ts, which checks them first.
 
-import type { MacEncoding } from '../../shared/bytes.ts'
+import type { MacEncoding } from '../proof/mac-encoding.ts'
 
 /** At most this many candidate signatures are read from one header; what follows them is ignored. */
 export const MAX_CANDIDATES = 16

@@ -1,6 +1,7 @@
 // Standard Webhooks specification, "Signature scheme": the id is signed, the secret is base64 behind `whsec_`.
 
-import { base64, decodeBase64Loosely } from '../../shared/bytes.ts'
+import { decodeBase64Loosely } from '../../shared/encoding.ts'
+import { base64 } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildVersionedSignature } from './signature-format.ts'
 

@@ -1,6 +1,6 @@
 // Stripe, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` included.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildFieldSignature } from './signature-format.ts'
 
