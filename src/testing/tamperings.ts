@@ -1,7 +1,7 @@
 // What can be wrong with a delivery, by the code that answers it.
 
 import * as fc from 'fast-check'
-import { isAmbiguousId } from '../webhook/pipeline/checks.ts'
+import { isAmbiguousId } from '../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import type { DeliverySettings } from './deliveries.ts'
 import { alterations, forgeries } from './forgeries.ts'

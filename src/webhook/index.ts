@@ -16,8 +16,10 @@ export {
   verifyWebhookSignature,
   type WebhookVerificationResult,
 } from './contract.ts'
-export type { CheckOptions, Verification, WebhookBody } from './pipeline/checks.ts'
+export type { WebhookBody } from './pipeline/body.ts'
+export type { CheckOptions } from './pipeline/checks.ts'
 export type { HeaderBag } from './pipeline/headers.ts'
+export type { Verification } from './pipeline/verdict.ts'
 export { createWebhookReceiver } from './receive.ts'
 export type {
   DedupeKeyResult,

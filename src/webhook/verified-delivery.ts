@@ -1,7 +1,6 @@
 // What a verified delivery is: the bytes that were signed, and what came with them.
 
 import { WebhookError } from '../shared/webhook-error.ts'
-import type { Unproven } from './pipeline/checks.ts'
 import { snapshotHeaders } from './pipeline/headers.ts'
 
 /**
@@ -32,8 +31,15 @@ export interface VerifiedDelivery {
   json<T = unknown>(): T
 }
 
-// A class only so that the parts that most handlers never ask for cost nothing until they are asked for. Its fields are declared only:
-// a definition would set each of them twice.
+/** What the headers say about a delivery, and the headers themselves, in any form that can be read again. */
+interface DeliveryHead {
+  readonly deliveryId: string | undefined
+  readonly event: string | undefined
+  readonly bag: unknown
+}
+
+// A class only so that what most handlers never ask for costs nothing until it is asked for. Its fields are only declared: a definition
+// would set each of them twice.
 export class Delivery implements VerifiedDelivery {
   declare readonly scheme: string
   declare readonly deliveryId: string | undefined
@@ -45,7 +51,13 @@ export class Delivery implements VerifiedDelivery {
   #headers: Readonly<Record<string, string>> | undefined
   #json: { value: unknown } | undefined
 
-  constructor(scheme: string, { head, timestamp, body }: Unproven, keyId: string | undefined) {
+  constructor(
+    scheme: string,
+    head: DeliveryHead,
+    timestamp: number | undefined,
+    body: Uint8Array,
+    keyId: string | undefined,
+  ) {
     this.scheme = scheme
     this.deliveryId = head.deliveryId
     this.event = head.event

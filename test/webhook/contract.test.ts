@@ -155,8 +155,8 @@ describe('Fluxora, verifyWebhookSignature', () => {
     const isOfForm = /^[0-9a-f]{64}$/.test(signature)
     expect(check({ signature }).message).toBe(
       isOfForm
-        ? 'The signature is not one that a configured secret makes over this body.'
-        : 'The x-fluxora-signature header is not of the form that the scheme writes, which is <hex>.',
+        ? 'No configured secret makes this signature over this body.'
+        : 'The x-fluxora-signature header is not in the form that the scheme writes, which is <hex>.',
     )
   })
 

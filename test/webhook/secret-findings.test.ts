@@ -348,7 +348,7 @@ describe('verifyWebhookSignature', () => {
     expect(check({ secretPrevious, signature })).toMatchObject({
       code: 'signature_mismatch',
       message: expect.stringMatching(
-        /^The signature is not one.*The previous secret cannot be used: secretPrevious has a line break/,
+        /^No configured secret makes this signature.*The previous secret cannot be used: secretPrevious has a line break/,
       ),
     })
     for (const none of [undefined, null, '']) {

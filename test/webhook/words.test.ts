@@ -404,11 +404,7 @@ describe('a refusal says', () => {
       'The body must be the raw bytes of the request: verify before any body parser runs.',
       () => verify({}, {}),
     ],
-    [
-      'signature_mismatch',
-      'The signature is not one that a configured secret makes over this body.',
-      () => verify({}, '[]'),
-    ],
+    ['signature_mismatch', 'No configured secret makes this signature over this body.', () => verify({}, '[]')],
     [
       'previous_secret_expired',
       'The signature was made with a secret that has expired.',
@@ -422,7 +418,7 @@ describe('a refusal says', () => {
     ['duplicate_delivery', 'The delivery was handled before.', () => contract({ isDuplicateDelivery: () => true })],
     [
       'store_unavailable',
-      'Whether the delivery was handled before could not be found out.',
+      'The look-up of earlier deliveries failed.',
       () =>
         contract({
           isDuplicateDelivery: () => {
@@ -433,7 +429,7 @@ describe('a refusal says', () => {
     // An id that looks like what a template makes of a missing value is an id like any other.
     [
       'signature_mismatch',
-      'The signature is not one that a configured secret makes over this body.',
+      'No configured secret makes this signature over this body.',
       () => verify({ 'x-fluxora-delivery-id': 'undefined-1' }, '[]'),
     ],
     ['ok', 'The delivery is genuine.', () => contract({ deliveryId: 'undefined-1' })],

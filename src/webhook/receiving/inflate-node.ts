@@ -2,7 +2,7 @@
 
 import * as zlib from 'node:zlib'
 import type { Refusal } from '../codes.ts'
-import { tooLarge } from '../pipeline/checks.ts'
+import { tooLarge } from '../pipeline/body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenBody, type Inflater, noRoom } from './inflate.ts'
 

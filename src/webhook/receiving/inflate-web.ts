@@ -1,7 +1,7 @@
 // Inflating by DecompressionStream (Compression Streams), wherever there is one. Nothing here is of Node.
 
 import type { Refusal } from '../codes.ts'
-import { tooLarge } from '../pipeline/checks.ts'
+import { tooLarge } from '../pipeline/body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenBody, type Inflater, noRoom } from './inflate.ts'
 

@@ -2,7 +2,6 @@
 
 import { describeUnknownName, findUnknownName } from '../../shared/options.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import { MAX_HEADER_NAMES } from '../pipeline/headers.ts'
 import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
 import {
   buildScheme,
@@ -142,6 +141,9 @@ function describeWord(word: string): string {
   const [shown, written] = word.length > 64 ? ['a word', '…'] : [word, word]
   return `signed holds ${shown}, which is no field: the fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${written}' }`
 }
+
+/** Every delivery is searched for each of them, and no sender needs more. */
+const MAX_HEADER_NAMES = 24
 
 /** What is asked of the fields and the headers that carry them, once the defaults are known. */
 function checkFields({ headers, requires, signature, dedupeBy }: WebhookScheme): void {
