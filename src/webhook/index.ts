@@ -1,4 +1,8 @@
-// Signed webhooks: sign, verify, deduplicate, receive exactly once.
+/**
+ * Signed webhooks: sign, verify, deduplicate, receive exactly once.
+ *
+ * @module
+ */
 
 export { FluxoraError } from '../shared/fluxora-error.ts'
 export { isWebhookError, WebhookError, type WebhookErrorCode } from '../shared/webhook-error.ts'

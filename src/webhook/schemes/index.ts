@@ -1,4 +1,8 @@
-// Every scheme that the library knows, and what is needed to describe another.
+/**
+ * Every scheme that the library knows, and what you need to describe another.
+ *
+ * @module
+ */
 
 export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding.ts'
 export type { SecretFormat } from '../secrets.ts'

@@ -10,6 +10,6 @@ export const shopify: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-shopify-webhook-id', signature: 'x-shopify-hmac-sha256', event: 'x-shopify-topic' },
   signed: ['body'],
   signature: /* @__PURE__ */ buildSingleSignature({ encoding: base64 }),
-  // As its documentation asks: the bodies of genuine events repeat, such as that of one order under two topics.
+  // As its documentation says. Bodies of genuine events repeat, for example when one order is sent under two topics.
   dedupeBy: 'deliveryId',
 })
