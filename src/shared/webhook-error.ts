@@ -1,4 +1,4 @@
-// Thrown for misuse by the programmer only: bytes from the network never lead here.
+// Thrown for misuse by the program only. Bytes from the network never lead here.
 
 import { FluxoraError, isBranded } from './fluxora-error.ts'
 import { describeUnknownName, findUnknownName } from './options.ts'
@@ -7,18 +7,18 @@ import { describeUnknownName, findUnknownName } from './options.ts'
 export type WebhookErrorCode =
   /** An option is missing, misspelt, of the wrong type, out of range, NaN or infinite. */
   | 'invalid_option'
-  /** A secret is missing, blank, ill-formed, has white space at either end, or is not of the form its scheme demands. */
+  /** A secret is missing, blank, ill-formed, has white space at either end, or is not in the form that its scheme takes. */
   | 'invalid_secret'
-  /** A scheme definition makes no sense, or something that `defineScheme` did not make stands in a scheme's place. */
+  /** A scheme definition makes no sense, or a scheme was not made by `defineScheme`. */
   | 'invalid_scheme'
-  /** What `sign` was given cannot be sent: ill-formed text, a header value with control characters. */
+  /** The input of `sign` cannot be sent: ill-formed text, a header value with control characters. */
   | 'invalid_input'
-  /** `text()` or `json()` was asked of a verified body that is not UTF-8, or not JSON. */
+  /** `text()` or `json()` was called on a verified body that is not UTF-8, or not JSON. */
   | 'invalid_body'
   /** The memory store is full of live claims. */
   | 'store_full'
 
-/** Misuse of the webhook core or of a store. `option` names the option at fault; no message ever holds a secret. */
+/** Thrown for misuse of the webhook core or of a store. `option` names the option at fault. No message ever holds a secret. */
 export class WebhookError extends FluxoraError {
   declare readonly code: WebhookErrorCode
   declare readonly option: string | undefined
@@ -31,8 +31,11 @@ export class WebhookError extends FluxoraError {
 }
 
 /**
- * Whether a value is a {@link WebhookError}, of this copy of the library or of another: `instanceof` does not hold between the ESM and the
+ * Whether a value is a {@link WebhookError} of this copy of the library or of another one. `instanceof` does not work between the ESM and the
  * CommonJS copy of the class. Never throws.
+ *
+ * @param value Anything, such as what a `catch` caught.
+ * @returns True for a `WebhookError`, whose `code` and `option` can then be read.
  *
  * @example
  * ```ts
@@ -47,28 +50,28 @@ export function isWebhookError(value: unknown): value is WebhookError {
   return isBranded(value, 'WebhookError')
 }
 
-/** An option that makes no sense. `place` says where it stands, if that is more than its name: `secrets[1].id`. */
-export function invalidOption(option: string, expected: string, place: string = option): WebhookError {
-  return new WebhookError('invalid_option', `${place} must be ${expected}.`, option)
+/** The error for an option that makes no sense. `path` is its full path, such as `secrets[1].id`, if that is more than its name. */
+export function invalidOption(option: string, expected: string, path: string = option): WebhookError {
+  return new WebhookError('invalid_option', `${path} must be ${expected}.`, option)
 }
 
 /**
- * Refuses an options object that holds a name which its maker does not know. `owner` is the option that the object stands under, and
- * `place` says where, if that is more than its name.
+ * Refuses an options object with an unknown name in it. `owner` is the option that the object belongs to, and `path` its full path, such as
+ * `secrets[1]`, if that is more than the option's name.
  */
 export function demandKnownNames(
   options: object,
   known: readonly string[],
   owner?: string,
-  place: string | undefined = owner,
+  path: string | undefined = owner,
 ): void {
   const name = findUnknownName(options, known)
   if (name === undefined) return
-  const [option, where] = [owner, place].map((prefix) => (prefix === undefined ? name : `${prefix}.${name}`))
-  throw new WebhookError('invalid_option', describeUnknownName(where as string, known), option)
+  const inside = (parent: string | undefined): string => (parent === undefined ? name : `${parent}.${name}`)
+  throw new WebhookError('invalid_option', describeUnknownName(inside(path), known), inside(owner))
 }
 
-/** Reads a numeric option; anything but a finite number in range throws, so that NaN can never switch a check off. */
+/** Reads a numeric option. Anything but a number in range throws: NaN, for one, would switch a check off. */
 export function readNumber(
   option: string,
   value: unknown,

@@ -1,6 +1,6 @@
-// Every answer that the webhook core can give, with its HTTP status. The README's table is checked against this one.
+// Every answer that the webhook core can give, with its HTTP status. The documented table is checked against this one.
 
-/** What a verification or a received delivery came to. Stable: a code is never renamed or given another meaning. */
+/** What became of a delivery. Stable: a code is never renamed and never gets another meaning. */
 export type WebhookCode = keyof typeof status
 
 const status = {
@@ -30,17 +30,40 @@ const status = {
   request_aborted: 400,
 } as const
 
-/** The HTTP status that goes with each code (`duplicate_delivery` is 200 unless `duplicateStatus` says 409). Frozen. */
+/** The HTTP status of each code (`duplicate_delivery` is 200 unless `duplicateStatus` is 409). Frozen. */
 export const WEBHOOK_STATUS: typeof status = /* @__PURE__ */ Object.freeze(status)
 
-/** A refusal: what was wrong, as a code for machines and a sentence for people. It never holds a secret or a signature. */
-export interface Refusal {
+/** The codes that `verify` can give: what can be said of a delivery without a store, a handler or a look-up of secrets. */
+export type VerificationCode = CodesAmong<
+  | 'ok'
+  | 'missing_delivery_id'
+  | 'missing_timestamp'
+  | 'missing_signature'
+  | 'malformed_signature'
+  | 'ambiguous_header'
+  | 'unsupported_content_encoding'
+  | 'payload_too_large'
+  | 'invalid_body'
+  | 'body_already_parsed'
+  | 'invalid_timestamp'
+  | 'timestamp_outside_tolerance'
+  | 'signature_mismatch'
+  | 'previous_secret_expired'
+>
+
+type CodesAmong<Code extends WebhookCode> = Code
+
+/** A refusal: what is wrong, as a code for machines and a sentence for people. It never holds a secret or a signature. */
+export interface Refusal<Code extends WebhookCode = WebhookCode> {
   readonly ok: false
   readonly status: number
-  readonly code: WebhookCode
+  readonly code: Code
   readonly message: string
 }
 
-export function refuse(code: WebhookCode, message: string): Refusal {
+/** A refusal that `verify` can give. */
+export type VerificationRefusal = Refusal<Exclude<VerificationCode, 'ok'>>
+
+export function refuse<Code extends WebhookCode>(code: Code, message: string): Refusal<Code> {
   return { ok: false, status: WEBHOOK_STATUS[code], code, message }
 }

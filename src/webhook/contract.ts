@@ -1,67 +1,69 @@
-// The Fluxora contract as its document writes it: one call, the headers passed one by one. See the backend's README, "Canonical
-// verification rules". `createWebhookVerifier` is the same checks for any scheme and any bag of headers.
+// The Fluxora contract as its document writes it: one call, headers passed one by one. See "Canonical verification rules" in the README of
+// the Fluxora backend. The checks are those of `createWebhookVerifier`; this file translates their results into the contract's codes.
 
 import { demandKnownNames, invalidOption, isWebhookError, readNumber } from '../shared/webhook-error.ts'
-import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
-import {
-  checkBody,
-  DEFAULT_MAX_BODY_BYTES,
-  describeMalformed,
-  isRefusal,
-  matchKey,
-  type WebhookBody,
-} from './pipeline/checks.ts'
-import { checkTimestamp } from './pipeline/timestamp.ts'
+import { type Refusal, refuse, type VerificationRefusal, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
+import { DEFAULT_MAX_BODY_BYTES, type WebhookBody } from './pipeline/body.ts'
+import { type Checks, DEFAULT_TOLERANCE_SECONDS } from './pipeline/checks.ts'
+import { planHeaders } from './pipeline/header-fields.ts'
+import type { HeaderBag } from './pipeline/headers.ts'
+import { describeMalformed } from './pipeline/hints.ts'
+import { inspect, judge } from './pipeline/sequence.ts'
 import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './pipeline/unix-seconds.ts'
 import { nodeMac } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
+import type { WebhookScheme } from './schemes/scheme.ts'
 import { type Key, readSecret } from './secrets.ts'
 
-/** A header's value as Node, Express and Fetch give it. One in an array counts as it is; several count as none. */
+/** A header's value as Node, Express and Fetch give it. An array of one value counts as that value; an array of several counts as none. */
 export type ContractHeader = string | readonly string[] | null | undefined
 
 /** One delivery's headers and body, the secrets, and the limits. */
 export interface VerifyWebhookSignatureInput {
-  /** Text that has white space at either end is as good as none, and the message says so. Bytes are taken as they are. */
+  /** Text with white space at either end cannot be used: the answer is `missing_secret`, and the message says why. Bytes are taken as they are. */
   readonly secret?: string | Uint8Array | undefined
   /** The secret before the last rotation. Without `previousSecretRotatedAt` it is valid as long as it is passed. */
   readonly secretPrevious?: string | Uint8Array | undefined
-  /** Unix seconds. A time in the future is misuse and throws. */
+  /** When the secret was rotated, in Unix seconds. A time in the future is misuse and throws. */
   readonly previousSecretRotatedAt?: number | undefined
-  /** How long the previous secret stays valid, its last second included; 86,400 by default. */
+  /** How long the previous secret stays valid, in seconds, inclusive; 86,400 by default. */
   readonly graceWindowSeconds?: number | undefined
   readonly deliveryId?: ContractHeader
   readonly timestamp?: ContractHeader
   readonly signature?: ContractHeader
-  /** The bytes of the request exactly as received; text stands for its UTF-8 bytes. */
+  /** The bytes of the request exactly as received. Text stands for its UTF-8 bytes. */
   readonly rawBody: WebhookBody
-  /** 300 by default, both ways, inclusive. */
+  /** How far the timestamp may be from `now`, in seconds, in both directions and inclusive; 300 by default. */
   readonly toleranceSeconds?: number | undefined
-  /** 262,144 by default, inclusive. */
+  /** The largest body in bytes, inclusive; 262,144 by default. */
   readonly maxBodyBytes?: number | undefined
   /** Unix seconds or a Date; the system's clock by default. */
   readonly now?: number | Date | undefined
-  /** The status of `duplicate_delivery`: 200 by default, or 409, which Fluxora's own sender counts as a failure for good. */
+  /** The status of `duplicate_delivery`: 200 by default, or 409, which Fluxora's own sender takes as a permanent failure. */
   readonly duplicateStatus?: 200 | 409 | undefined
-  /** Asked only after the signature was found valid. For an atomic claim use `createWebhookReceiver`. */
+  /** Called only after the signature was found valid. For an atomic claim use `createWebhookReceiver`. */
   readonly isDuplicateDelivery?: ((deliveryId: string) => boolean) | undefined
 }
 
-/** The contract's verdict. `usedPreviousSecret` stands only where the previous secret matched. */
+/** The contract's verdict. */
 export interface WebhookVerificationResult {
   readonly ok: boolean
   readonly status: number
   readonly code: WebhookCode
   readonly message: string
+  /** There only if the previous secret matched. */
   readonly usedPreviousSecret?: true
 }
 
 /**
- * Verifies one Fluxora delivery. A header that stands more than once (an array of several values) is refused as a missing one is.
+ * Verifies one Fluxora delivery. A header that was sent more than once (an array of several values) is refused as a missing one.
  *
- * @returns a verdict for anything that a sender can send
+ * @param input The headers one by one, the raw body, the secrets and the limits. All times are in Unix seconds.
+ * @returns `{ ok, status, code, message }` for anything that a sender can send.
  * @throws {WebhookError} `invalid_option` for a number, clock or rotation time that makes no sense, and for an unknown field
+ *
  * @example
+ * ```ts
  * const verdict = verifyWebhookSignature({
  *   secret: process.env.FLUXORA_WEBHOOK_SECRET,
  *   deliveryId: request.headers['x-fluxora-delivery-id'],
@@ -69,162 +71,186 @@ export interface WebhookVerificationResult {
  *   signature: request.headers['x-fluxora-signature'],
  *   rawBody,
  * })
+ * ```
  */
-export function verifyWebhookSignature(given: VerifyWebhookSignatureInput): WebhookVerificationResult {
-  // Own fields only: a polluted Object.prototype must bring neither a secret nor a wider tolerance.
-  const input = { __proto__: null, ...given } as VerifyWebhookSignatureInput
-  const { now, toleranceSeconds, maxBodyBytes, duplicateStatus } = readSettings(input)
-  const previous = findPrevious(input, now)
+export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): WebhookVerificationResult {
+  const own: VerifyWebhookSignatureInput = { ...NO_FIELDS, ...input }
+  const { checks, now, duplicateStatus } = readSettings(own)
+  const previous = findPrevious(own, now)
+  const current = findSecret('secret', own.secret)
+  if (!current.key) return refuse('missing_secret', describeMissingSecret(current.fault))
 
-  const { key: secret, fault } = findKey('secret', input.secret)
-  const why = fault === undefined ? 'No webhook secret is configured.' : describeFault('webhook', fault)
-  if (!secret) return refuse('missing_secret', why)
-  const deliveryId = readHeader('missing_delivery_id', 'x-fluxora-delivery-id', input.deliveryId)
-  if (isRefusal(deliveryId)) return deliveryId
-  const timestamp = readHeader('missing_timestamp', 'x-fluxora-timestamp', input.timestamp)
-  if (isRefusal(timestamp)) return timestamp
-  const signature = readHeader('missing_signature', 'x-fluxora-signature', input.signature)
-  if (isRefusal(signature)) return signature
+  const unproven = inspect(checks, headersOf(own), own.rawBody)
+  if (!unproven.ok) return explainRepeated(unproven, own)
+  if (unproven.head.candidates.length === 0) return refuse('signature_mismatch', describeMalformed(fluxora))
 
-  const body = checkBody(maxBodyBytes, input.rawBody)
-  if (isRefusal(body)) return body
-  const time = checkTimestamp(timestamp, toleranceSeconds, now)
-  if (isRefusal(time)) return time
+  const keys = previous.key ? [current.key, previous.key] : [current.key]
+  const imported = keys.map((key) => nodeMac.importKey(key.bytes))
+  const verdict = judge(nodeMac, checks, unproven, { keys, imported })
+  if (!verdict.ok) return explainPrevious(verdict, previous.fault)
 
-  const candidates = fluxora.signature.read(signature)?.candidates
-  // The contract has no code of its own for a signature that is not of the form.
-  if (!candidates) return refuse('signature_mismatch', describeMalformed(fluxora))
-  const keys = previous.key ? [secret, previous.key] : [secret]
-  const key = matchKey(keys, matchAll(keys, timestamp, body, candidates), now)
-  if (isRefusal(key)) return previous.fault ? explain(key, describeFault('previous', previous.fault)) : key
-  const used = key === previous.key ? { usedPreviousSecret: true as const } : {}
-  const repeated = input.isDuplicateDelivery && checkDuplicate(input.isDuplicateDelivery, deliveryId)
-  if (repeated?.code === 'duplicate_delivery') return { ...repeated, status: duplicateStatus, ...used }
-  if (repeated) return { ...repeated, ...used }
-  return { ok: true, status: WEBHOOK_STATUS.ok, code: 'ok', message: 'The delivery is genuine.', ...used }
+  const { deliveryId = '', keyId } = verdict.delivery
+  const used = keyId === 'secretPrevious' ? { usedPreviousSecret: true as const } : {}
+  const refusal = own.isDuplicateDelivery && checkDuplicate(own.isDuplicateDelivery, deliveryId)
+  if (refusal?.code === 'duplicate_delivery') return { ...refusal, status: duplicateStatus, ...used }
+  if (refusal) return { ...refusal, ...used }
+  return { ok: true, status: WEBHOOK_STATUS.ok, code: 'ok', message: verdict.message, ...used }
 }
 
-const FIELDS: Record<keyof VerifyWebhookSignatureInput, true> = {
-  secret: true,
-  secretPrevious: true,
-  previousSecretRotatedAt: true,
-  graceWindowSeconds: true,
-  deliveryId: true,
-  timestamp: true,
-  signature: true,
-  rawBody: true,
-  toleranceSeconds: true,
-  maxBodyBytes: true,
-  now: true,
-  duplicateStatus: true,
-  isDuplicateDelivery: true,
+/** Every field, as an own one: a polluted Object.prototype must not bring a secret or a wider tolerance. */
+const NO_FIELDS: Readonly<Record<keyof VerifyWebhookSignatureInput, undefined>> = {
+  secret: undefined,
+  secretPrevious: undefined,
+  previousSecretRotatedAt: undefined,
+  graceWindowSeconds: undefined,
+  deliveryId: undefined,
+  timestamp: undefined,
+  signature: undefined,
+  rawBody: undefined,
+  toleranceSeconds: undefined,
+  maxBodyBytes: undefined,
+  now: undefined,
+  duplicateStatus: undefined,
+  isDuplicateDelivery: undefined,
 }
+const FIELD_NAMES: readonly string[] = /* @__PURE__ */ Object.keys(NO_FIELDS)
 
-/** What is set, once it makes sense. */
 interface Settings {
+  readonly checks: Checks
   readonly now: number
-  readonly toleranceSeconds: number
-  readonly maxBodyBytes: number
   readonly duplicateStatus: 200 | 409
 }
 
 function readSettings(input: VerifyWebhookSignatureInput): Settings {
-  demandKnownNames(input, Object.keys(FIELDS))
-  const { now = systemClock(), duplicateStatus = 200, isDuplicateDelivery } = input
+  demandKnownNames(input, FIELD_NAMES)
+  const { duplicateStatus = 200, isDuplicateDelivery, toleranceSeconds, maxBodyBytes } = input
   if (duplicateStatus !== 200 && duplicateStatus !== 409) throw invalidOption('duplicateStatus', '200 or 409')
   if (isDuplicateDelivery !== undefined && typeof isDuplicateDelivery !== 'function') {
     throw invalidOption('isDuplicateDelivery', 'a function')
   }
+  const now = readNow(input.now)
   const most = Number.MAX_SAFE_INTEGER
+  const checks: Checks = {
+    scheme,
+    plan,
+    now: () => now,
+    toleranceSeconds: readNumber('toleranceSeconds', toleranceSeconds, DEFAULT_TOLERANCE_SECONDS, 0, most),
+    maxBodyBytes: readNumber('maxBodyBytes', maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, most),
+    acceptsJoinedHeaders: true,
+  }
+  return { checks, now, duplicateStatus }
+}
+
+function readNow(now: unknown = systemClock()): number {
+  return readClock(now instanceof Date ? now.getTime() / 1000 : now)
+}
+
+/**
+ * The contract has no code of its own for a signature that is not in the scheme's form: to it, that is a signature that does not match, found
+ * out after all else. So this scheme reads such a signature as none at all.
+ */
+const scheme: WebhookScheme = /* @__PURE__ */ readingAnySignature(fluxora)
+const plan = /* @__PURE__ */ planHeaders(fluxora.headers)
+
+function readingAnySignature({ signature, ...rest }: WebhookScheme): WebhookScheme {
+  return { ...rest, signature: { ...signature, read: (header) => signature.read(header) ?? { candidates: [] } } }
+}
+
+function headersOf({ deliveryId, timestamp, signature }: VerifyWebhookSignatureInput): HeaderBag {
   return {
-    now: readClock(now instanceof Date ? now.getTime() / 1000 : now),
-    toleranceSeconds: readNumber('toleranceSeconds', input.toleranceSeconds, 300, 0, most),
-    maxBodyBytes: readNumber('maxBodyBytes', input.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, most),
-    duplicateStatus,
+    'x-fluxora-delivery-id': onlyValue(deliveryId),
+    'x-fluxora-timestamp': onlyValue(timestamp),
+    'x-fluxora-signature': onlyValue(signature),
   }
 }
 
-/** A secret, or none. One that could not be used is as good as none; `fault` says what is wrong with it. */
-interface Found {
-  readonly key: Key | undefined
-  readonly fault?: string
+/** The contract has no code for a header that was sent twice. Since no value can be trusted then, there is none. */
+function onlyValue(header: unknown): string | undefined {
+  if (typeof header === 'string') return header
+  const values = valuesOf(header)
+  const [value] = values
+  return values.length === 1 && typeof value === 'string' ? value : undefined
 }
 
-function findPrevious(input: VerifyWebhookSignatureInput, now: number): Found {
-  const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
-  readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
-  if (rotatedAt !== undefined) checkRotation(rotatedAt, now)
-  const found = findKey('secretPrevious', input.secretPrevious)
-  if (!found.key || rotatedAt === undefined) return found
-  return { key: { ...found.key, expiresAt: Math.floor(rotatedAt + graceWindowSeconds) + 1 } }
-}
-
-function checkRotation(rotatedAt: unknown, now: number): void {
-  const [option, expected] = ['previousSecretRotatedAt', 'Unix seconds, not in the future,']
-  if (isBeyondSeconds(rotatedAt)) throw looksLikeMilliseconds(option, `${expected} from 0 to ${now}`, option)
-  const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is a whole second too
-  readNumber(option, second, 0, 0, now, expected)
-}
-
-/** The contract answers with a code, it does not throw. */
-function findKey(option: 'secret' | 'secretPrevious', secret: unknown): Found {
-  if (secret === undefined || secret === null || secret === '') return { key: undefined }
+/** The values of a header, or the first two of them: an array may claim to be billions long. */
+function valuesOf(header: unknown): readonly unknown[] {
   try {
-    return { key: readSecret(option, secret, fluxora) }
-  } catch (error) {
-    return { key: undefined, fault: isWebhookError(error) ? error.message : 'It could not be read.' }
-  }
-}
-
-function describeFault(which: 'webhook' | 'previous', fault: string): string {
-  return `The ${which} secret cannot be used: ${fault}`
-}
-
-function explain(refusal: Refusal, more: string): Refusal {
-  return { ...refusal, message: `${refusal.message} ${more}` }
-}
-
-/** The text of a header. The contract has no code for one that was sent twice: neither value can be trusted, so it is a missing one. */
-function readHeader(
-  code: 'missing_delivery_id' | 'missing_timestamp' | 'missing_signature',
-  name: string,
-  value: unknown,
-): string | Refusal {
-  const [text, ...more] = valuesOf(value)
-  if (more.length > 0)
-    return refuse(code, `The ${name} header was sent more than once, so that none of its values counts.`)
-  return typeof text === 'string' && text !== '' ? text : refuse(code, `The ${name} header is missing.`)
-}
-
-function valuesOf(value: unknown): readonly unknown[] {
-  try {
-    if (!Array.isArray(value)) return [value]
-    return value.length > 1 ? [value[0], value[1]] : [value[0]] // an array may say that it is billions long
+    return Array.isArray(header) ? header.slice(0, 2) : [header]
   } catch {
     return [] // a proxy whose traps throw
   }
 }
 
-function matchAll(
-  keys: readonly Key[],
-  timestamp: string,
-  body: Uint8Array,
-  candidates: readonly Uint8Array[],
-): boolean[] {
-  return keys.map(({ bytes }) => nodeMac.matches(nodeMac.importKey(bytes), `${timestamp}.`, body, '', candidates))
+/** Says so if a header counts as missing because it was sent twice. */
+function explainRepeated(refusal: VerificationRefusal, input: VerifyWebhookSignatureInput): Refusal {
+  for (const [code, header, name] of [
+    ['missing_delivery_id', input.deliveryId, 'x-fluxora-delivery-id'],
+    ['missing_timestamp', input.timestamp, 'x-fluxora-timestamp'],
+    ['missing_signature', input.signature, 'x-fluxora-signature'],
+  ] as const) {
+    if (refusal.code !== code || valuesOf(header).length < 2) continue
+    return refuse(code, `The ${name} header was sent more than once, so none of its values is used.`)
+  }
+  return refusal
 }
 
-function checkDuplicate(isDuplicateDelivery: (deliveryId: string) => boolean, deliveryId: string): Refusal | undefined {
-  let seen: unknown
+/** A secret, or none. One that cannot be used counts as none, and `fault` says what is wrong with it. */
+interface FoundSecret {
+  readonly key: Key | undefined
+  readonly fault?: string
+}
+
+/** The contract answers with a code where the rest of the library throws. The option's name becomes the key's id. */
+function findSecret(option: 'secret' | 'secretPrevious', secret: unknown): FoundSecret {
+  if (secret === undefined || secret === null || secret === '') return { key: undefined }
   try {
-    seen = isDuplicateDelivery(deliveryId)
-  } catch {
-    return refuse('store_unavailable', 'Whether the delivery was handled before could not be found out.')
+    return { key: { ...readSecret(option, secret, fluxora), id: option } }
+  } catch (error) {
+    return { key: undefined, fault: isWebhookError(error) ? error.message : 'It could not be read.' }
   }
-  if (typeof seen === 'boolean')
-    return seen ? refuse('duplicate_delivery', 'The delivery was handled before.') : undefined
+}
+
+function findPrevious(input: VerifyWebhookSignatureInput, now: number): FoundSecret {
+  const { previousSecretRotatedAt: rotatedAt, graceWindowSeconds = 86_400 } = input
+  readNumber('graceWindowSeconds', graceWindowSeconds, 0, 0, Number.MAX_SAFE_INTEGER)
+  if (rotatedAt !== undefined) checkRotation(rotatedAt, now)
+  const found = findSecret('secretPrevious', input.secretPrevious)
+  if (!found.key || rotatedAt === undefined) return found
+  return { key: { ...found.key, expiresAt: Math.floor(rotatedAt + graceWindowSeconds) + 1 } }
+}
+
+function checkRotation(rotatedAt: unknown, now: number): void {
+  const option = 'previousSecretRotatedAt'
+  const expected = 'Unix seconds, not in the future,'
+  if (isBeyondSeconds(rotatedAt)) throw looksLikeMilliseconds(option, `${expected} from 0 to ${now}`, option)
+  const second = typeof rotatedAt === 'number' ? Math.floor(rotatedAt) : rotatedAt // `now` is in whole seconds too
+  readNumber(option, second, 0, 0, now, expected)
+}
+
+function describeMissingSecret(fault: string | undefined): string {
+  if (fault === undefined) return 'No webhook secret is configured.'
+  return `The webhook secret cannot be used: ${fault}`
+}
+
+function explainPrevious(refusal: VerificationRefusal, fault: string | undefined): Refusal {
+  if (fault === undefined) return refusal
+  return { ...refusal, message: `${refusal.message} The previous secret cannot be used: ${fault}` }
+}
+
+function checkDuplicate(
+  isDuplicateDelivery: (deliveryId: string) => boolean,
+  deliveryId: string,
+): Refusal<'duplicate_delivery' | 'store_unavailable'> | undefined {
+  let isDuplicate: unknown
+  try {
+    isDuplicate = isDuplicateDelivery(deliveryId)
+  } catch {
+    return refuse('store_unavailable', 'The look-up of earlier deliveries failed.')
+  }
+  if (isDuplicate === false) return undefined
+  if (isDuplicate === true) return refuse('duplicate_delivery', 'The delivery was handled before.')
   // A promise would count as true, and every delivery as a duplicate.
-  if (seen instanceof Promise) seen.catch(() => {})
+  if (isDuplicate instanceof Promise) isDuplicate.catch(() => {})
   throw invalidOption(
     'isDuplicateDelivery',
     'a function that returns a boolean at once; createWebhookReceiver takes asynchronous stores',

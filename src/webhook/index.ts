@@ -1,4 +1,8 @@
-// Signed webhooks: sign, verify, deduplicate, receive exactly once.
+/**
+ * Signed webhooks: sign, verify, deduplicate, receive exactly once.
+ *
+ * @module
+ */
 
 export { FluxoraError } from '../shared/fluxora-error.ts'
 export { isWebhookError, WebhookError, type WebhookErrorCode } from '../shared/webhook-error.ts'
@@ -16,8 +20,10 @@ export {
   verifyWebhookSignature,
   type WebhookVerificationResult,
 } from './contract.ts'
-export type { CheckOptions, Verification, WebhookBody } from './pipeline/checks.ts'
+export type { WebhookBody } from './pipeline/body.ts'
+export type { CheckOptions } from './pipeline/checks.ts'
 export type { HeaderBag } from './pipeline/headers.ts'
+export type { Verification } from './pipeline/verdict.ts'
 export { createWebhookReceiver } from './receive.ts'
 export type {
   DedupeKeyResult,

@@ -1,31 +1,33 @@
 // Signing: the headers that a sender puts beside a body.
 
 import { demandKnownNames, invalidOption, WebhookError } from '../shared/webhook-error.ts'
-import { isAmbiguousId, toBytes, type WebhookBody, writeSigned } from './pipeline/checks.ts'
+import { isAmbiguousId } from './pipeline/ambiguity.ts'
+import { toBytes, type WebhookBody } from './pipeline/body.ts'
+import { signedContent } from './pipeline/signed-content.ts'
 import { writeTimestamp } from './pipeline/timestamp.ts'
 import { readClock, systemClock } from './pipeline/unix-seconds.ts'
-import { nodeMac } from './proof/node.ts'
+import { type NodeKey, nodeMac } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from './schemes/scheme.ts'
-import { readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
+import { type Key, readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
 
-/** What a signer is made of. */
+/** The options of a signer. */
 export interface WebhookSignerOptions {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
-  /** The first one that has not expired signs; where the scheme carries several signatures, all of those do. */
+  /** The first one that has not expired signs. If the scheme can carry several signatures, all that have not expired sign. */
   readonly secrets: WebhookSecrets
-  /** The clock, in Unix seconds. */
+  /** The clock, in Unix seconds; the system's clock by default. */
   readonly now?: (() => number) | undefined
 }
 
 /** One attempt at a delivery. */
 export interface SignInput {
   readonly body: WebhookBody
-  /** Keep it over all attempts at one delivery. A random UUID where the scheme has an id and none is given. */
+  /** Keep it over all attempts at one delivery. A random UUID by default, if the scheme has an id. */
   readonly deliveryId?: string | undefined
   readonly event?: string | undefined
-  /** Unix seconds, the clock's by default: sign each attempt anew. */
+  /** Unix seconds; the clock's by default. Sign each attempt anew. */
   readonly timestamp?: number | undefined
 }
 
@@ -34,7 +36,7 @@ export interface WebhookSigner {
   /**
    * The headers for one attempt, by lower-case name. Fields that the scheme has no header for are left out.
    *
-   * @throws {WebhookError} `invalid_input` for what cannot be sent, `invalid_secret` where every secret has expired
+   * @throws {WebhookError} `invalid_input` for what cannot be sent, `invalid_secret` if every secret has expired
    */
   sign(input: SignInput): Record<string, string>
 }
@@ -42,69 +44,89 @@ export interface WebhookSigner {
 /**
  * Makes a signer.
  *
+ * @param options The secrets, and the scheme and clock if they differ from the defaults.
+ * @returns A signer whose `sign` gives the headers to send beside a body.
  * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ *
  * @example
+ * ```ts
  * const signer = createWebhookSigner({ secrets: process.env.WEBHOOK_SECRET })
- * const body = JSON.stringify(event) // once: these very bytes are signed and sent
+ * const body = JSON.stringify(event) // once: exactly these bytes are signed and sent
  * await fetch(url, { method: 'POST', body, headers: signer.sign({ body, deliveryId: event.id }) })
+ * ```
  */
 export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigner {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
-  demandKnownNames(options, Object.keys(NAMES))
+  demandKnownNames(options, Object.keys(OPTION_NAMES))
   const scheme = readScheme(options.scheme ?? fluxora)
-  const keys = readSecrets('secrets', options.secrets, scheme).map((key) => ({
-    ...key,
-    imported: nodeMac.importKey(key.bytes),
-  }))
+  const keys = readSecrets('secrets', options.secrets, scheme).map(importKey)
   const { now = systemClock } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
   return Object.freeze({
     sign(input: SignInput): Record<string, string> {
-      if (typeof input !== 'object' || input === null) throw invalidInput('input must be an object')
-      refuseMisspelt(input)
+      checkInput(input)
       const body = readBody(input.body)
       const time = readClock(now())
       const timestamp = writeTimestamp(input.timestamp ?? time)
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
-      const valid = keys.filter((key) => time < key.expiresAt)
-      if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
-      const fields = { deliveryId, timestamp }
-      const [before, after] = [writeSigned(scheme.before, fields), writeSigned(scheme.after, fields)]
-      const signing = scheme.signature.carriesMany ? valid : valid.slice(0, 1)
-      const macs = signing.map((key) => nodeMac.mac(key.imported, before, body, after))
+      const content = signedContent(scheme, { deliveryId, timestamp }, body)
+      const macs = signingKeys(keys, scheme, time).map((key) => nodeMac.mac(key.imported, content))
+      const { headers: names, signature } = scheme
       const headers: Record<string, string> = {}
-      const write = (names: readonly string[], value: string | undefined): void => {
-        if (names[0] !== undefined && value !== undefined) headers[names[0]] = value
-      }
-      write(scheme.headers.deliveryId, deliveryId)
-      write(scheme.headers.timestamp, timestamp)
-      write(scheme.headers.signature, scheme.signature.write(macs, timestamp))
-      write(scheme.headers.event, readHeaderText('event', input.event))
+      setHeader(headers, names.deliveryId, deliveryId)
+      setHeader(headers, names.timestamp, timestamp)
+      setHeader(headers, names.signature, signature.write(macs, timestamp))
+      setHeader(headers, names.event, readHeaderText('event', input.event))
       return headers
     },
   })
 }
 
-const NAMES: Record<keyof WebhookSignerOptions, true> = { secrets: true, scheme: true, now: true }
+const OPTION_NAMES: Record<keyof WebhookSignerOptions, true> = { secrets: true, scheme: true, now: true }
 
 /**
  * The Fluxora signature: hex HMAC-SHA256 of `timestamp.rawBody` under the secret's UTF-8 bytes.
  *
- * @param timestamp as it stands in `x-fluxora-timestamp`
- * @throws {WebhookError} `invalid_secret` for one that could not be used, `invalid_input` for a body that is neither bytes nor well-formed
- *   text, or a number that is no time in whole Unix seconds
+ * @param secret Text or bytes.
+ * @param timestamp Unix seconds, exactly as in `x-fluxora-timestamp` if it is text.
+ * @param rawBody The bytes to send. Text stands for its UTF-8 bytes.
+ * @returns 64 lower-case hexadecimal digits.
+ * @throws {WebhookError} `invalid_secret` for a secret that cannot be used, `invalid_input` for a body that is neither bytes nor well-formed
+ *   text, or a number that is not a time in whole Unix seconds
+ *
  * @example
+ * ```ts
  * computeWebhookSignature('topsecret', '1710000000', '{"event":"stream.updated"}')
+ * ```
  */
 export function computeWebhookSignature(
   secret: string | Uint8Array | undefined,
   timestamp: string | number,
   rawBody: WebhookBody,
 ): string {
-  const key = readSecret('secret', secret, fluxora)
+  const { imported } = importKey(readSecret('secret', secret, fluxora))
   const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
-  const mac = nodeMac.mac(nodeMac.importKey(key.bytes), `${text}.`, readBody(rawBody), '')
-  return fluxora.signature.write([mac], '')
+  const content = signedContent(fluxora, { deliveryId: undefined, timestamp: text }, readBody(rawBody))
+  return fluxora.signature.write([nodeMac.mac(imported, content)], text)
+}
+
+/** A key that is ready to sign. */
+interface SigningKey extends Key {
+  readonly imported: NodeKey
+}
+
+function importKey(key: Key): SigningKey {
+  return { ...key, imported: nodeMac.importKey(key.bytes) }
+}
+
+function signingKeys(keys: readonly SigningKey[], { signature }: WebhookScheme, now: number): readonly SigningKey[] {
+  const valid = keys.filter((key) => now < key.expiresAt)
+  if (valid.length === 0) throw new WebhookError('invalid_secret', 'Every secret has expired.', 'secrets')
+  return signature.carriesMany ? valid : valid.slice(0, 1)
+}
+
+function setHeader(headers: Record<string, string>, [name]: readonly string[], value: string | undefined): void {
+  if (name !== undefined && value !== undefined) headers[name] = value
 }
 
 const INPUT_NAMES: Record<string, keyof SignInput> = {
@@ -114,8 +136,12 @@ const INPUT_NAMES: Record<string, keyof SignInput> = {
   timestamp: 'timestamp',
 }
 
-/** An event may be spread into the input, so other names are let be. Not so one that differs by its spelling: each attempt would get a new id. */
-function refuseMisspelt(input: object): void {
+/**
+ * Other names are ignored, since an event may be spread into the input. A misspelt name is refused: with `delivery_id`, say, each attempt
+ * would silently get a new id.
+ */
+function checkInput(input: unknown): void {
+  if (typeof input !== 'object' || input === null) throw invalidInput('input must be an object')
   for (const name of Object.keys(input)) {
     const meant = INPUT_NAMES[name.replace(/[^A-Za-z]/g, '').toLowerCase()]
     if (meant !== undefined && meant !== name) throw invalidInput(`${name} must be spelt ${meant}`)
@@ -124,9 +150,8 @@ function refuseMisspelt(input: object): void {
 
 function readBody(body: unknown): Uint8Array {
   const bytes = toBytes(body)
-  if (!bytes)
-    throw invalidInput('body must be bytes or well-formed text; serialise an object once and sign what you send')
-  return bytes
+  if (bytes) return bytes
+  throw invalidInput('body must be bytes or well-formed text; serialise an object once and sign what you send')
 }
 
 function readDeliveryId(scheme: WebhookScheme, given: string | undefined): string | undefined {
@@ -136,7 +161,7 @@ function readDeliveryId(scheme: WebhookScheme, given: string | undefined): strin
   return deliveryId
 }
 
-/** Visible ASCII, blanks inside: what every transport carries unchanged, and no line break (RFC 9110 section 5.5). */
+/** Visible ASCII, with spaces inside: what every transport carries unchanged, and no line break (RFC 9110 section 5.5). */
 function readHeaderText(name: string, value: string | undefined): string | undefined {
   if (value === undefined || (typeof value === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(value))) return value
   throw invalidInput(`${name} must be visible ASCII text`)

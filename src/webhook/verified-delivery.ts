@@ -1,19 +1,18 @@
 // What a verified delivery is: the bytes that were signed, and what came with them.
 
 import { WebhookError } from '../shared/webhook-error.ts'
-import type { Unproven } from './pipeline/checks.ts'
 import { snapshotHeaders } from './pipeline/headers.ts'
 
 /**
- * A delivery whose signature is valid. `body` is what the signature covers; the timestamp and the id are covered only where the scheme
- * signs them, `event` and `headers` never are.
+ * A delivery whose signature is valid. The signature covers `body`. It covers the timestamp and the id only if the scheme signs them, and
+ * never `event` and `headers`.
  */
 export interface VerifiedDelivery {
-  /** Name of the scheme that it was verified by. */
+  /** The name of the scheme. */
   readonly scheme: string
   /** The sender's delivery id. Signed by Standard Webhooks only. */
   readonly deliveryId?: string | undefined
-  /** The event's name from its header, where the scheme has one. Not signed: a name inside the body is. */
+  /** The name of the event from its header, if the scheme has one. Not signed, unlike a name inside the body. */
   readonly event?: string | undefined
   /** Unix seconds. Signed except by Stellar Payment and Flux Drop. */
   readonly timestamp?: number | undefined
@@ -21,19 +20,26 @@ export interface VerifiedDelivery {
   readonly keyId?: string | undefined
   /** All received headers by lower-case name, frozen. Not signed. */
   readonly headers: Readonly<Record<string, string>>
-  /** The very bytes that were verified. They are not copied: do not write to the buffer that was passed in. */
+  /** Exactly the bytes that were verified. They are not copied, so do not write to the buffer that was passed in. */
   readonly body: Uint8Array
-  /** The body as text, a byte order mark kept. Throws a `WebhookError` (`invalid_body`) where it is not UTF-8. */
+  /** The body as text, including a byte order mark. Throws a `WebhookError` (`invalid_body`) if it is not UTF-8. */
   text(): string
   /**
-   * The body as JSON, parsed once. Throws a `WebhookError` (`invalid_body`) where it is not JSON: the message says what it looks like (a
-   * form, XML, nothing at all) and quotes nothing of it.
+   * The body as JSON, parsed once. Throws a `WebhookError` (`invalid_body`) if it is not JSON. The message says what it looks like instead
+   * (a form, XML, empty) and quotes nothing from it.
    */
   json<T = unknown>(): T
 }
 
-// A class only so that the parts that most handlers never ask for cost nothing until they are asked for. Its fields are declared only:
-// a definition would set each of them twice.
+/** What the headers say about a delivery, and the headers themselves, in any form that can be read again. */
+interface DeliveryHead {
+  readonly deliveryId: string | undefined
+  readonly event: string | undefined
+  readonly bag: unknown
+}
+
+// A class only so that what most handlers never ask for costs nothing until it is asked for. Its fields are only declared: a definition
+// would set each of them twice.
 export class Delivery implements VerifiedDelivery {
   declare readonly scheme: string
   declare readonly deliveryId: string | undefined
@@ -45,7 +51,13 @@ export class Delivery implements VerifiedDelivery {
   #headers: Readonly<Record<string, string>> | undefined
   #json: { value: unknown } | undefined
 
-  constructor(scheme: string, { head, timestamp, body }: Unproven, keyId: string | undefined) {
+  constructor(
+    scheme: string,
+    head: DeliveryHead,
+    timestamp: number | undefined,
+    body: Uint8Array,
+    keyId: string | undefined,
+  ) {
     this.scheme = scheme
     this.deliveryId = head.deliveryId
     this.event = head.event
@@ -84,7 +96,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** What stands where JSON should, told by its form alone. */
+/** What the body is instead of JSON, judged by its form alone. */
 function describeBody(text: string): string {
   if (text === '') return 'is empty, not JSON'
   if (text.trim() === '') return 'is blank, not JSON'

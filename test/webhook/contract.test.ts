@@ -155,9 +155,29 @@ describe('Fluxora, verifyWebhookSignature', () => {
     const isOfForm = /^[0-9a-f]{64}$/.test(signature)
     expect(check({ signature }).message).toBe(
       isOfForm
-        ? 'The signature is not one that a configured secret makes over this body.'
-        : 'The x-fluxora-signature header is not of the form that the scheme writes, which is <hex>.',
+        ? 'No configured secret makes this signature over this body.'
+        : 'The x-fluxora-signature header is not in the form that the scheme writes, which is <hex>.',
     )
+  })
+
+  it('9: finds out about a malformed signature only after all else, as about one that does not match', () => {
+    const signature = 'deadbeef'
+    expectCode(check({ signature, rawBody: 'a'.repeat(262_145) }), 'payload_too_large')
+    expectCode(check({ signature, rawBody: {} }), 'body_already_parsed')
+    expectCode(check({ signature, timestamp: 'soon' }), 'invalid_timestamp')
+    expectCode(check({ signature, timestamp: '1' }), 'timestamp_outside_tolerance')
+    expectCode(check({ signature, deliveryId: '' }), 'missing_delivery_id')
+    const secretPrevious = 'former '
+    expect(check({ signature, secretPrevious }).message).toBe(check({ signature }).message)
+  })
+
+  it('9: takes values as they are passed, also those that a transport may have joined', () => {
+    for (const deliveryId of ['d1, d2', '\ud800']) expectCode(check({ deliveryId }), 'ok')
+    expectCode(check({ timestamp: '1710000000, 1710000000' }), 'invalid_timestamp')
+    expectCode(check({ signature: `${MAC}, ${MAC}` }), 'signature_mismatch')
+    const seen: string[] = []
+    check({ deliveryId: 'd1, d2', isDuplicateDelivery: (id: string) => seen.push(id) < 0 })
+    expect(seen).toEqual(['d1, d2'])
   })
 
   it('10: and to whatever else stands there, without throwing', () => {

@@ -65,7 +65,7 @@ describe('signed', () => {
       ['timestamp', word, 'body'],
     ]) {
       expect(messageOf({ ...sound, signed })).toBe(
-        `Scheme: signed holds ${word}, which is no field: the fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${word}' }.`,
+        `Scheme: signed holds ${word}, which is not a field. The fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${word}' }.`,
       )
     }
   })
@@ -234,7 +234,7 @@ describe('members of a definition', () => {
 
 describe('a scheme that is made already', () => {
   const message =
-    'Scheme: a definition must not be a scheme that is made already, or a copy of one: describe it with name, headers, signed and signature.'
+    'Scheme: a definition must not be a finished scheme or a copy of one. Describe it with name, headers, signed and signature.'
 
   it.each(SCHEME_NAMES)('%s is no definition, nor is a copy of it', (name) => {
     expect(messageOf(schemeOf(name))).toBe(message)

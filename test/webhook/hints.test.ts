@@ -15,8 +15,8 @@ import {
 import { clock, SCHEME_NAMES, schemeOf, send, signatureHeader, verify } from './support.ts'
 
 const hintOf = (header: string, then: string) =>
-  `The request has the header ${header}: is it another sender's? Then set the scheme option${then}.`
-const BY_DEFAULT = '; fluxora is the default'
+  `The request has the header ${header}. If it comes from another sender, set the scheme option (${then}).`
+const BY_DEFAULT = 'fluxora is the default'
 
 describe('fluxora by default, on a request of another sender', () => {
   const others = SCHEME_NAMES.filter((name) => name !== 'fluxora')
@@ -92,9 +92,7 @@ describe('another scheme', () => {
     const foreign = name === 'stripe' ? 'github' : 'stripe'
     const verdict = verify(name, send(foreign))
     expect(verdict.code).toMatch(/^missing_/)
-    expect(verdict.message).toContain(
-      `header is missing. ${hintOf(signatureHeader(foreign), `, which is ${name} here`)}`,
-    )
+    expect(verdict.message).toContain(`header is missing. ${hintOf(signatureHeader(foreign), `it is ${name} here`)}`)
   })
 })
 
@@ -176,7 +174,7 @@ describe('a signature that is not of the form', () => {
         ok: false,
         status: WEBHOOK_STATUS.malformed_signature,
         code: 'malformed_signature',
-        message: `The ${header} header is not of the form that the scheme writes, which is ${form}.`,
+        message: `The ${header} header is not in the form that the scheme writes, which is ${form}.`,
       })
     }
   })
@@ -190,9 +188,9 @@ describe('a signature that is not of the form', () => {
     const read = () => undefined
     const write = () => ''
     const format = { carriesTimestamp: false, carriesMany: false, read, write }
-    expect(messageOf(format)).toBe('The x-sig header is not of the form that the scheme writes.')
+    expect(messageOf(format)).toBe('The x-sig header is not in the form that the scheme writes.')
     expect(messageOf({ ...format, form: 'keyId=<name>;<hex>' })).toBe(
-      'The x-sig header is not of the form that the scheme writes, which is keyId=<name>;<hex>.',
+      'The x-sig header is not in the form that the scheme writes, which is keyId=<name>;<hex>.',
     )
   })
 

@@ -238,7 +238,7 @@ describe('headers in the contract', () => {
         ok: false,
         status: 401,
         code,
-        message: `The ${header} header was sent more than once, so that none of its values counts.`,
+        message: `The ${header} header was sent more than once, so none of its values is used.`,
       })
     }
     for (const values of [[], [''], [undefined], [7], [[value]]]) {

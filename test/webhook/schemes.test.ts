@@ -31,10 +31,10 @@ describe('RFC 4231', () => {
     const text = bytes.toString('latin1')
     const isAscii = bytes.every((byte) => byte < 128)
     const imported = nodeMac.importKey(keyBytes)
-    const macs = [nodeMac.mac(imported, '', bytes, '')]
+    const macs = [nodeMac.mac(imported, { before: '', body: bytes, after: '' })]
     for (const at of isAscii ? [0, 1, Math.floor(bytes.length / 2), bytes.length] : []) {
-      macs.push(nodeMac.mac(imported, text.slice(0, at), bytes.subarray(at), ''))
-      macs.push(nodeMac.mac(imported, '', bytes.subarray(0, at), text.slice(at)))
+      macs.push(nodeMac.mac(imported, { before: text.slice(0, at), body: bytes.subarray(at), after: '' }))
+      macs.push(nodeMac.mac(imported, { before: '', body: bytes.subarray(0, at), after: text.slice(at) }))
     }
     for (const each of macs) expect(Buffer.from(each).toString('hex').slice(0, mac.length)).toBe(mac)
   })

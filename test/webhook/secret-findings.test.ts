@@ -21,8 +21,8 @@ import { clock, hmac, NOW, send, thrownBy, verify } from './support.ts'
 
 type Any = never
 
-const TEXT = 'The scheme asks for text, or for bytes.'
-const BASE64 = 'The scheme asks for base64, with or without whsec_ before it, or for bytes.'
+const TEXT = 'The scheme takes text, or bytes.'
+const BASE64 = 'The scheme takes base64, with or without whsec_ before it, or bytes.'
 
 const makers: [string, (secrets: unknown, scheme?: typeof standardWebhooks) => unknown][] = [
   ['createWebhookVerifier', (secrets, scheme) => createWebhookVerifier({ scheme, secrets: secrets as Any })],
@@ -36,10 +36,10 @@ const verifier = (secrets: unknown, scheme?: typeof standardWebhooks) => makers[
 
 describe('which secret, what was found, and what is asked for', () => {
   it.each<[unknown, string]>([
-    [undefined, 'secrets is not set (an environment variable that is unset?)'],
-    [['a', undefined], 'secrets[1] is not set (an environment variable that is unset?)'],
-    [['a', { secret: undefined, id: 'k' }], 'secrets[1].secret is not set (an environment variable that is unset?)'],
-    [{ secret: undefined }, 'secrets.secret is not set (an environment variable that is unset?)'],
+    [undefined, 'secrets is not set (is an environment variable missing?)'],
+    [['a', undefined], 'secrets[1] is not set (is an environment variable missing?)'],
+    [['a', { secret: undefined, id: 'k' }], 'secrets[1].secret is not set (is an environment variable missing?)'],
+    [{ secret: undefined }, 'secrets.secret is not set (is an environment variable missing?)'],
     [null, 'secrets is null'],
     ['', 'secrets is empty'],
     [['a', ''], 'secrets[1] is empty'],
@@ -53,9 +53,9 @@ describe('which secret, what was found, and what is asked for', () => {
     [[7n], 'secrets[0] is a bigint'],
     [true, 'secrets is a boolean'],
     [[Symbol('s')], 'secrets[0] is a symbol'],
-    [{ key: 'a' }, 'secrets is an object without the member secret'],
+    [{ key: 'a' }, 'secrets is an object without a secret member'],
     [{ secret: { secret: 'a' } }, 'secrets.secret is an object'],
-    [new ArrayBuffer(8), 'secrets is an object without the member secret'],
+    [new ArrayBuffer(8), 'secrets is an object without a secret member'],
     [Promise.resolve('a'), 'secrets is a promise, which must be awaited first'],
     [['a\ud800'], 'secrets[0] holds half of a surrogate pair, which has no UTF-8 form'],
   ])('%o: %s', (secrets, finding) => {
@@ -71,12 +71,12 @@ describe('which secret, what was found, and what is asked for', () => {
   })
 
   it.each<[string, string]>([
-    ['whsec_', 'secrets stands for no bytes'],
-    ['=', "secrets is not of the scheme's form"],
-    ['whsec_!!!!', "secrets is not of the scheme's form"],
-    ['not base64 at all', "secrets is not of the scheme's form"],
+    ['whsec_', 'secrets decodes to no bytes'],
+    ['=', "secrets is not in the scheme's form"],
+    ['whsec_!!!!', "secrets is not in the scheme's form"],
+    ['not base64 at all', "secrets is not in the scheme's form"],
     ['', 'secrets is empty'],
-    ['whsec_AAAA\n', 'secrets has a line break at its end: it is used as it stands, so take that out'],
+    ['whsec_AAAA\n', 'secrets has a line break at its end. Secrets are used exactly as they are, so remove it'],
   ])('standardWebhooks, %j: %s', (secrets, finding) => {
     expect((thrownBy(() => verifier(secrets, standardWebhooks)) as Error).message).toBe(`${finding}. ${BASE64}`)
   })
@@ -99,11 +99,11 @@ describe('which secret, what was found, and what is asked for', () => {
     const told = defineScheme({ ...base, secret, secretForm: 'k_ and hex digits' })
     expect(told.secretForm).toBe('k_ and hex digits')
     expect((thrownBy(() => verifier('00ff', told)) as Error).message).toBe(
-      "secrets is not of the scheme's form. The scheme asks for k_ and hex digits, or for bytes.",
+      "secrets is not in the scheme's form. The scheme takes k_ and hex digits, or bytes.",
     )
     const untold = defineScheme({ ...base, secret })
     expect((thrownBy(() => verifier('00ff', untold)) as Error).message).toBe(
-      "secrets is not of the scheme's form. The scheme asks for text of a form of its own, or for bytes.",
+      "secrets is not in the scheme's form. The scheme takes text in a form of its own, or bytes.",
     )
     expect((thrownBy(() => verifier('', defineScheme(base))) as Error).message).toBe(`secrets is empty. ${TEXT}`)
   })
@@ -199,11 +199,11 @@ describe('white space at either end of a configured text', () => {
 
   it.each(invisible)('%j is refused by name: %s', (character, name) => {
     const say = (secrets: unknown) => (thrownBy(() => verifier(secrets)) as Error).message
-    const rest = `it is used as it stands, so take that out. ${TEXT}`
-    expect(say(`topsecret${character}`)).toBe(`secrets has ${name} at its end: ${rest}`)
-    expect(say(`${character}topsecret`)).toBe(`secrets has ${name} at its start: ${rest}`)
+    const rest = `Secrets are used exactly as they are, so remove it. ${TEXT}`
+    expect(say(`topsecret${character}`)).toBe(`secrets has ${name} at its end. ${rest}`)
+    expect(say(`${character}topsecret`)).toBe(`secrets has ${name} at its start. ${rest}`)
     expect(say(['a', { secret: `${character}topsecret${character}`, id: 'k' }])).toBe(
-      `secrets[1].secret has ${name} at its start: ${rest}`,
+      `secrets[1].secret has ${name} at its start. ${rest}`,
     )
   })
 
@@ -216,7 +216,7 @@ describe('white space at either end of a configured text', () => {
     expect(thrownBy(() => computeWebhookSignature('a\n', NOW, ''))).toMatchObject({
       code: 'invalid_secret',
       option: 'secret',
-      message: `secret has a line break at its end: it is used as it stands, so take that out. ${TEXT}`,
+      message: `secret has a line break at its end. Secrets are used exactly as they are, so remove it. ${TEXT}`,
     })
   })
 
@@ -335,7 +335,7 @@ describe('verifyWebhookSignature', () => {
       ok: false,
       status: 500,
       code: 'missing_secret',
-      message: `The webhook secret cannot be used: secret has a line break at its end: it is used as it stands, so take that out. ${TEXT}`,
+      message: `The webhook secret cannot be used: secret has a line break at its end. Secrets are used exactly as they are, so remove it. ${TEXT}`,
     })
     expect(check({ secret: '  ' }).message).toMatch(/secret is blank/)
     expect(check({ secret: '\ud800' }).message).toMatch(/surrogate/)
@@ -348,7 +348,7 @@ describe('verifyWebhookSignature', () => {
     expect(check({ secretPrevious, signature })).toMatchObject({
       code: 'signature_mismatch',
       message: expect.stringMatching(
-        /^The signature is not one.*The previous secret cannot be used: secretPrevious has a line break/,
+        /^No configured secret makes this signature.*The previous secret cannot be used: secretPrevious has a line break/,
       ),
     })
     for (const none of [undefined, null, '']) {

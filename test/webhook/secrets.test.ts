@@ -214,7 +214,7 @@ describe('misuse', () => {
       const error = thrownBy(() => make(secrets))
       expect([label, isWebhookError(error)]).toEqual([label, true])
       expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_secret', option: 'secrets' })
-      expect((error as Error).message).toMatch(/^secrets\S* .+\. The scheme asks for text, or for bytes\.$/)
+      expect((error as Error).message).toMatch(/^secrets\S* .+\. The scheme takes text, or bytes\.$/)
       expect(
         inspect(error, { depth: 9, showHidden: true }) + String((error as Error).stack) + JSON.stringify(error),
       ).not.toContain(HIDDEN)

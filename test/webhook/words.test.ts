@@ -194,13 +194,16 @@ describe('an option that makes no sense is named, with what it must be', () => {
 
   // The others stand in secret-findings.test.ts.
   it.each<[unknown, string]>([
-    [undefined, 'secrets is not set (an environment variable that is unset?).'],
+    [undefined, 'secrets is not set (is an environment variable missing?).'],
     [['a', ''], 'secrets[1] is empty.'],
-    [{ secret: 'a\n' }, 'secrets.secret has a line break at its end: it is used as it stands, so take that out.'],
+    [
+      { secret: 'a\n' },
+      'secrets.secret has a line break at its end. Secrets are used exactly as they are, so remove it.',
+    ],
   ])('secrets %j', (secrets, finding) => {
     for (const make of [receiver, createWebhookVerifier, createAsyncWebhookVerifier, createWebhookSigner]) {
       const error = thrownBy(() => make({ secrets: secrets as Any }))
-      const message = `${finding} The scheme asks for text, or for bytes.`
+      const message = `${finding} The scheme takes text, or bytes.`
       expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets', message })
     }
   })
@@ -213,7 +216,7 @@ it('secrets that a function found and that are none are told of in the report, n
   expect(reports[0]?.error).toMatchObject({
     code: 'invalid_secret',
     option: 'secrets',
-    message: 'secrets is blank. The scheme asks for text, or for bytes.',
+    message: 'secrets is blank. The scheme takes text, or bytes.',
   })
 })
 
@@ -225,7 +228,8 @@ describe('a scheme that makes no sense is told', () => {
     signature: fluxora.signature,
   }
   const text = "signed must be a list of fields and texts, with 'body' in it once"
-  const between = 'a text must stand between the delivery id and the body, or one could pass for a part of the other'
+  const between =
+    'there must be a text between the delivery id and the body, or a part of one could be taken for the other'
   const required = "required may name 'timestamp' and 'deliveryId'"
   const token = 'a header name must be a token'
 
@@ -258,18 +262,18 @@ describe('a scheme that makes no sense is told', () => {
     [required, { ...sound, required: 'timestamp' }],
     [required, { ...sound, required: ['event'] }],
     [`dedupeBy ${dedupeBy}`.slice(0, -1), { ...sound, dedupeBy: 'id' }],
-    ['a header may stand for one field only', { ...sound, headers: { ...sound.headers, event: 'X-Id' } }],
+    ['a header may carry only one field', { ...sound, headers: { ...sound.headers, event: 'X-Id' } }],
     ['the timestamp is required but no header carries it', { ...sound, headers: { signature: 'x-signature' } }],
     [
       'the delivery id is required but no header carries it',
       { ...sound, required: ['deliveryId'], headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
     [
-      "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
+      "dedupeBy may be 'deliveryId' only if a header carries the delivery id",
       { ...sound, dedupeBy: 'deliveryId', headers: { signature: 'x-signature', timestamp: 'x-timestamp' } },
     ],
     [
-      "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
+      "dedupeBy may be 'deliveryIdAndContent' only if the delivery id is required",
       { ...sound, dedupeBy: 'deliveryIdAndContent' },
     ],
   ])('%s (%#)', (message, definition) => {
@@ -404,11 +408,7 @@ describe('a refusal says', () => {
       'The body must be the raw bytes of the request: verify before any body parser runs.',
       () => verify({}, {}),
     ],
-    [
-      'signature_mismatch',
-      'The signature is not one that a configured secret makes over this body.',
-      () => verify({}, '[]'),
-    ],
+    ['signature_mismatch', 'No configured secret makes this signature over this body.', () => verify({}, '[]')],
     [
       'previous_secret_expired',
       'The signature was made with a secret that has expired.',
@@ -422,7 +422,7 @@ describe('a refusal says', () => {
     ['duplicate_delivery', 'The delivery was handled before.', () => contract({ isDuplicateDelivery: () => true })],
     [
       'store_unavailable',
-      'Whether the delivery was handled before could not be found out.',
+      'The look-up of earlier deliveries failed.',
       () =>
         contract({
           isDuplicateDelivery: () => {
@@ -433,7 +433,7 @@ describe('a refusal says', () => {
     // An id that looks like what a template makes of a missing value is an id like any other.
     [
       'signature_mismatch',
-      'The signature is not one that a configured secret makes over this body.',
+      'No configured secret makes this signature over this body.',
       () => verify({ 'x-fluxora-delivery-id': 'undefined-1' }, '[]'),
     ],
     ['ok', 'The delivery is genuine.', () => contract({ deliveryId: 'undefined-1' })],

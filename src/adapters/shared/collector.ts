@@ -1,7 +1,7 @@
 // Gathering a body from its chunks, under its own limit and under the one that all bodies share.
 
 import type { Refusal } from '../../webhook/codes.ts'
-import { tooLarge } from '../../webhook/pipeline/checks.ts'
+import { tooLarge } from '../../webhook/pipeline/body.ts'
 import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
 import { noRoom } from '../../webhook/receiving/inflate.ts'
 

@@ -1,7 +1,7 @@
 // Taking the raw bytes of a Request: within a limit, within a time, and at once where somebody else has taken them before.
 
 import { type Refusal, refuse } from '../../webhook/codes.ts'
-import { tooLarge } from '../../webhook/pipeline/checks.ts'
+import { tooLarge } from '../../webhook/pipeline/body.ts'
 import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
 import { noRoom } from '../../webhook/receiving/inflate.ts'
 import { aborted } from '../../webhook/receiving/outcome.ts'

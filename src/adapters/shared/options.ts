@@ -1,7 +1,7 @@
 // What every adapter's options have in common, read once.
 
 import { readNumber } from '../../shared/webhook-error.ts'
-import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/checks.ts'
+import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
 import type { WebhookReceiverOptions } from '../../webhook/receiver-options.ts'
 
 /** A receiver's options, and a deadline for the body. */

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { invalidOption } from '../../shared/webhook-error.ts'
-import { toBytes } from '../../webhook/pipeline/checks.ts'
+import { toBytes } from '../../webhook/pipeline/body.ts'
 
 /**
  * Generates bodies of every kind that must arrive unchanged: JSON, text in any script, byte order marks, line ends, bytes that are not

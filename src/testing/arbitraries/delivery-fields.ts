@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { invalidOption } from '../../shared/webhook-error.ts'
-import { isAmbiguousId } from '../../webhook/pipeline/checks.ts'
+import { isAmbiguousId } from '../../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { isSecretText } from '../../webhook/secrets.ts'
 

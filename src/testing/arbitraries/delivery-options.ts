@@ -2,7 +2,8 @@
 
 import * as fc from 'fast-check'
 import { invalidOption, readNumber } from '../../shared/webhook-error.ts'
-import { DEFAULT_MAX_BODY_BYTES, isAmbiguousId } from '../../webhook/pipeline/checks.ts'
+import { isAmbiguousId } from '../../webhook/pipeline/ambiguity.ts'
+import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
 import { isBeyondSeconds, looksLikeMilliseconds } from '../../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../../webhook/schemes/scheme.ts'

@@ -1,12 +1,12 @@
-// Times are Unix seconds in every option and header. The milliseconds of `Date.now()` in their place are told as what they are: taken
-// for seconds, they would switch off the check that they belong to, or make a secret live for ever.
+// Times are Unix seconds in every option and header. Milliseconds, as `Date.now()` gives them, are recognised and named: taken for seconds,
+// they would switch off the check that they are for, or let a secret live forever.
 
 import { invalidOption, WebhookError } from '../../shared/webhook-error.ts'
 
-/** The latest time that is taken for seconds, in the year 5138; as milliseconds it lies in 1973. */
+/** The latest time that counts as seconds, in the year 5138. As milliseconds it would be in 1973. */
 export const MAX_UNIX_SECONDS = 1e11
 
-/** Reads an option that is a time. `place` says where it stands, if that is more than its name. */
+/** Reads an option that is a time. `place` is its full path, such as `secrets[1].expiresAt`, if that is more than its name. */
 export function readUnixSeconds(option: string, value: unknown, place: string = option): number {
   const expected = `Unix seconds from 0 to ${MAX_UNIX_SECONDS}`
   if (isBeyondSeconds(value)) throw looksLikeMilliseconds(option, expected, place)
@@ -14,21 +14,20 @@ export function readUnixSeconds(option: string, value: unknown, place: string = 
   throw invalidOption(option, expected, place)
 }
 
-/** Reads what a clock gave, in whole seconds. A clock that is not a number would switch every check of time off, so it is misuse. */
+/** Reads what a clock gave, in whole seconds. With a clock that is not a number every check of time would pass, so it is misuse. */
 export function readClock(now: unknown): number {
-  if (Number.isFinite(now) && (now as number) <= MAX_UNIX_SECONDS) return Math.floor(now as number)
-  throw isBeyondSeconds(now)
-    ? looksLikeMilliseconds('now', 'Unix seconds', 'now')
-    : invalidOption('now', 'finite Unix seconds')
+  if (isBeyondSeconds(now)) throw looksLikeMilliseconds('now', 'Unix seconds', 'now')
+  if (typeof now === 'number' && Number.isFinite(now)) return Math.floor(now)
+  throw invalidOption('now', 'finite Unix seconds')
 }
 
 export function systemClock(): number {
   return Date.now() / 1000
 }
 
-/** Whether a number is too large for Unix seconds. */
+/** Whether a value is a number too large to be Unix seconds. */
 export function isBeyondSeconds(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) > MAX_UNIX_SECONDS
+  return typeof value === 'number' && Number.isFinite(value) && value > MAX_UNIX_SECONDS
 }
 
 export function looksLikeMilliseconds(option: string, expected: string, place: string): WebhookError {

@@ -1,24 +1,33 @@
-// What the checks need of a cryptographic library. Two exist: mac-node.ts (node:crypto) and mac-web.ts (WebCrypto).
+// What the pipeline needs from a cryptographic library. There are two engines: node.ts (node:crypto) and web.ts (WebCrypto).
 
-/** HMAC-SHA256 and SHA-256, at once or by promise. */
+/** Exactly what a signature covers: the body, and text before and after it. Text counts as its UTF-8 bytes. */
+export interface SignedContent {
+  readonly before: string
+  readonly body: Uint8Array
+  readonly after: string
+}
+
+/** HMAC-SHA256 and SHA-256. An engine answers at once or by promise. */
 export interface MacEngine<ImportedKey> {
   importKey(bytes: Uint8Array): ImportedKey | Promise<ImportedKey>
   /**
-   * Whether one of the candidates is the HMAC-SHA256 of the text `before`, the body and the text `after`, each text as its UTF-8 bytes.
-   * One MAC is computed, and compared with every candidate in constant time, whatever was found before.
+   * Whether one of the candidates is the HMAC-SHA256 of the content. Computes one MAC and compares it with every candidate in constant
+   * time, even after a match.
    */
-  matches(
-    key: ImportedKey,
-    before: string,
-    body: Uint8Array,
-    after: string,
-    candidates: readonly Uint8Array[],
-  ): boolean | Promise<boolean>
-  /** SHA-256 in lower-case hex. */
+  matches(key: ImportedKey, content: SignedContent, candidates: readonly Uint8Array[]): boolean | Promise<boolean>
+  /** SHA-256 in lower-case hexadecimal. */
   digest(data: string | Uint8Array): string | Promise<string>
 }
 
-/** What several calls of an engine came to: at once where none of them is a promise. */
+/** An engine that answers at once. */
+export interface ImmediateMacEngine<ImportedKey> extends MacEngine<ImportedKey> {
+  importKey(bytes: Uint8Array): ImportedKey
+  matches(key: ImportedKey, content: SignedContent, candidates: readonly Uint8Array[]): boolean
+  digest(data: string | Uint8Array): string
+}
+
+/** Several answers of an engine: a list if all of them are there already, otherwise a promise of one. */
 export function all<T>(answers: readonly (T | Promise<T>)[]): readonly T[] | Promise<T[]> {
-  return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : (answers as readonly T[])
+  for (const answer of answers) if (answer instanceof Promise) return Promise.all(answers)
+  return answers as readonly T[]
 }

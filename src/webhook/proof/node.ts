@@ -1,8 +1,8 @@
 // The one file of this room that touches node:crypto.
 
 import * as crypto from 'node:crypto'
-import { MAC_BYTES } from '../../shared/bytes.ts'
-import type { MacEngine } from './engine.ts'
+import type { ImmediateMacEngine, SignedContent } from './engine.ts'
+import { MAC_BYTES } from './mac-encoding.ts'
 
 /** A key as HMAC uses it (RFC 2104): padded to a block, then XORed with the inner and with the outer pad. */
 export interface NodeKey {
@@ -11,13 +11,10 @@ export interface NodeKey {
   readonly outer: Uint8Array
 }
 
-/** An engine that answers at once, and that signs too. */
-interface NodeMac extends MacEngine<NodeKey> {
-  importKey(bytes: Uint8Array): NodeKey
-  /** HMAC-SHA256 of the text `before`, the body and the text `after`: 32 bytes. */
-  mac(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array
-  matches(key: NodeKey, before: string, body: Uint8Array, after: string, candidates: readonly Uint8Array[]): boolean
-  digest(data: string | Uint8Array): string
+/** An engine that can sign too. */
+interface NodeMac extends ImmediateMacEngine<NodeKey> {
+  /** The HMAC-SHA256 of the content: 32 bytes. */
+  mac(key: NodeKey, content: SignedContent): Uint8Array
 }
 
 /** HMAC-SHA256 (RFC 2104) and SHA-256 (FIPS 180-4) by node:crypto, synchronously. */
@@ -27,10 +24,9 @@ export const nodeMac: NodeMac = /* @__PURE__ */ Object.freeze({
     block.set(bytes.length > BLOCK ? crypto.createHash('sha256').update(bytes).digest() : bytes)
     return { bytes, inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
   },
-  mac: (key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array =>
-    Uint8Array.from(computeMac(key, before, body, after)),
-  matches(key: NodeKey, before: string, body: Uint8Array, after: string, candidates: readonly Uint8Array[]): boolean {
-    computeMac(key, before, body, after)
+  mac: (key: NodeKey, content: SignedContent): Uint8Array => Uint8Array.from(computeMac(key, content)),
+  matches(key: NodeKey, content: SignedContent, candidates: readonly Uint8Array[]): boolean {
+    computeMac(key, content)
     let matches = false
     for (const candidate of candidates) {
       if (candidate.length !== MAC_BYTES) continue
@@ -46,14 +42,14 @@ export const nodeMac: NodeMac = /* @__PURE__ */ Object.freeze({
 /** SHA-256's block, in bytes. */
 const BLOCK = 64
 
-// Making a Hmac object costs more than hashing a few KiB. For short messages the definition itself is quicker:
+// Creating an Hmac object costs more than hashing a few KiB. For short messages it is faster to follow the definition,
 //
 //   HMAC(key, message) = H(outer pad || H(inner pad || message))
 //
-// as two calls of the one-shot `crypto.hash` (Node 20.12 and later), over one buffer that is used again and again. That is safe because
-// everything between the first write and the last read is synchronous. Digests travel as `latin1` text, a character a byte, which is the
-// cheapest form that crosses from C++. Where the function is missing, or the message so long that copying it costs more than is saved,
-// createHmac does the work. bench/verify.mjs has the figures; RFC 4231 and a comparison with createHmac over key lengths stand in the tests.
+// with two calls of the one-shot `crypto.hash` (Node 20.12 and later) over one buffer that is used again and again. That is safe because
+// everything between the first write and the last read is synchronous. Digests travel as `latin1` text, one character a byte, which is the
+// cheapest form to get out of C++. If the function is missing, or the message is so long that copying it costs more than this saves,
+// createHmac does the work. bench/verify.mjs has the figures; the tests have RFC 4231 and a comparison with createHmac over key lengths.
 const ONE_SHOT = 4096
 type OneShotHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex' | 'latin1') => string
 const oneShot = crypto.hash as OneShotHash | undefined
@@ -64,25 +60,24 @@ const finish = /* @__PURE__ */ Buffer.alloc(BLOCK + MAC_BYTES)
 const computed = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 const received = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 
-/** Leaves the MAC in `computed`, which the next call writes over. */
-function computeMac(key: NodeKey, before: string, body: Uint8Array, after: string): Uint8Array {
-  if (oneShot && before.length + body.length + after.length <= ONE_SHOT) {
-    scratch.set(key.inner)
-    let length = BLOCK + writeText(before, BLOCK)
-    scratch.set(body, length)
-    length += body.length
-    length += writeText(after, length)
-    finish.set(key.outer)
-    finish.write(oneShot('sha256', new Uint8Array(memory, 0, length), 'latin1'), BLOCK, 'latin1')
-    computed.write(oneShot('sha256', finish, 'latin1'), 'latin1')
-  } else {
-    const hmac = crypto.createHmac('sha256', key.bytes).update(before).update(body).update(after)
-    hmac.digest().copy(computed)
+/** Leaves the MAC in `computed`, which the next call overwrites. */
+function computeMac(key: NodeKey, { before, body, after }: SignedContent): Uint8Array {
+  if (!oneShot || before.length + body.length + after.length > ONE_SHOT) {
+    crypto.createHmac('sha256', key.bytes).update(before).update(body).update(after).digest().copy(computed)
+    return computed
   }
+  scratch.set(key.inner)
+  let length = BLOCK + writeText(before, BLOCK)
+  scratch.set(body, length)
+  length += body.length
+  length += writeText(after, length)
+  finish.set(key.outer)
+  finish.write(oneShot('sha256', new Uint8Array(memory, 0, length), 'latin1'), BLOCK, 'latin1')
+  computed.write(oneShot('sha256', finish, 'latin1'), 'latin1')
   return computed
 }
 
-/** Writes a text into the scratch buffer, and says how many bytes it took. Most are a few digits, which need no call into C++. */
+/** Writes a text into the scratch buffer and returns how many bytes it took. Most texts are a few digits, which need no call into C++. */
 function writeText(text: string, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -1,15 +1,17 @@
-// From a request to a verdict on its signature: method, headers, time, then the keys, then the body. Nothing is looked up and no byte is
-// read for a request whose headers or timestamp are already refused.
+// From a request to a verdict on its signature, by the pipeline: first all that needs neither secret nor body, then the secrets, then the
+// body. Nothing is looked up and no byte is read for a request whose headers or timestamp are refused.
 
 import { type Refusal, refuse } from '../codes.ts'
-import { type Checks, checkBody, checkHead, checkTime, conclude, isRefusal, toProve } from '../pipeline/checks.ts'
-import { all, type MacEngine } from '../proof/engine.ts'
+import { type ReadBody, readBody } from '../pipeline/body.ts'
+import type { Checks } from '../pipeline/checks.ts'
+import { inspect, inspectUnread, judge } from '../pipeline/sequence.ts'
+import type { MacEngine } from '../proof/engine.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Inflater } from './inflate.ts'
 import { type FindKeys, keyRingOf } from './key-ring.ts'
-import { aborted, type ReportDetails as Notes } from './outcome.ts'
+import { aborted, type ReportDetails } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
 import type { ReceiverSettings } from './settings.ts'
 
@@ -33,7 +35,7 @@ export interface Authenticator<ImportedKey> {
   readonly findKeys: FindKeys<ImportedKey>
 }
 
-/** @throws {WebhookError} `invalid_secret` where fixed secrets cannot be used */
+/** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used */
 export function authenticatorOf<ImportedKey>(
   engine: ReceiverEngine<ImportedKey>,
   options: WebhookReceiverOptions,
@@ -51,79 +53,83 @@ export function authenticatorOf<ImportedKey>(
 export interface Request {
   readonly signal: Abortable | undefined
   readonly budget: BodyBudget
-  readonly notes: Notes
+  readonly notes: ReportDetails
 }
 
 export async function authenticate<ImportedKey>(
   { engine, checks, findKeys }: Authenticator<ImportedKey>,
   input: ReceiveInput,
-  { signal, budget, notes }: Request,
+  request: Request,
 ): Promise<Authenticated | Refusal> {
-  const { method, url } = input
+  const { method, url, headers, body } = input
   if (method !== undefined && method !== 'POST') return refuse('method_not_allowed', 'Deliveries are sent by POST.')
-  const head = checkHead(checks, input.headers)
-  if (!head.ok) return head
-  // The contract's order, for what is at hand: size before time.
-  const given = typeof input.body === 'function' ? undefined : checkBody(checks.maxBodyBytes, input.body)
-  if (isRefusal(given)) return given
-  const time = checkTime(checks, head)
-  if (!time.ok) return time
-  const found = findKeys({ headers: head.bag, method, url }, notes)
+  const inspected = typeof body === 'function' ? inspectUnread(checks, headers) : inspect(checks, headers, body)
+  if (!inspected.ok) return inspected
+  const { head, time } = inspected
+
+  const found = findKeys({ headers: head.bag, method, url }, request.notes)
   const ring = found instanceof Promise ? await found : found
   if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
-  const received = given ?? (await readBody(input.body as BodyReader, checks.maxBodyBytes, budget, notes))
-  if (isRefusal(received)) return received
-  if (signal?.aborted) return aborted()
-  const body =
-    head.encoding === undefined
-      ? received
-      : await inflate(engine.inflater, head.encoding, received, {
-          isInflated: input.isInflated,
-          maxBodyBytes: checks.maxBodyBytes,
-          budget,
-        })
-  if (isRefusal(body)) return body
-  const unproven = toProve(checks.scheme, head, body, time)
-  const matches = ring.imported.map((key) =>
-    engine.mac.matches(key, unproven.before, body, unproven.after, head.candidates),
-  )
-  const verdict = conclude(checks.scheme, unproven, ring.keys, await all(matches))
+
+  let bytes = inspected.body
+  if (bytes === undefined) {
+    const received = await receiveBody(body as BodyReader, checks.maxBodyBytes, request)
+    if (!received.ok) return received
+    bytes = received.bytes
+  }
+  if (request.signal?.aborted) return aborted()
+  if (head.encoding !== undefined) {
+    const inflated = await inflateBody(
+      engine.inflater,
+      head.encoding,
+      bytes,
+      checks.maxBodyBytes,
+      request.budget,
+      input,
+    )
+    if (!inflated.ok) return inflated
+    bytes = inflated.bytes
+  }
+
+  const verdict = await judge(engine.mac, checks, { ok: true, head, time, body: bytes }, ring)
   return verdict.ok ? { ok: true, delivery: verdict.delivery, namespace: ring.namespace } : verdict
-}
-
-interface Inflating {
-  readonly isInflated: ReceiveInput['isInflated']
-  readonly maxBodyBytes: number
-  readonly budget: BodyBudget
-}
-
-async function inflate(
-  inflater: Inflater,
-  encoding: string,
-  received: Uint8Array,
-  { isInflated = false, maxBodyBytes, budget }: Inflating,
-): Promise<Uint8Array | Refusal> {
-  if (isInflated === true) return received
-  const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
-  if (inflated.ok) return inflated.bytes
-  return isInflated === 'unknown' && inflated.code === 'invalid_body' ? received : inflated
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>
 
-async function readBody(
-  read: BodyReader,
-  maxBodyBytes: number,
-  budget: BodyBudget,
-  notes: Notes,
-): Promise<Uint8Array | Refusal> {
+/** Reads a body that is still to come. */
+async function receiveBody(read: BodyReader, maxBodyBytes: number, request: Request): Promise<BodyOrRefusal> {
   let body: unknown
   try {
-    body = await read(maxBodyBytes, budget)
+    body = await read(maxBodyBytes, request.budget)
   } catch (error) {
-    notes.error = error
+    request.notes.error = error
     return aborted()
   }
-  // Only here: a body that was passed in may be anything, also what looks like a refusal.
-  return isRefusal(body) ? body : checkBody(maxBodyBytes, body)
+  return isRefusal(body) ? body : readBody(body, maxBodyBytes)
+}
+
+/** Bytes that a step has, or why it has none: adapters and inflaters have refusals of their own. */
+type BodyOrRefusal = Extract<ReadBody, { ok: true }> | Refusal
+
+/** Inflates a body that was signed before it was compressed, unless somebody has done so already. */
+async function inflateBody(
+  inflater: Inflater,
+  encoding: string,
+  received: Uint8Array,
+  maxBodyBytes: number,
+  budget: BodyBudget,
+  { isInflated }: ReceiveInput,
+): Promise<BodyOrRefusal> {
+  const asReceived = { ok: true, bytes: received } as const
+  if (isInflated === true) return asReceived
+  const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
+  if (inflated.ok) return inflated
+  // A parser may have kept the bytes inflated already, and then they are not what their Content-Encoding says.
+  return isInflated === 'unknown' && inflated.code === 'invalid_body' ? asReceived : inflated
+}
+
+/** Readers of bodies and inflaters answer with bytes or a refusal. A body that was passed in is never tested: it may look like one. */
+function isRefusal(answer: unknown): answer is Refusal {
+  return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false
 }

@@ -1,7 +1,7 @@
 // Inflates by node:zlib, off the main thread. No other file here imports it.
 
 import * as zlib from 'node:zlib'
-import { tooLarge } from '../pipeline/checks.ts'
+import { tooLarge } from '../pipeline/body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
 

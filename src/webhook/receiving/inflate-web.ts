@@ -1,6 +1,6 @@
 // Inflates by DecompressionStream, on any runtime that has it.
 
-import { tooLarge } from '../pipeline/checks.ts'
+import { tooLarge } from '../pipeline/body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
 

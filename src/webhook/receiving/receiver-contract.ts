@@ -2,7 +2,7 @@
 
 import type { DedupeStore } from '../../stores/contract.ts'
 import type { Refusal } from '../codes.ts'
-import type { WebhookBody } from '../pipeline/checks.ts'
+import type { WebhookBody } from '../pipeline/body.ts'
 import type { HeaderBag } from '../pipeline/headers.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'

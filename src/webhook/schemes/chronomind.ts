@@ -1,6 +1,6 @@
-// ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed anew; body and id stay the same over retries.
+// ChronoMind, backend/src/modules/webhooks/dispatcher.ts. Each attempt is signed again; the body and the id stay the same over retries.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildFieldSignature } from './signature-format.ts'
 
@@ -10,5 +10,5 @@ export const chronomind: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-webhook-id', signature: 'x-webhook-signature', event: 'x-webhook-event' },
   signed: ['timestamp', '.', 'body'],
   signature: /* @__PURE__ */ buildFieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
-  dedupeBy: { bodyId: '/id' }, // the event's id, signed with the body; that of the header is not
+  dedupeBy: { bodyId: '/id' }, // the event's id, which is signed with the body; the one in the header is not signed
 })

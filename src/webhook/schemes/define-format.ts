@@ -1,7 +1,7 @@
-// Describing how a signature is written. What makes no sense throws here, before a delivery is ever judged by it.
+// Describing how a signature is written. What makes no sense throws here, before any delivery is judged by it.
 
-import type { MacEncoding } from '../../shared/bytes.ts'
 import { demandKnownNames, invalidOption } from '../../shared/webhook-error.ts'
+import type { MacEncoding } from '../proof/mac-encoding.ts'
 import {
   buildFieldSignature,
   buildSingleSignature,
@@ -13,11 +13,16 @@ import {
 } from './signature-format.ts'
 
 /**
- * One signature and nothing else: `<mac>` or `sha256=<mac>`. With `trim`, blanks around it are ignored.
+ * One signature and nothing else: `<mac>` or `sha256=<mac>`. With `trim`, white space around it is ignored.
  *
+ * @param form How the MAC is encoded, and what comes before it.
+ * @returns A format for the `signature` of `defineScheme`.
  * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ *
  * @example
+ * ```ts
  * singleSignature({ encoding: hex, prefix: 'sha256=' }) // GitHub
+ * ```
  */
 export function singleSignature(form: SingleSignatureForm): SignatureFormat {
   const { encoding, prefix, trim } = readForm(form, ['encoding', 'prefix', 'trim'])
@@ -27,12 +32,17 @@ export function singleSignature(form: SingleSignatureForm): SignatureFormat {
 }
 
 /**
- * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields of other names are skipped, so that a sender
- * may add versions; the timestamp must stand exactly once. Blanks may stand between a comma and a field's name, and nowhere else.
+ * A comma-separated list of fields, `t=<timestamp>,v1=<mac>`, in any order. Fields with other names are skipped, so a sender may add
+ * versions. The timestamp must appear exactly once. Spaces are allowed only between a comma and the field after it.
  *
+ * @param form How the MAC is encoded, and the names of the two fields.
+ * @returns A format for the `signature` of `defineScheme`.
  * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ *
  * @example
+ * ```ts
  * fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }) // Stripe
+ * ```
  */
 export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
   const { encoding, timestamp, signature } = readForm(form, ['encoding', 'timestamp', 'signature'])
@@ -47,9 +57,14 @@ export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
 /**
  * A space-separated list of versioned signatures, `v1,<mac> v1,<mac>`. Other versions are skipped.
  *
+ * @param form How the MAC is encoded, and the version.
+ * @returns A format for the `signature` of `defineScheme`.
  * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ *
  * @example
+ * ```ts
  * versionedSignature({ encoding: base64, version: 'v1' }) // Standard Webhooks
+ * ```
  */
 export function versionedSignature(form: VersionedSignatureForm): SignatureFormat {
   const { encoding, version } = readForm(form, ['encoding', 'version'])

@@ -1,8 +1,7 @@
-// Describing a scheme of one's own. What makes no sense throws here, before a delivery is ever judged by it.
+// Describing a scheme of your own. What makes no sense throws here, before any delivery is judged by it.
 
 import { describeUnknownName, findUnknownName } from '../../shared/options.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import { MAX_HEADER_NAMES } from '../pipeline/headers.ts'
 import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
 import {
   buildScheme,
@@ -17,14 +16,19 @@ import {
 /**
  * Makes a scheme from its description.
  *
- * @throws {WebhookError} `invalid_scheme` where the description makes no sense, or has a member that is not known
+ * @param definition The headers, what is signed, how the signature is written, and what differs from the defaults.
+ * @returns A scheme for the `scheme` option. Frozen.
+ * @throws {WebhookError} `invalid_scheme` if the description makes no sense, or has an unknown member
+ *
  * @example
+ * ```ts
  * const acme = defineScheme({
  *   name: 'acme',
  *   headers: { signature: 'x-acme-signature', timestamp: 'x-acme-timestamp' },
  *   signed: ['timestamp', '.', 'body'],
  *   signature: singleSignature({ encoding: hex }),
  * })
+ * ```
  */
 export function defineScheme<const Signed extends readonly SignedPart[]>(
   definition: SchemeDefinition & { readonly signed: Signed & CheckedParts<Signed> },
@@ -38,13 +42,13 @@ export function defineScheme<const Signed extends readonly SignedPart[]>(
   return scheme
 }
 
-/** The same parts, but for a bare word that is no field: in its place stands how to write it. */
+/** The same parts, except that a bare word that is not a field becomes the way to write it. */
 export type CheckedParts<Parts extends readonly SignedPart[]> = { readonly [At in keyof Parts]: CheckedPart<Parts[At]> }
 
 type CheckedPart<Part> = Part extends SignedField ? Part : Part extends string ? CheckedText<Part> : Part
 type CheckedText<Text extends string> = string extends Text ? Text : IsWord<Text> extends true ? { text: Text } : Text
 
-// The compiler's side of WORD below.
+// For the compiler, what WORD below is at run time.
 type IsWord<Text extends string> = Lowercase<Text> extends `${Letter}${infer Rest}` ? IsOfWord<Rest> : false
 type IsOfWord<Text extends string> = Text extends ''
   ? true
@@ -71,7 +75,7 @@ function checkMembers(definition: SchemeDefinition): void {
   demand(typeof definition === 'object' && definition !== null, 'a definition must be an object')
   demand(
     !isScheme(definition),
-    'a definition must not be a scheme that is made already, or a copy of one: describe it with name, headers, signed and signature',
+    'a definition must not be a finished scheme or a copy of one. Describe it with name, headers, signed and signature',
   )
   demandKnown(definition, Object.keys(MEMBERS))
   const { name, secret, secretForm, required = [], dedupeBy } = definition
@@ -109,7 +113,7 @@ function checkSignature(signature: SchemeDefinition['signature']): void {
   demand(signature.form === undefined || isText(signature.form), 'signature.form must be non-empty text')
 }
 
-/** A text that looks like a field's name. */
+/** A text that looks like the name of a field. */
 const WORD = /^[a-z][\w-]*$/i
 const SIGNED = "signed must be a list of fields and texts, with 'body' in it once"
 
@@ -120,7 +124,7 @@ function checkSigned(signed: readonly unknown[]): void {
   const body = signed.indexOf('body')
   demand(
     signed[body - 1] !== 'deliveryId' && signed[body + 1] !== 'deliveryId',
-    'a text must stand between the delivery id and the body, or one could pass for a part of the other',
+    'there must be a text between the delivery id and the body, or a part of one could be taken for the other',
   )
 }
 
@@ -139,14 +143,21 @@ function isField(text: string): text is SignedField {
 }
 
 function describeWord(word: string): string {
-  const [shown, written] = word.length > 64 ? ['a word', '…'] : [word, word]
-  return `signed holds ${shown}, which is no field: the fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${written}' }`
+  if (word.length > 64) return describeWordAs('a word', '…')
+  return describeWordAs(word, word)
 }
 
-/** What is asked of the fields and the headers that carry them, once the defaults are known. */
+function describeWordAs(shown: string, written: string): string {
+  return `signed holds ${shown}, which is not a field. The fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${written}' }`
+}
+
+/** Every delivery is searched for each of them, and no known sender needs more than six. */
+const MAX_HEADER_NAMES = 24
+
+/** Checks the fields and the headers that carry them, once the defaults are known. */
 function checkFields({ headers, requires, signature, dedupeBy }: WebhookScheme): void {
   const names = Object.values(headers).flatMap((list) => [...new Set(list)])
-  demand(new Set(names).size === names.length, 'a header may stand for one field only')
+  demand(new Set(names).size === names.length, 'a header may carry only one field')
   demand(names.length <= MAX_HEADER_NAMES, `it may name at most ${MAX_HEADER_NAMES} headers`)
   demand(
     !requires.timestamp || signature.carriesTimestamp || headers.timestamp.length > 0,
@@ -155,11 +166,11 @@ function checkFields({ headers, requires, signature, dedupeBy }: WebhookScheme):
   demand(!requires.deliveryId || headers.deliveryId.length > 0, 'the delivery id is required but no header carries it')
   demand(
     dedupeBy !== 'deliveryId' || headers.deliveryId.length > 0,
-    "dedupeBy may be 'deliveryId' only where a header carries the delivery id",
+    "dedupeBy may be 'deliveryId' only if a header carries the delivery id",
   )
   demand(
     dedupeBy !== 'deliveryIdAndContent' || requires.deliveryId,
-    "dedupeBy may be 'deliveryIdAndContent' only where the delivery id is required",
+    "dedupeBy may be 'deliveryIdAndContent' only if the delivery id is required",
   )
 }
 

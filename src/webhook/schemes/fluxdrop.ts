@@ -1,7 +1,7 @@
 // Flux Drop, "Verifying signatures". Only the body is signed, and the delivery header names an attempt, not a delivery. The
-// timestamp is an addition of the document's: checked where it is sent.
+// document adds a timestamp, which is checked if it is sent.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 

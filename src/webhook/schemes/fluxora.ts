@@ -1,7 +1,7 @@
 // Fluxora streaming backend, README "Webhook signature verification". The MAC covers the timestamp and the body; the delivery id
-// is required and stable over retries, but unsigned, so it is bound to the content that it first came with.
+// is required and stable over retries, but not signed, so it is bound to the content that it first came with.
 
-import { hexAnyCase } from '../../shared/bytes.ts'
+import { hexAnyCase } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 

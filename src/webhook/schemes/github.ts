@@ -1,6 +1,6 @@
 // GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 
@@ -10,6 +10,6 @@ export const github: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-github-delivery', signature: 'x-hub-signature-256', event: 'x-github-event' },
   signed: ['body'],
   signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex, prefix: 'sha256=' }),
-  // As its documentation asks: the bodies of genuine events repeat, such as those of a dispatch with the same inputs.
+  // As its documentation says. Bodies of genuine events repeat, for example when a workflow is dispatched twice with the same inputs.
   dedupeBy: 'deliveryId',
 })

@@ -1,6 +1,10 @@
-// Every scheme that the library knows, and what is needed to describe another.
+/**
+ * Every scheme that the library knows, and what you need to describe another.
+ *
+ * @module
+ */
 
-export { base64, hex, hexAnyCase, type MacEncoding } from '../../shared/bytes.ts'
+export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding.ts'
 export type { SecretFormat } from '../secrets.ts'
 export { chronomind } from './chronomind.ts'
 export { defineScheme } from './define.ts'

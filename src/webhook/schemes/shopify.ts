@@ -1,6 +1,6 @@
 // Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
 
-import { base64 } from '../../shared/bytes.ts'
+import { base64 } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 
@@ -10,6 +10,6 @@ export const shopify: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { deliveryId: 'x-shopify-webhook-id', signature: 'x-shopify-hmac-sha256', event: 'x-shopify-topic' },
   signed: ['body'],
   signature: /* @__PURE__ */ buildSingleSignature({ encoding: base64 }),
-  // As its documentation asks: the bodies of genuine events repeat, such as that of one order under two topics.
+  // As its documentation says. Bodies of genuine events repeat, for example when one order is sent under two topics.
   dedupeBy: 'deliveryId',
 })

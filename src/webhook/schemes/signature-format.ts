@@ -1,47 +1,47 @@
 // How a signature is written in its header: one value, a `k=v` list, or a list of versioned values.
-// Each format is a value of its own, so that a bundle holds only those that its schemes name. The library's own are built here as they
-// stand; a user's pass through define-format.ts, which checks them first.
+// Each format is a value of its own, so that a bundle holds only those that its schemes use. The library's own are built here as they are.
+// A user's pass through define-format.ts, which checks them first.
 
-import type { MacEncoding } from '../../shared/bytes.ts'
+import type { MacEncoding } from '../proof/mac-encoding.ts'
 
-/** At most this many candidate signatures are read from one header; what follows them is ignored. */
+/** How many candidate signatures are read from one header. The rest is ignored. */
 export const MAX_CANDIDATES = 16
 
-/** What a signature header was found to hold: decoded MACs, and the timestamp where it travels inside the header. */
+/** What a signature header holds: decoded MACs, and the timestamp if it travels inside the header. */
 export interface ReadSignature {
   readonly candidates: readonly Uint8Array[]
   readonly timestamp?: string
 }
 
-/** A way of writing signatures. `read` gives undefined for a text that is not of the form. */
+/** A way of writing signatures. `read` returns undefined for a text in another form. */
 export interface SignatureFormat {
   /** Whether the timestamp travels inside the signature header. */
   readonly carriesTimestamp: boolean
   /** Whether one header can hold several signatures, as when a sender rotates its secret. */
   readonly carriesMany: boolean
-  /** How a signature is written, for the message about one that is not so: `sha256=<hex>`, `t=<seconds>,v1=<hex>`. */
+  /** How a signature is written, for the message about one that is not: `sha256=<hex>`, `t=<seconds>,v1=<hex>`. */
   readonly form?: string
   read(header: string): ReadSignature | undefined
   write(macs: readonly Uint8Array[], timestamp: string): string
 }
 
-/** What `singleSignature` is made of. */
+/** What `singleSignature` takes. */
 export interface SingleSignatureForm {
   readonly encoding: MacEncoding
-  /** What stands before the MAC; nothing by default. */
+  /** What comes before the MAC; nothing by default. */
   readonly prefix?: string | undefined
-  /** Whether blanks around the signature are ignored; they are not by default. */
+  /** Whether white space around the signature is ignored; false by default. */
   readonly trim?: boolean | undefined
 }
 
-/** What `fieldSignature` is made of: the encoding, and the names of two fields. */
+/** What `fieldSignature` takes: the encoding, and the names of two fields. */
 export interface FieldSignatureForm {
   readonly encoding: MacEncoding
   readonly timestamp: string
   readonly signature: string
 }
 
-/** What `versionedSignature` is made of. */
+/** What `versionedSignature` takes. */
 export interface VersionedSignatureForm {
   readonly encoding: MacEncoding
   readonly version: string
@@ -56,7 +56,8 @@ export function buildSingleSignature(form: SingleSignatureForm): SignatureFormat
     carriesMany: false,
     read(header: string): ReadSignature | undefined {
       const text = trim ? header.trim() : header
-      const mac = text.startsWith(prefix) ? encoding.decode(text.slice(prefix.length)) : undefined
+      if (!text.startsWith(prefix)) return undefined
+      const mac = encoding.decode(text.slice(prefix.length))
       return mac && { candidates: [mac] }
     },
     write: ([mac]: readonly Uint8Array[]): string => prefix + encoding.encode(mac as Uint8Array),
@@ -66,29 +67,29 @@ export function buildSingleSignature(form: SingleSignatureForm): SignatureFormat
 /** A comma-separated list of fields. */
 export function buildFieldSignature(form: FieldSignatureForm): SignatureFormat {
   const { encoding } = form
-  const [time, sign] = [`${form.timestamp}=`, `${form.signature}=`]
+  const timestampField = `${form.timestamp}=`
+  const signatureField = `${form.signature}=`
   return Object.freeze({
-    form: `${time}<seconds>,${sign}${describe(encoding)}`,
+    form: `${timestampField}<seconds>,${signatureField}${describe(encoding)}`,
     carriesTimestamp: true,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
-      const list = dropBlanks(header)
+      const list = dropSpaces(header)
       if (list === undefined) return undefined
-      const candidates: Uint8Array[] = []
-      let read = 0
+      const found = new Candidates(encoding)
       let timestamp: string | undefined
       for (const field of split(list, ',')) {
-        if (field.startsWith(time)) {
+        if (field === '') return undefined
+        if (field.startsWith(timestampField)) {
           if (timestamp !== undefined) return undefined
-          timestamp = field.slice(time.length)
-        } else if (field.startsWith(sign)) {
-          if (read++ < MAX_CANDIDATES) keep(candidates, encoding.decode(field.slice(sign.length)))
-        } else if (field === '') return undefined
+          timestamp = field.slice(timestampField.length)
+        } else if (field.startsWith(signatureField)) found.add(field.slice(signatureField.length))
       }
-      return timestamp && candidates.length > 0 ? { candidates, timestamp } : undefined
+      if (!timestamp || found.macs.length === 0) return undefined
+      return { candidates: found.macs, timestamp }
     },
     write: (macs: readonly Uint8Array[], timestamp: string): string =>
-      [time + timestamp, ...macs.map((mac) => sign + encoding.encode(mac))].join(','),
+      [timestampField + timestamp, ...macs.map((mac) => signatureField + encoding.encode(mac))].join(','),
   })
 }
 
@@ -101,19 +102,33 @@ export function buildVersionedSignature(form: VersionedSignatureForm): Signature
     carriesTimestamp: false,
     carriesMany: true,
     read(header: string): ReadSignature | undefined {
-      const candidates: Uint8Array[] = []
-      let read = 0
+      const found = new Candidates(encoding)
       for (const entry of split(header, ' ')) {
-        // A comma at the end is what a header sent twice and joined by its transport looks like.
+        // With a comma at its end, it is a header that was sent twice and joined by its transport.
         if (entry === '' || entry.endsWith(',')) return undefined
-        if (entry.startsWith(version) && read++ < MAX_CANDIDATES) {
-          keep(candidates, encoding.decode(entry.slice(version.length)))
-        }
+        if (entry.startsWith(version)) found.add(entry.slice(version.length))
       }
-      return candidates.length > 0 ? { candidates } : undefined
+      return found.macs.length > 0 ? { candidates: found.macs } : undefined
     },
     write: (macs: readonly Uint8Array[]): string => macs.map((mac) => version + encoding.encode(mac)).join(' '),
   })
+}
+
+/** Collects the MACs of a list, up to a limit. Those that cannot be decoded are skipped but count. */
+class Candidates {
+  readonly macs: Uint8Array[] = []
+  #read = 0
+  readonly #encoding: MacEncoding
+
+  constructor(encoding: MacEncoding) {
+    this.#encoding = encoding
+  }
+
+  add(text: string): void {
+    if (this.#read++ >= MAX_CANDIDATES) return
+    const mac = this.#encoding.decode(text)
+    if (mac) this.macs.push(mac)
+  }
 }
 
 function describe({ form = 'signature' }: MacEncoding): string {
@@ -121,20 +136,16 @@ function describe({ form = 'signature' }: MacEncoding): string {
 }
 
 /**
- * A list without the blanks between a comma and the field that follows it (RFC 9110 section 5.6.1); undefined where there are others. What
- * follows without a name is no field: a second header, joined to the first by its transport, may look so.
+ * A list without the spaces and tabs between a comma and the field after it (RFC 9110 section 5.6.1); undefined if there are others. What
+ * follows must look like a field, with a name and an equals sign: otherwise it may be a second header that a transport joined to the first.
  */
-function dropBlanks(list: string): string | undefined {
+function dropSpaces(list: string): string | undefined {
   if (!list.includes(' ') && !list.includes('\t')) return list
   const tight = list.replace(/,[ \t]+(?=[^,= \t]+=)/g, ',')
   return tight.includes(' ') ? undefined : tight
 }
 
-function keep(candidates: Uint8Array[], mac: Uint8Array | undefined): void {
-  if (mac) candidates.push(mac)
-}
-
-/** Like `text.split(separator)`, a piece at a time, so that a hostile list is never held as an array. */
+/** Like `text.split(separator)`, one piece at a time, so that a hostile list is never held as an array. */
 function* split(text: string, separator: string): Generator<string> {
   let from = 0
   for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {

@@ -1,6 +1,6 @@
 // Slack, "Verifying requests from Slack".
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 
@@ -10,5 +10,5 @@ export const slack: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { timestamp: 'x-slack-request-timestamp', signature: 'x-slack-signature' },
   signed: ['v0:', 'timestamp', ':', 'body'],
   signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex, prefix: 'v0=' }),
-  dedupeBy: { bodyId: '/event_id' }, // the Events API's; other requests of Slack's have none, and are known by their content
+  dedupeBy: { bodyId: '/event_id' }, // from the Events API; other requests from Slack have none, and are known by their content
 })

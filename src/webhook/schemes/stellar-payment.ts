@@ -1,7 +1,7 @@
-// Stellar Payment API, WEBHOOK_SIGNATURE_GUIDE.md. Only the body is signed: the timestamp is required and checked, but anyone who
-// holds one delivery can put a fresh one beside it, so its replay defence is the dedupe record (kept 30 days by default).
+// Stellar Payment API, WEBHOOK_SIGNATURE_GUIDE.md. Only the body is signed. The timestamp is required and checked, but anyone who has
+// one delivery can send it with a fresh timestamp, so the defence against replays is the dedupe record (kept for 30 days by default).
 
-import { hexAnyCase } from '../../shared/bytes.ts'
+import { hexAnyCase } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildSingleSignature } from './signature-format.ts'
 

@@ -1,6 +1,6 @@
-// Stripe, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` included.
+// Stripe, "Verify webhook signatures manually". The secret is used exactly as written, including `whsec_`.
 
-import { hex } from '../../shared/bytes.ts'
+import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
 import { buildFieldSignature } from './signature-format.ts'
 
@@ -10,5 +10,5 @@ export const stripe: WebhookScheme = /* @__PURE__ */ buildScheme({
   headers: { signature: 'stripe-signature' },
   signed: ['timestamp', '.', 'body'],
   signature: /* @__PURE__ */ buildFieldSignature({ encoding: hex, timestamp: 't', signature: 'v1' }),
-  dedupeBy: { bodyId: '/id' }, // the event's id, the same on each retry, also where the rest of the body changes
+  dedupeBy: { bodyId: '/id' }, // the event's id: the same on each retry, even if the rest of the body changes
 })

@@ -1,7 +1,7 @@
 // Headers that can be read in two ways.
 
 import * as fc from 'fast-check'
-import { isAmbiguousId } from '../../../webhook/pipeline/checks.ts'
+import { isAmbiguousId } from '../../../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
 import { type Draft, writeHeaders, writeSignature } from '../../draft.ts'
 import type { Tamper } from './tampering.ts'
