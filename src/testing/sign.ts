@@ -3,7 +3,6 @@
 import { invalidOption, WebhookError } from '../shared/webhook-error.ts'
 import { isAmbiguousId } from '../webhook/pipeline/ambiguity.ts'
 import { toBytes } from '../webhook/pipeline/body.ts'
-import { writeSigned } from '../webhook/pipeline/signed-content.ts'
 import { writeTimestamp } from '../webhook/pipeline/timestamp.ts'
 import { systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
