@@ -18,11 +18,13 @@ export interface StreamTerms<Scale extends number = number> {
   readonly rate: Rate<Scale>
   /** What the sender has paid in, in units. Not negative. */
   readonly deposit: Units<NoInfer<Scale>>
+  /** When accrual starts. */
   readonly startTime: Seconds
   /** When accrual stops. Without it the stream runs until the deposit is used up. */
   readonly endTime?: Seconds | null | undefined
-  /** Nothing has accrued before this time, and from then on everything since `startTime` has. On the stream's clock. */
+  /** Nothing has accrued before this time, and from then on everything since `startTime` has. On the stream's clock; `startTime` by default. */
   readonly cliff?: Seconds | null | undefined
+  /** Pauses so far; none by default. */
   readonly pause?: StreamPause | null | undefined
 }
 

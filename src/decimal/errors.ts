@@ -23,6 +23,7 @@ export type DecimalMisuseCode = 'DECIMAL_INVALID_POLICY' | 'DECIMAL_INVALID_ARGU
  * ```
  */
 export class DecimalError extends FluxoraError {
+  /** Stable, unlike the message. */
   declare readonly code: DecimalErrorCode | DecimalMisuseCode
   /** For a refused amount a {@link DecimalReason}; for misuse the name of the wrong argument or policy member. */
   declare readonly reason: string

@@ -10,6 +10,7 @@ import type { DecimalRefusal } from './refusals.ts'
 
 /** A refused field: its name, and the refusal. */
 export interface AmountFieldError extends Omit<DecimalRefusal, 'ok'> {
+  /** Name of the property. */
   readonly field: string
 }
 
@@ -20,6 +21,7 @@ export type AmountFields<Amounts> =
 
 /** The policy of a field that may be missing. */
 export interface OptionalAmount<Scale extends number = number> {
+  /** Its policy when there is an amount. */
   readonly optional: DecimalPolicy<Scale>
 }
 

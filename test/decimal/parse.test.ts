@@ -220,3 +220,23 @@ describe('parseDecimal', () => {
     }
   })
 })
+
+describe('the arithmetic', () => {
+  // It takes another way above 2^53, and for more than 22 places: the powers of ten that doubles hold exactly.
+  it.each([1, 7, 15, 16, 21, 22, 23, 24, 100])(
+    'is exact at scale %d: the least unit, one, and zeros beyond the scale',
+    (scale) => {
+      const one = 10n ** BigInt(scale)
+      const policy = { scale, min: -9n * one, max: 9n * one }
+      const least = `0.${'0'.repeat(scale - 1)}1`
+      expect(toUnits('0', policy)).toBe(0n)
+      expect(toUnits('1', policy)).toBe(one)
+      expect(toUnits(least, policy)).toBe(1n)
+      expect(toUnits(`-${least}`, policy)).toBe(-1n)
+      expect(toUnits(`${least}00000`, policy)).toBe(1n)
+      expect(toUnits(`0.${'0'.repeat(scale + 3)}`, policy)).toBe(0n)
+      expect(toUnits(`8.${'9'.repeat(scale)}`, policy)).toBe(9n * one - 1n)
+      expect(toUnits(`-8.${'9'.repeat(scale)}000`, policy)).toBe(1n - 9n * one)
+    },
+  )
+})
