@@ -196,7 +196,7 @@ describe.each([
       const { port, reported } = await route((_req, res) => void (broken++ ? res.json({ ok: true }) : res.destroy()))
       const draft = attempt()
       await expect(deliver(port, draft)).rejects.toThrow('closed without an answer')
-      const message = 'The application broke its answer off.'
+      const message = 'The application broke off its answer.'
       expect(await reported(1)).toMatchObject([
         { code: 'handler_failed', message, error: { name: 'ApplicationDeclined', message, status: 0 } },
       ])

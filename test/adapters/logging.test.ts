@@ -94,7 +94,7 @@ describe.each([
       .poll(() => ours(lines))
       .toMatchObject([
         { err: { code: 'ERR_INVALID_ARG_TYPE' }, webhook: { code: 'handler_failed' } },
-        { err: { message: 'broken' }, msg: expect.stringContaining('A callback of the response threw.') },
+        { err: { message: 'broken' }, msg: expect.stringContaining('A callback that was passed to response.write()') },
       ])
   })
 
@@ -156,7 +156,7 @@ describe.each([
       expect(await deliver(await serve(storeless, { dedupe: down }, () => ({})))).toMatchObject({ status: 503 })
     }
     expect(spy.mock.calls).toEqual([
-      [expect.stringContaining('The route failed.'), expect.objectContaining({ message: 'broken' })],
+      [expect.stringContaining('The route handler failed.'), expect.objectContaining({ message: 'broken' })],
       [expect.stringContaining('store_unavailable'), expect.anything()],
     ])
   })

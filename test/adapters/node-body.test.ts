@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createWebhookListener } from '../../src/adapters/http.ts'
-import { drain, isBeyondDraining } from '../../src/adapters/shared/drain.ts'
+import { drain, isTooMuchToDrain } from '../../src/adapters/shared/drain.ts'
 import { type NodeRequest, readNodeBody } from '../../src/adapters/shared/node-body.ts'
 import { request, SECRET } from './support/client.ts'
 
@@ -36,13 +36,13 @@ describe('the length that a request tells', () => {
     ['under another name of the same length', { rawHeaders: ['accept-charset', '99', 'content-length', '9'] }, false],
     ['not at all', { rawHeaders: ['transfer-encoding', 'chunked'] }, false],
   ])('%s', (_where, fields, isBeyond) => {
-    expect(isBeyondDraining(madeUp(fields), 10)).toBe(isBeyond)
+    expect(isTooMuchToDrain(madeUp(fields), 10)).toBe(isBeyond)
   })
 
   it('is found without the object that Node makes of all headers when asked', () => {
     const stream = madeUp({ rawHeaders: ['content-length', '11'] })
     Object.defineProperty(stream, 'headers', { get: () => expect.fail('asked') })
-    expect(isBeyondDraining(stream, 10)).toBe(true)
+    expect(isTooMuchToDrain(stream, 10)).toBe(true)
   })
 
   it('is none once the body was read', async () => {
@@ -50,7 +50,7 @@ describe('the length that a request tells', () => {
     stream.end()
     stream.resume()
     await new Promise((resolve) => stream.once('end', resolve))
-    expect(isBeyondDraining(stream, 10)).toBe(false)
+    expect(isTooMuchToDrain(stream, 10)).toBe(false)
   })
 })
 

@@ -60,7 +60,7 @@ describe('readPayload', () => {
     expect(isWebhookError(error)).toBe(true)
     expect(error).toMatchObject({
       code: 'invalid_body',
-      message: 'The body is not what its schema says, at: /card/number/0, /a~1b/~0, /.',
+      message: 'The body does not match its schema at: /card/number/0, /a~1b/~0, /.',
       cause: issues,
     })
   })

@@ -263,7 +263,7 @@ describe.each([
     app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end(42 as never))
     expect(await deliver(await listen(createServer(app)))).toMatchObject({ status: 500 })
     const [, error] = logged.mock.calls[0] as [string, Error]
-    expect(error.stack).toContain('wrong-writes.test.ts')
+    expect(error.stack).toContain('invalid-writes.test.ts')
   })
 
   it.each(late)('outlives %s', async (_what, write, status) => {
@@ -282,7 +282,7 @@ describe.each([
     const expected = what.endsWith('always') ? 'broken off' : 500
     expect(await statusOf(deliver(port, attempt()))).toBe(expected)
     expect(logged.mock.calls[0]).toEqual([
-      expect.stringContaining('The answer of the application could not be written.'),
+      expect.stringContaining("The application's answer could not be sent."),
       expect.objectContaining({ message: expect.stringContaining('the filter') }),
     ])
   })
@@ -344,7 +344,7 @@ describe('http', () => {
     )
     expect(await statusOf(deliver(port))).toBe('broken off')
     expect(settled).toEqual([undefined])
-    expect(logged.mock.calls).toEqual([[expect.stringContaining('No answer could be written.'), expect.any(Error)]])
+    expect(logged.mock.calls).toEqual([[expect.stringContaining('No answer could be sent.'), expect.any(Error)]])
   })
 })
 

@@ -208,7 +208,7 @@ describe.each([
     const draft = await leave()
     expect(await again(attempt())).toMatchObject({ status: 429 })
     expect(reports).toHaveLength(1)
-    const message = 'The sender had gone, and the application did not answer within 0.3 seconds.'
+    const message = 'The sender disconnected, and the application did not answer within 0.3 seconds.'
     expect((await reported(2))[1]).toMatchObject({ code: 'handler_failed', status: 0, message, error: { status: 0 } })
     expect(await again(draft)).toMatchObject(handledAgain)
     expect(await again(attempt())).toMatchObject({ status: 200 })

@@ -8,7 +8,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import { describe, expect, it, vi } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
-import { setPrototypesAreDear, shareShape } from '../../src/adapters/shared/shape.ts'
+import { isSetPrototypeSlow, shareHiddenClass } from '../../src/adapters/shared/hidden-class.ts'
 import { deliver, SECRET } from './support/client.ts'
 
 setFlagsFromString('--allow-natives-syntax')
@@ -32,7 +32,7 @@ function countShapes(objects: readonly object[]): number {
   return shapes.length
 }
 
-const share = (response: ServerResponse) => shareShape(response, 'req')
+const share = (response: ServerResponse) => shareHiddenClass(response, 'req')
 
 describe('shapes', () => {
   it('are found dear just where V8 makes one for each property added after a prototype was set', () => {
@@ -40,7 +40,7 @@ describe('shapes', () => {
       responseOf(() => {}),
       responseOf(() => {}),
     )
-    expect(setPrototypesAreDear()).toBe(!same)
+    expect(isSetPrototypeSlow()).toBe(!same)
   })
 
   it.each([
@@ -50,13 +50,13 @@ describe('shapes', () => {
     ['30.1.0', false],
     ['', false],
   ])('are dear on Node %j: %s', (node, dear) => {
-    expect(setPrototypesAreDear(node)).toBe(dear)
+    expect(isSetPrototypeSlow(node)).toBe(dear)
   })
 
   it.each([undefined, {}])('are not dear where the process is %j', (process) => {
     vi.stubGlobal('process', process)
     try {
-      expect(setPrototypesAreDear()).toBe(false)
+      expect(isSetPrototypeSlow()).toBe(false)
     } finally {
       vi.unstubAllGlobals()
     }
@@ -94,7 +94,7 @@ describe('shapes', () => {
   it('leave the object as it was, properties and all', () => {
     const response = responseOf(() => {})
     const before = Object.getOwnPropertyDescriptors(response)
-    shareShape(response, 'req')
+    shareHiddenClass(response, 'req')
     expect(Object.getOwnPropertyDescriptors(response)).toEqual(before)
   })
 
@@ -113,7 +113,7 @@ describe('shapes', () => {
     ],
   ])('are left alone where the object %s', (_name, object: { req?: unknown }) => {
     const before = Object.getOwnPropertyDescriptors(object)
-    shareShape(object, 'req')
+    shareHiddenClass(object, 'req')
     expect(Object.getOwnPropertyDescriptors(object)).toEqual(before)
   })
 })
