@@ -208,7 +208,8 @@ const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
 
 function webStreamOf(payload: unknown): ReadableStream | undefined {
   if (payload instanceof ReadableStream) return payload
-  return isResponse(payload) ? (payload.body ?? undefined) : undefined
+  if (isResponse(payload)) return payload.body ?? undefined
+  return undefined
 }
 
 /** Raw-body plugins keep the bytes on Fastify's request, serverless hosts on Node's. */

@@ -1,4 +1,4 @@
-// What is done about hidden classes is seen by asking V8 itself.
+// Whether objects share a hidden class: V8 itself is asked.
 
 import { once } from 'node:events'
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
@@ -12,11 +12,11 @@ import { isSetPrototypeSlow, shareHiddenClass } from '../../src/adapters/shared/
 import { deliver, SECRET } from './support/client.ts'
 
 setFlagsFromString('--allow-natives-syntax')
-const haveSameShape = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean
+const haveSameClass = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean
 
 const prototype = Object.create(ServerResponse.prototype) as object
 
-/** A response as Express hands it on, to which a middleware adds a method. */
+/** A response as Express passes it on, after a middleware has added a method. */
 function responseOf(prepare: (response: ServerResponse) => void): ServerResponse {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   Object.setPrototypeOf(response, prototype)
@@ -26,17 +26,17 @@ function responseOf(prepare: (response: ServerResponse) => void): ServerResponse
   return response
 }
 
-function countShapes(objects: readonly object[]): number {
-  const shapes: object[] = []
-  for (const object of objects) if (!shapes.some((shape) => haveSameShape(shape, object))) shapes.push(object)
-  return shapes.length
+function countClasses(objects: readonly object[]): number {
+  const classes: object[] = []
+  for (const object of objects) if (!classes.some((each) => haveSameClass(each, object))) classes.push(object)
+  return classes.length
 }
 
 const share = (response: ServerResponse) => shareHiddenClass(response, 'req')
 
-describe('shapes', () => {
-  it('are found dear just where V8 makes one for each property added after a prototype was set', () => {
-    const same = haveSameShape(
+describe('isSetPrototypeSlow', () => {
+  it('is true exactly if V8 makes a hidden class for each property added after the prototype was set', () => {
+    const same = haveSameClass(
       responseOf(() => {}),
       responseOf(() => {}),
     )
@@ -49,11 +49,11 @@ describe('shapes', () => {
     ['24.0.0', false],
     ['30.1.0', false],
     ['', false],
-  ])('are dear on Node %j: %s', (node, dear) => {
-    expect(isSetPrototypeSlow(node)).toBe(dear)
+  ])('for Node %j is %s', (node, isSlow) => {
+    expect(isSetPrototypeSlow(node)).toBe(isSlow)
   })
 
-  it.each([undefined, {}])('are not dear where the process is %j', (process) => {
+  it.each([undefined, {}])('is false if the process is %j', (process) => {
     vi.stubGlobal('process', process)
     try {
       expect(isSetPrototypeSlow()).toBe(false)
@@ -61,37 +61,45 @@ describe('shapes', () => {
       vi.unstubAllGlobals()
     }
   })
+})
 
-  it('are shared by all responses, once each was prepared', () => {
-    for (let i = 0; i < 10; i++) expect(haveSameShape(responseOf(share), responseOf(share))).toBe(true)
+describe('shareHiddenClass', () => {
+  it('gives all responses the same class', () => {
+    for (let i = 0; i < 10; i++) expect(haveSameClass(responseOf(share), responseOf(share))).toBe(true)
   })
 
   it.each([
     ['Express 4', express4],
     ['Express 5', express5],
-  ])('are shared by all requests, and by all responses, behind the middleware in %s', async (_name, express) => {
-    const seen: [IncomingMessage, ServerResponse][] = []
-    const app = express()
-    app.post('/webhooks', expressWebhook({ secrets: SECRET }), (request, response) => {
-      seen.push([request, response])
-      response.end()
-    })
-    const server = createServer(app).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    // On a busy machine the engine now and then treats a whole run of requests alike, so it is asked up to three times.
-    const counts: [number, number][] = []
-    while (counts.length < 3 && !counts.some((pair) => Math.max(...pair) < 6)) {
-      seen.length = 0
-      for (let i = 0; i < 24; i++) await deliver(port)
-      counts.push([countShapes(seen.map(([request]) => request)), countShapes(seen.map(([, response]) => response))])
-    }
-    server.close()
-    // A request that comes in two parts takes another way through Node, and another shape: so there are a few, and not one each.
-    expect(Math.min(...counts.map((pair) => Math.max(...pair)))).toBeLessThan(6)
-  })
+  ])(
+    'gives all requests the same few classes, and all responses, behind the middleware in %s',
+    async (_name, express) => {
+      const seen: [IncomingMessage, ServerResponse][] = []
+      const app = express()
+      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (request, response) => {
+        seen.push([request, response])
+        response.end()
+      })
+      const server = createServer(app).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      // On a busy machine V8 now and then treats a whole run of requests differently, so there are up to three runs.
+      const counts: [number, number][] = []
+      while (counts.length < 3 && !counts.some((pair) => Math.max(...pair) < 6)) {
+        seen.length = 0
+        for (let i = 0; i < 24; i++) await deliver(port)
+        counts.push([
+          countClasses(seen.map(([request]) => request)),
+          countClasses(seen.map(([, response]) => response)),
+        ])
+      }
+      server.close()
+      // A request that arrives in two parts takes another path through Node and gets another class, so there are a few, but not one each.
+      expect(Math.min(...counts.map((pair) => Math.max(...pair)))).toBeLessThan(6)
+    },
+  )
 
-  it('leave the object as it was, properties and all', () => {
+  it('leaves the properties of the object as they were', () => {
     const response = responseOf(() => {})
     const before = Object.getOwnPropertyDescriptors(response)
     shareHiddenClass(response, 'req')
@@ -111,7 +119,7 @@ describe('shapes', () => {
         },
       },
     ],
-  ])('are left alone where the object %s', (_name, object: { req?: unknown }) => {
+  ])('does nothing if the object %s', (_name, object: { req?: unknown }) => {
     const before = Object.getOwnPropertyDescriptors(object)
     shareHiddenClass(object, 'req')
     expect(Object.getOwnPropertyDescriptors(object)).toEqual(before)

@@ -1,4 +1,4 @@
-// Where adapters say what is the application's to mend: the framework's own logger, where there is one.
+// Where adapters log mistakes of the application: in the framework's own logger, if it has one.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -38,7 +38,7 @@ function logger(): { readonly log: Logger; readonly lines: Line[]; readonly stre
   return { log: pino({ base: null }, stream), lines, stream }
 }
 
-/** What a store answers whose migrate() was forgotten. */
+/** A store that fails as if its migrate() had been forgotten. */
 const down: DedupeStore = {
   claim: () => Promise.reject(new Error('relation "webhook_claims" does not exist')),
   commit: async () => true,
@@ -61,7 +61,7 @@ describe.each([
   ['Express 4', express4],
   ['Express 5', express5],
 ])('%s', (_name, express) => {
-  /** As pino-http does it. */
+  /** Sets `req.log`, as pino-http does. */
   const logging =
     (log: Logger): RequestHandler =>
     (req, _res, next) => {
@@ -69,7 +69,7 @@ describe.each([
       next()
     }
 
-  it('says in req.log that the store fails, once', async () => {
+  it('logs to req.log that the store fails, once', async () => {
     const { log, lines } = logger()
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = express()
@@ -80,7 +80,7 @@ describe.each([
     expect(spy).not.toHaveBeenCalled()
   })
 
-  it('says in req.log what was written wrongly, and what a callback threw', async () => {
+  it('logs invalid writes and errors of callbacks to req.log', async () => {
     const { log, lines } = logger()
     const app = express()
     app.post('/webhooks', logging(log), expressWebhook({ secrets }), (req, res) => {
@@ -98,7 +98,7 @@ describe.each([
       ])
   })
 
-  it('is at peace with a req.log that is none, or that throws', async () => {
+  it('survives a req.log that is not a logger, or that throws', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     for (const log of [() => {}, 'log', {}, { error: 'no' }, { level: 'info', error: fails }]) {
       const app = express()
@@ -127,7 +127,7 @@ describe.each([
     return (app.server.address() as AddressInfo).port
   }
 
-  it('says in request.log that the store fails, once', async () => {
+  it('logs to request.log that the store fails, once', async () => {
     const { lines, stream } = logger()
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = fastify({ logger: { stream } }) as unknown as FastifyInstance
@@ -138,7 +138,7 @@ describe.each([
     expect(spy).not.toHaveBeenCalled()
   })
 
-  it('leaves it to Fastify to say that a route failed', async () => {
+  it('leaves it to Fastify to log that a route failed', async () => {
     const { lines, stream } = logger()
     const app = fastify({ logger: { stream } }) as unknown as FastifyInstance
     const port = await serve(app, {}, fails)
@@ -147,7 +147,7 @@ describe.each([
     expect(lines.filter(({ err }) => err)).toMatchObject([{ err: { message: 'broken' } }])
   })
 
-  it('says it on the console where the logger is off, and not where it was told to be silent', async () => {
+  it('logs to the console if the logger is switched off, but not if its level is silent', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     for (const logger of [false, { level: 'silent' }] as const) {
       const failing = fastify({ logger } as never) as unknown as FastifyInstance
@@ -163,7 +163,7 @@ describe.each([
 })
 
 describe('http and fetch', () => {
-  it('say on the console that a handler fails, once', async () => {
+  it('log to the console that a handler fails, once', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const port = await listen(createServer(createWebhookListener({ secrets }, fails)))
     for (let i = 0; i < 3; i++) expect(await deliver(port)).toMatchObject({ status: 500 })
@@ -177,7 +177,7 @@ describe('http and fetch', () => {
     expect(spy.mock.calls).toEqual([call, call])
   })
 
-  it('say it in req.log, where a hand-written server has one', async () => {
+  it('log to req.log, if a handwritten server has one', async () => {
     const { log, lines } = logger()
     const listener = createWebhookListener({ secrets }, fails)
     const port = await listen(createServer((req, res) => listener(Object.assign(req, { log }), res)))

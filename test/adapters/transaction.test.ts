@@ -1,5 +1,5 @@
-// Receiving inside a transaction of the application's, through every adapter, against the real Postgres. The option's own behaviour is in
-// test/webhook/transaction.test.ts; here it is that no answer leaves before COMMIT, and none that COMMIT made untrue.
+// Receiving inside a transaction of the application, with every adapter and a real Postgres. The behaviour of the option itself is in
+// test/webhook/transaction.test.ts. Here: no answer is sent before COMMIT, and no success if COMMIT fails.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -50,7 +50,7 @@ interface Options {
   readonly transaction: (run: RunInTransaction) => unknown
   readonly onOutcome: (report: OutcomeReport) => void
 }
-/** What a delivery does, with the client of its transaction. */
+/** What the handler writes, with the client of the transaction. */
 type Book = (client: pg.PoolClient, delivery: VerifiedDelivery) => Promise<unknown>
 type Serve = (options: Options, book: Book) => Promise<number>
 
@@ -139,7 +139,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
     }
     const unavailable = { status: 503, json: { error: 'store_unavailable' } }
 
-    it('is answered for once it is committed, and not before', async () => {
+    it('is answered after it is committed, not before', async () => {
       let isCommitted = false
       let wasAnswered = false
       const inTransaction = transactionOn(pool, store)
@@ -162,7 +162,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await send(draft)).toMatchObject({ status: 200, json: { duplicate: true } })
     })
 
-    it('whose COMMIT fails is told as such, and leaves no effect', async () => {
+    it('whose COMMIT fails is answered as unavailable, and has no effect', async () => {
       let account: string | null = 'nobody' // found missing at COMMIT
       const { send, reports } = await bench((client, delivery) => insert(client, delivery.deliveryId, account))
       const draft = attempt()
@@ -174,7 +174,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await isBooked(draft.deliveryId)).toBe(true)
     })
 
-    it('whose connection is lost under the handler is told as such, and leaves no effect', async () => {
+    it('that loses its connection during the handler is answered as unavailable, and has no effect', async () => {
       let isLost = true
       const { send } = await bench(async (client, delivery) => {
         await insert(client, delivery.deliveryId)
@@ -191,7 +191,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await isBooked(draft.deliveryId)).toBe(true)
     })
 
-    it('undoes what a failed handler wrote, and keeps the door open for the next attempt', async () => {
+    it('undoes what a failed handler wrote, and lets the next attempt succeed', async () => {
       let fails = true
       const { send, reports } = await bench(async (client, delivery) => {
         await insert(client, delivery.deliveryId)
@@ -220,7 +220,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(opened).toBe(0)
     })
 
-    it('that cannot be opened, as Postgres is down, is told as such, and nothing runs', async () => {
+    it('that cannot be opened because Postgres is down is answered as unavailable, and nothing runs', async () => {
       const away = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1000 })
       away.on('error', () => {})
       let runs = 0
@@ -264,7 +264,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
         return (app.server.address() as AddressInfo).port
       },
     ],
-  ])('that fails under an answer of which bytes have left breaks it off, in %s', async (_name, serve) => {
+  ])('that fails after part of the answer was sent closes the connection, in %s', async (_name, serve) => {
     const options = { secrets: SECRET, transaction: transactionOn(pool, store), onOutcome: () => {} }
     const port = await serve(options, (client, delivery) => insert(client, delivery.deliveryId, 'nobody'))
     const draft = attempt()
