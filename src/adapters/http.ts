@@ -19,13 +19,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { invalidOption } from '../shared/webhook-error.ts'
 import { withSentStatus } from './shared/decision.ts'
-import { keepAnswer, readHandlerAnswer } from './shared/handler-answer.ts'
+import { keepAnswer } from './shared/handler-answer.ts'
+import { readHandlerAnswer } from './shared/http-answer.ts'
 import { type NodeAdapter, nodeReceiver, sendAnswer } from './shared/node-receiver.ts'
 import { ADAPTER_OPTIONS, type WebhookAdapterOptions } from './shared/options.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
 export type { ApplicationDeclined } from './shared/decision.ts'
-export type { HandlerAnswer } from './shared/handler-answer.ts'
+export type { HandlerAnswer } from './shared/http-answer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the listener: a receiver's, and a deadline for the body. */

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener, type HandlerAnswer } from '../../src/adapters/http.ts'
-import { readHandlerAnswer } from '../../src/adapters/shared/handler-answer.ts'
+import { readHandlerAnswer } from '../../src/adapters/shared/http-answer.ts'
 import { createWebhookSigner, memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
 import { type Draft, deliver, freshId, SECRET } from './support/client.ts'
 
