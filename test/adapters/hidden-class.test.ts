@@ -63,6 +63,24 @@ describe('isSetPrototypeSlow', () => {
   })
 })
 
+/** How many classes 24 requests to a new application have, or their responses, if those have more. */
+async function countBehind(express: typeof express5): Promise<number> {
+  const requests: IncomingMessage[] = []
+  const responses: ServerResponse[] = []
+  const app = express()
+  app.post('/webhooks', expressWebhook({ secrets: SECRET }), (request, response) => {
+    requests.push(request)
+    responses.push(response)
+    response.end()
+  })
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  for (let i = 0; i < 24; i++) await deliver(port)
+  server.close()
+  return Math.max(countClasses(requests), countClasses(responses))
+}
+
 describe('shareHiddenClass', () => {
   it('gives all responses the same class', () => {
     for (let i = 0; i < 10; i++) expect(haveSameClass(responseOf(share), responseOf(share))).toBe(true)
@@ -74,28 +92,12 @@ describe('shareHiddenClass', () => {
   ])(
     'gives all requests the same few classes, and all responses, behind the middleware in %s',
     async (_name, express) => {
-      const seen: [IncomingMessage, ServerResponse][] = []
-      const app = express()
-      app.post('/webhooks', expressWebhook({ secrets: SECRET }), (request, response) => {
-        seen.push([request, response])
-        response.end()
-      })
-      const server = createServer(app).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const { port } = server.address() as AddressInfo
-      // On a busy machine V8 now and then treats a whole run of requests differently, so there are up to three runs.
-      const counts: [number, number][] = []
-      while (counts.length < 3 && !counts.some((pair) => Math.max(...pair) < 6)) {
-        seen.length = 0
-        for (let i = 0; i < 24; i++) await deliver(port)
-        counts.push([
-          countClasses(seen.map(([request]) => request)),
-          countClasses(seen.map(([, response]) => response)),
-        ])
-      }
-      server.close()
+      // V8 finds these classes in a cache of 64 entries. In one application of fifty the classes of requests and responses collide there, and
+      // each object gets a new one. So a second and a third application may show that it works.
+      const counts = [await countBehind(express)]
+      while (counts.length < 3 && Math.min(...counts) >= 6) counts.push(await countBehind(express))
       // A request that arrives in two parts takes another path through Node and gets another class, so there are a few, but not one each.
-      expect(Math.min(...counts.map((pair) => Math.max(...pair)))).toBeLessThan(6)
+      expect(Math.min(...counts)).toBeLessThan(6)
     },
   )
 

@@ -17,8 +17,8 @@ export interface AnsweringHandler<OwnAnswer> {
 }
 
 /**
- * Wraps a handler for one call. `read` returns the answer in what the handler resolved to, or undefined if it is something else, and throws
- * if the answer cannot be sent.
+ * Wraps a handler for one call. `read` reads its result as an answer: it returns undefined if the result is something else, and throws if
+ * the answer cannot be sent.
  */
 export function keepAnswer<OwnAnswer extends { readonly status: number }>(
   handle: (delivery: VerifiedDelivery, context: HandlerContext) => unknown,
@@ -46,7 +46,7 @@ export function keepAnswer<OwnAnswer extends { readonly status: number }>(
 }
 
 /**
- * Reads the answer in what a handler of `./fetch` resolved to; undefined if it is something else.
+ * Reads the result of a handler of `./fetch` as an answer; undefined if it is something else.
  *
  * @throws {WebhookError} `invalid_input` for a Response that cannot be sent
  */

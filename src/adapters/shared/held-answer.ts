@@ -10,7 +10,7 @@
 //   broken      refused     refused              ignored       ignored        logged
 //   released    passed on   passed on            passed on     passed on      thrown
 //
-// `settle` ends it: once the claim is settled, what was held is sent, or another answer in its place, and the phase is `released`.
+// `settle` is the last step. Once the claim is settled, it sends what was held, or another answer instead, and the phase is `released`.
 //
 // The decision is kept apart from the phase. It is made when the answer ends. If the sender disconnects, it is made by the first sign of an
 // answer.

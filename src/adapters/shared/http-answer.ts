@@ -4,8 +4,8 @@ import type { Answer } from './answer.ts'
 import { cannotBeSent, checkStatus, hasResponseTag, isMeantAsAnswer } from './handler-answer.ts'
 
 /**
- * An answer of a handler's own. An object counts as one if its `status` is a number, and it has no other members than `headers`, `body`
- * and `statusText`, which is ignored. An object with other members, such as a database row, is not an answer, and the usual one is sent. A
+ * A handler's own answer. An object counts as one if its `status` is a number, and if it has no other members than `headers`, `body` and
+ * `statusText`, which is ignored. An object with other members, such as a database row, is not an answer, and the usual one is sent. A
  * `Response` is refused, so that a handler which meant to decline with one does not lose the delivery.
  */
 export interface HandlerAnswer {
@@ -18,7 +18,7 @@ export interface HandlerAnswer {
 }
 
 /**
- * Reads the answer in what a handler of `./http` resolved to; undefined if it is something else.
+ * Reads the result of a handler of `./http` as an answer; undefined if it is something else.
  *
  * @throws {WebhookError} `invalid_input` for an answer that cannot be sent
  */

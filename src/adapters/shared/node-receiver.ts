@@ -12,7 +12,7 @@ import { drain, isTooMuchToDrain } from './drain.ts'
 import { inflatedBefore, readNodeBody } from './node-body.ts'
 import { readBodyLimits, type WebhookAdapterOptions } from './options.ts'
 
-/** In what one adapter differs from the others. */
+/** What differs between the adapters. */
 export interface NodeAdapter {
   readonly name: string
   /** The names of its options beside a receiver's. */
