@@ -13,7 +13,17 @@ import {
   type VerifiedDelivery,
 } from '../../src/webhook/index.ts'
 import { standardWebhooks, stripe } from '../../src/webhook/schemes/index.ts'
-import { type Answer, type Draft, deliver, dial, freshId, request, SECRET, type Wire } from './support/client.ts'
+import {
+  type Answer,
+  attempt,
+  type Draft,
+  deliver,
+  dial,
+  freshId,
+  request,
+  SECRET,
+  type Wire,
+} from './support/client.ts'
 import { type Setup, targets } from './support/targets.ts'
 
 const unhandled: unknown[] = []
@@ -31,12 +41,6 @@ function gateway(): { promise: Promise<unknown>; resolve: (value: unknown) => vo
     resolve = settle
   })
   return { promise, resolve }
-}
-
-/** A delivery that can be sent again, byte for byte. */
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
 }
 
 // scripts/package/test-runtimes.mjs runs this file in other runtimes, and must not run it in the wrong one.

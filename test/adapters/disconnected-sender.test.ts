@@ -1,9 +1,8 @@
 // A sender that disconnects before the answer, in Express and Fastify: whatever correct code does then, its claim is settled in bounded
 // time.
 
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -14,30 +13,14 @@ import express5, { type RequestHandler } from 'express'
 import express4 from 'express4'
 import fastify5, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookSigner, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { attempt, type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { closeAfterTest, listen } from './support/servers.ts'
 
 const file = fileURLToPath(import.meta.url)
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
-
 /** An event that can be awaited before it happens. */
 function signal(): { readonly came: Promise<void>; come(): void } {
   let come = (): void => {}
@@ -251,7 +234,7 @@ describe.each([
       scope.post('/webhooks', handler as never)
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return { port: (app.server.address() as AddressInfo).port, reports }
   }
 
@@ -333,7 +316,7 @@ describe.each([
       return act()
     }, true)
     const session = connect(`http://127.0.0.1:${port}`)
-    closing.unshift(async () => session.destroy())
+    closeAfterTest(async () => session.destroy())
     const body = `{"id":"${freshId()}"}`
     const headers = createWebhookSigner({ secrets: SECRET }).sign({ body })
     const post = () => session.request({ ':method': 'POST', ':path': '/webhooks', ...headers })

@@ -11,7 +11,7 @@ import express4 from 'express4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET, type Wire } from './support/client.ts'
+import { attempt, type Draft, deliver, dial, request, SECRET, type Wire } from './support/client.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -27,11 +27,6 @@ async function serve(app: Express | Parameters<typeof createServer>[1]): Promise
   servers.push(server)
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
-}
-
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
 }
 
 describe.each([

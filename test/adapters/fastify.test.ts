@@ -8,7 +8,7 @@ import fastify4 from 'fastify4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookSigner, memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { attempt, deliver, dial, request, SECRET } from './support/client.ts'
 
 const apps: FastifyInstance[] = []
 afterEach(async () => {
@@ -17,11 +17,6 @@ afterEach(async () => {
     await app.close()
   }
 })
-
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
 
 const ODD_TYPES = ['foo', '', '/', '*', ';', 'application json', 'application/json; charset=utf-8']
 

@@ -1,26 +1,16 @@
 // Handlers of http and fetch with an answer of their own.
 
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener, type HandlerAnswer } from '../../src/adapters/http.ts'
 import { readHandlerAnswer } from '../../src/adapters/shared/http-answer.ts'
 import { createWebhookSigner, memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, freshId, SECRET } from './support/client.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
+import { attempt, deliver, freshId, SECRET } from './support/client.ts'
+import { closeAfterTest, listen } from './support/servers.ts'
 
 class Row {
   readonly id = 1
@@ -54,11 +44,8 @@ describe('http', () => {
       given = rest.length > 0 ? rest : given
       return first
     })
-    const server = createServer(listener).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
     return {
-      port: (server.address() as AddressInfo).port,
+      port: await listen(listener),
       reports,
       next: (answer: unknown) => given.push(answer),
     }
@@ -161,10 +148,7 @@ describe('http', () => {
       // biome-ignore lint/suspicious/noThenProperty: a thenable, such as libraries return
       return delivery.text() === 'at once' ? answer : { then: (take: (value: object) => void) => take(answer) }
     })
-    const server = createServer(listener).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-    const { port } = server.address() as AddressInfo
+    const port = await listen(listener)
     for (const body of ['at once', 'later'])
       expect(await deliver(port, { body })).toMatchObject({ status: 202, text: body })
   })
@@ -194,7 +178,7 @@ describe('http', () => {
     )
     await once(server, 'listening')
     const session = connect(`http://localhost:${(server.address() as AddressInfo).port}`)
-    closing.push(async () => {
+    closeAfterTest(async () => {
       session.destroy()
       server.close()
     })

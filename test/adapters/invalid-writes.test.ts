@@ -1,8 +1,7 @@
-// What an application writes wrongly, in Express and Fastify: it ends as it does without us, in an answer or a broken connection for that
-// one request, and never in the end of the process.
+// Writes that cannot be sent, in Express and Fastify. As without this library they end in an answer or a closed connection for that one
+// request, and they never end the process.
 
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express5, { type RequestHandler } from 'express'
@@ -14,7 +13,8 @@ import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import type { OutcomeReport } from '../../src/webhook/index.ts'
-import { type Answer, type Draft, deliver, freshId, SECRET } from './support/client.ts'
+import { type Answer, attempt, deliver, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
 const escaped: unknown[] = []
 const note = (error: unknown): void => void escaped.push(error)
@@ -25,9 +25,8 @@ afterAll(() => {
   process.off('unhandledRejection', note).off('uncaughtException', note)
 })
 
-const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
   expect(escaped.splice(0)).toEqual([])
 })
@@ -38,23 +37,11 @@ interface Bench {
   readonly reports: OutcomeReport[]
 }
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
 function closeLater(app: FastifyInstance): void {
-  closing.push(() => {
+  closeAfterTest(() => {
     app.server.closeAllConnections()
     return app.close()
   })
-}
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
 }
 
 /** The status of an answer, or `closed` if there was none. */

@@ -1,7 +1,6 @@
 // Where adapters log mistakes of the application: in the framework's own logger, if it has one.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express5, { type RequestHandler } from 'express'
 import express4 from 'express4'
@@ -15,19 +14,12 @@ import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import type { DedupeStore } from '../../src/webhook/index.ts'
 import { deliver, request, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
-const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
 })
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
 
 type Line = Record<string, unknown> & { readonly msg: string }
 
@@ -123,7 +115,7 @@ describe.each([
       scope.post('/webhooks', async () => handler())
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return (app.server.address() as AddressInfo).port
   }
 

@@ -1,12 +1,10 @@
 // Adapters on Node read the headers as they were received. Changes that an earlier middleware made to `req.headers` have no effect. The
 // workaround is in docs/adapters.md.
 
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { receiveChanged } from '../../examples/adapters/changed-headers.mjs'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
@@ -14,18 +12,7 @@ import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import { createWebhookReceiver } from '../../src/webhook/index.ts'
 import { type Draft, deliver, request, SECRET } from './support/client.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
+import { closeAfterTest, listen } from './support/servers.ts'
 
 const secrets = SECRET
 const id = 'x-fluxora-delivery-id'
@@ -65,7 +52,7 @@ describe('a header that a middleware has changed', () => {
       scope.post('/webhooks', async () => ({ ok: true }))
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     expect(await deliver((app.server.address() as AddressInfo).port, moved)).toMatchObject({ status: 401 })
   })
 

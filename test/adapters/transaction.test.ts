@@ -1,8 +1,7 @@
 // Receiving inside a transaction of the application, with every adapter and a real Postgres. The behaviour of the option itself is in
 // test/webhook/transaction.test.ts. Here: no answer is sent before COMMIT, and no success if COMMIT fails.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express5 from 'express'
@@ -20,30 +19,18 @@ import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import type { DedupeStore, OutcomeReport, RunInTransaction, VerifiedDelivery } from '../../src/webhook/index.ts'
 import { isReachable, POSTGRES_URL } from '../stores/servers.ts'
 import { bridge } from './support/bridge.ts'
-import { type Answer, type Draft, deliver, freshId, SECRET } from './support/client.ts'
+import { type Answer, attempt, type Draft, deliver, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
 const hasPostgres = await isReachable('Postgres', POSTGRES_URL)
 
 const escaped: unknown[] = []
 const note = (error: unknown): void => void escaped.push(error)
-const closing: (() => unknown)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
   expect(escaped.splice(0)).toEqual([])
 })
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
 
 interface Options {
   readonly secrets: string
@@ -94,7 +81,7 @@ const onFastify =
       })
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return (app.server.address() as AddressInfo).port
   }
 
@@ -260,7 +247,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
           })
         })
         await app.listen({ port: 0, host: '127.0.0.1' })
-        closing.push(() => app.close())
+        closeAfterTest(() => app.close())
         return (app.server.address() as AddressInfo).port
       },
     ],

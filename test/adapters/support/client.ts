@@ -40,6 +40,12 @@ export function freshId(): string {
   return `dlv-${process.pid}-${++count}`
 }
 
+/** A draft with a fixed id, body and timestamp, which can be sent again byte for byte. */
+export function attempt(): Draft {
+  const deliveryId = freshId()
+  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
+}
+
 /** A signed request: its head, and its body as it is sent. */
 export function request(draft: Draft = {}): {
   head: string
