@@ -63,6 +63,18 @@ describe('the phase', () => {
     expect([response.headersSent, response.statusCode, response.getHeaderNames()]).toEqual([false, 200, []])
   })
 
+  it.each(phases)('%s logs a mistake, and changes nothing else', (_phase, enter) => {
+    const made = makeHeld()
+    enter(made)
+    const { response, logged } = made
+    response.on('custom', () => {
+      throw new Error('in a listener')
+    })
+    expect(response.emit('custom')).toBe(true)
+    expect(logged).toEqual(["A listener for 'custom' on the response threw an error."])
+    expect([response.headersSent, response.writableEnded]).toEqual([false, false])
+  })
+
   it('held sends the first answer when it is settled, whatever was written after it', () => {
     const made = makeHeld()
     phases[0]?.[1](made)

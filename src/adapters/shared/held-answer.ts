@@ -5,7 +5,7 @@
 // The phases, and what the application's calls do in each:
 //
 //   phase       write       end                  writeHead     flushHeaders   a mistake
-//   open        held back   held back -> held    prepared      passed on      declines -> broken
+//   open        delayed     held back -> held    prepared      passed on      declines -> broken
 //   held        refused     refused              ignored       ignored        logged
 //   broken      refused     refused              ignored       ignored        logged
 //   released    passed on   passed on            passed on     passed on      thrown
