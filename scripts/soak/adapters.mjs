@@ -109,18 +109,40 @@ const misbehave = async (text, response) => {
   return true
 }
 
-const servers = [await httpServer(), await expressServer(), await fastifyServer(), await fetchServer()]
-const ports = servers.map((server) => server.address().port)
+// Frames that were on their way to a stream when it was closed count as invalid, over the whole life of a session; beyond 1,000 of them
+// Node ends it. Each session here lives through thousands of hostile streams.
+const HTTP2_OPTIONS = { maxSessionInvalidFrames: 2 ** 31 - 1 }
+
+const servers = {
+  http: await httpServer(),
+  Express: await expressServer(),
+  Fastify: await fastifyServer(),
+  fetch: await fetchServer(),
+}
+const ports = Object.values(servers).map((server) => server.address().port)
 const answering = ports.slice(1, 3) // where the application writes its answer itself
-const http2Servers = [await http2Server(), await fastifyHttp2Server()]
+const http2Servers = { 'http over HTTP/2': await http2Server(), 'Fastify over HTTP/2': await fastifyHttp2Server() }
 // Node's client counts against its own memory what it never got to send.
-const sessions = http2Servers.map((server) =>
+const sessions = Object.values(http2Servers).map((server) =>
   connectHttp2(`http://127.0.0.1:${server.address().port}`, { maxSessionMemory: 1000 }),
 )
+const serverSessions = new Set()
+for (const server of Object.values(http2Servers)) {
+  server.on('session', (session) => {
+    serverSessions.add(session)
+    session.on('close', () => serverSessions.delete(session))
+  })
+}
 const endedSessions = []
 for (const session of sessions) {
   session.on('error', (error) => endedSessions.push(error)).on('goaway', (code) => endedSessions.push(`goaway ${code}`))
 }
+const TURN_SECONDS = 30 // the slowest attack takes about 10
+const CLOSE_SECONDS = 10
+// nghttp2 ends a session whose client resets more than 33 streams a second, beyond a first 1,000 (CVE-2023-44487). Node 20 then sends the
+// GOAWAY and forgets its side of the connection: the socket stays in CLOSE-WAIT, and `server.close()` never calls back. Each hostile
+// stream may end in a reset, so each session is sent fewer of them than that, however fast the machine is.
+const MOST_HOSTILE_STREAMS_PER_SECOND = 25
 const until = performance.now() + minutes * 60_000
 const sent = new Map()
 let served = 0
@@ -241,15 +263,23 @@ const streams = {
     }),
 }
 
+/** Every other turn is an honest one, so two turns in a row go to the same place: each is attacked, and serves honest senders beside that. */
+const turnAt = (turn, places) => Math.floor(turn / 2) % places.length
+
 const samples = []
-const streamLoops = Array.from({ length: Math.ceil(senders / 3) }, async (_, which) => {
+const streamLoopCount = Math.ceil(senders / 3)
+const hostileTurnMs = (1000 * streamLoopCount) / sessions.length / MOST_HOSTILE_STREAMS_PER_SECOND
+const streamLoops = Array.from({ length: streamLoopCount }, async (_, which) => {
   const names = Object.keys(streams)
   for (let turn = which; performance.now() < until; turn++) {
+    const at = turnAt(turn, sessions)
     const name = turn % 2 === 0 ? 'honest' : names[turn % names.length]
     count++
-    await streams[name](sessions[turn % sessions.length]).catch(({ message }) => {
-      throw new Error(`${name}, session ${turn % sessions.length}: ${message}`)
-    })
+    const pause = name === 'honest' ? undefined : sleep(hostileTurnMs)
+    await within(TURN_SECONDS, `${name} over HTTP/2, to ${Object.keys(http2Servers)[at]}`, () =>
+      streams[name](sessions[at]),
+    )
+    await pause
     sent.set(`h2 ${name}`, (sent.get(`h2 ${name}`) ?? 0) + 1)
   }
 })
@@ -258,7 +288,8 @@ const senderLoops = Array.from({ length: senders }, async (_, which) => {
   for (let turn = which; performance.now() < until; turn++) {
     const name = turn % 2 === 0 ? 'honest' : names[turn % names.length]
     count++
-    await attacks[name](ports[turn % ports.length])
+    const at = turnAt(turn, ports)
+    await within(TURN_SECONDS, `${name}, to ${Object.keys(servers)[at]}`, () => attacks[name](ports[at]))
     sent.set(name, (sent.get(name) ?? 0) + 1)
   }
 })
@@ -288,12 +319,18 @@ for (const session of sessions) {
     .on('error', () => {})
     .destroy()
 }
-for (const server of http2Servers) await new Promise((resolve) => server.close(resolve))
-for (const server of servers) {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+for (const [name, server] of Object.entries({ ...http2Servers, ...servers })) {
+  const close = () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections?.() // HTTP/2 servers have no such method
+    return closed
+  }
+  await within(CLOSE_SECONDS, `close() of the server of ${name}`, close).catch((error) => failures.push(error))
 }
 await sleep(1500) // a drain lasts a second
+for (const session of serverSessions) {
+  failures.push(new Error(`an HTTP/2 session is still open on its server: ${describe(session)}`))
+}
 const handles = process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq')
 console.log(`\nsent     ${write(sent)}\noutcomes ${write(outcomes)}\nserved   ${served} honest deliveries`)
 
@@ -317,6 +354,27 @@ if (heldClaims > 0) problems.push('claims that are held')
 if (served === 0) problems.push('nobody honest was served')
 console.log(problems.length > 0 ? `FAILED: ${problems.join(', ')}` : 'ok')
 process.exit(problems.length > 0 ? 1 : 0)
+
+/** Runs `work`, and fails with the name of what hangs if it takes longer than it may. */
+async function within(seconds, name, work) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`still running after ${seconds} seconds`)), 1000 * seconds)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What is known of an HTTP/2 session that does not close. */
+function describe({ closed, destroyed, socket, state }) {
+  const { bytesRead, bytesWritten, readyState } = socket ?? {}
+  return JSON.stringify({ closed, destroyed, readyState, bytesRead, bytesWritten, ...state })
+}
 
 /** The claims that are held once whatever is still under way has had its time. */
 async function claimsHeld() {
@@ -440,14 +498,12 @@ async function fastifyServer(serverOptions = {}) {
   return listening(app.server)
 }
 
-// Frames that were on their way to a stream when it was closed count as invalid, over the whole life of a session; beyond 1,000 of them
-// Node ends it. This one lives through thousands of hostile streams.
 function http2Server() {
-  return listening(createHttp2Server({ maxSessionInvalidFrames: 2 ** 31 - 1 }, createWebhookListener(options(), work)))
+  return listening(createHttp2Server(HTTP2_OPTIONS, createWebhookListener(options(), work)))
 }
 
 function fastifyHttp2Server() {
-  return fastifyServer({ http2: true })
+  return fastifyServer({ http2: true, http: HTTP2_OPTIONS })
 }
 
 function fetchServer() {

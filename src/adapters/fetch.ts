@@ -1,15 +1,30 @@
-// Webhooks wherever a Request is answered by a Response: Hono, Next.js, Workers, Bun, Deno, service workers. WebCrypto, nothing of Node.
+/**
+ * Webhooks wherever a `Request` is answered by a `Response`: Hono, Next.js, Workers, Bun, Deno, service workers. It uses WebCrypto, and
+ * nothing of Node.
+ *
+ * @module
+ *
+ * @example
+ * ```ts
+ * import { createWebhookRoute } from '@fluxora/verify/fetch'
+ *
+ * // Next.js, app/webhooks/route.ts
+ * export const POST = createWebhookRoute({ secrets: process.env.WEBHOOK_SECRET }, async (delivery) => {
+ *   console.log(delivery.event, delivery.json())
+ * })
+ * ```
+ */
 
 import { invalidOption } from '../shared/webhook-error.ts'
 import { webMac } from '../webhook/proof/web.ts'
 import { webInflater } from '../webhook/receiving/inflate-web.ts'
+import type { Outcome } from '../webhook/receiving/outcome.ts'
 import { type ReceiveInput, receiverOver } from '../webhook/receiving/receiver.ts'
 import { answerOf } from './shared/answer.ts'
-import { withSentStatus } from './shared/declined.ts'
+import { withSentStatus } from './shared/decision.ts'
 import { readFetchBody } from './shared/fetch-body.ts'
+import { keepAnswer, readOwnResponse } from './shared/handler-answer.ts'
 import { ADAPTER_OPTIONS, readBodyLimits, type WebhookAdapterOptions } from './shared/options.ts'
-import { answering } from './shared/own-answer.ts'
-import { readOwnResponse } from './shared/own-response.ts'
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
 export { FluxoraError } from '../shared/fluxora-error.ts'
@@ -25,28 +40,33 @@ export { previousSecret, type WebhookSecret } from '../webhook/secrets.ts'
 export type { VerifiedDelivery } from '../webhook/verified-delivery.ts'
 export type { WebhookVerifierOptions } from '../webhook/verify.ts'
 export { type AsyncWebhookVerifier, createAsyncWebhookVerifier } from '../webhook/verify-async.ts'
-export type { ApplicationDeclined } from './shared/declined.ts'
+export type { ApplicationDeclined } from './shared/decision.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
-/** What a route is made of: a receiver's options, and a deadline for the body. */
+/** The options of the route: a receiver's, and a deadline for the body. */
 export type WebhookRouteOptions = WebhookAdapterOptions
 
 /**
- * Makes a route. The delivery is committed when `handle` resolves and released when it throws or rejects. A `Response` that it resolves to
- * is sent in the place of the usual answer: a 2xx commits, anything else releases. The route answers every request, and its promise never
- * rejects.
+ * Makes a route. The delivery is committed when `handle` resolves, and released when it throws or rejects. If `handle` resolves to a
+ * `Response`, that is sent instead of the usual answer: a 2xx commits the delivery, anything else releases it.
  *
- * It sees the headers of the `Request` that it is given: what a middleware has to change there, it passes on in a Request of its own.
- * The default dedupe store lives in this process; where requests reach one isolate or another, give it a shared one.
+ * The route sees the headers of the `Request` that you pass it, so a middleware that changes them must pass on a new `Request`. The default
+ * dedupe store lives in this process. If several processes or isolates serve the route, give it a store that they share.
  *
- * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @param options Only `secrets` (or `tenant`) is required.
+ * @param handle Handles one delivery.
+ * @returns A route that answers every request. Its promise never rejects.
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme` if the options make no sense.
+ *
  * @example
+ * ```ts
  * const route = createWebhookRoute({ secrets: env.WEBHOOK_SECRET }, async (delivery) => {
  *   await credit(delivery.json())
  * })
  * export const POST = route                                // Next.js, app/webhooks/route.ts
  * app.all('/webhooks', (context) => route(context.req.raw)) // Hono
  * Deno.serve(route)
+ * ```
  */
 export function createWebhookRoute<Events extends object = Record<string, unknown>>(
   options: WebhookRouteOptions,
@@ -61,14 +81,18 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
       method,
       url,
       headers,
-      body: (_most, budget) => readFetchBody(request, limits, budget),
+      body: (_maxBytes, budget) => readFetchBody(request, limits, budget),
     }
-    const { handle: watched, answerTo } = answering(
+    const answering = keepAnswer(
       (delivery, context) => handle(delivery as EventDelivery<Events>, context),
       readOwnResponse,
     )
-    const outcome = await receiver.receive(input, watched, { signal })
-    const { status, headers: written, body } = answerOf(outcome)
-    return answerTo(outcome) ?? new Response(body, { status, headers: written })
+    const outcome = await receiver.receive(input, answering.handle, { signal })
+    return answering.answerFor(outcome) ?? responseTo(outcome)
   }
+}
+
+function responseTo(outcome: Outcome): Response {
+  const { status, headers, body } = answerOf(outcome)
+  return new Response(body, { status, headers })
 }

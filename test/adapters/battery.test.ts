@@ -1,4 +1,4 @@
-// One battery of behaviours, over real sockets, against every adapter and framework version.
+// One set of behaviours, tested over real sockets with every adapter and framework version.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -13,7 +13,17 @@ import {
   type VerifiedDelivery,
 } from '../../src/webhook/index.ts'
 import { standardWebhooks, stripe } from '../../src/webhook/schemes/index.ts'
-import { type Answer, type Draft, deliver, dial, freshId, request, SECRET, type Wire } from './support/client.ts'
+import {
+  type Answer,
+  attempt,
+  type Draft,
+  deliver,
+  dial,
+  freshId,
+  request,
+  SECRET,
+  type Wire,
+} from './support/client.ts'
 import { type Setup, targets } from './support/targets.ts'
 
 const unhandled: unknown[] = []
@@ -33,14 +43,8 @@ function gateway(): { promise: Promise<unknown>; resolve: (value: unknown) => vo
   return { promise, resolve }
 }
 
-/** A delivery that can be sent again, to the byte. */
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
-
-// scripts/package/test-runtimes.mjs runs this file in other runtimes, and none may stand in for another.
-it.runIf(process.env.EXPECTED_HOST)('runs in the host that was asked for', () => {
+// scripts/package/test-runtimes.mjs runs this file in other runtimes, and must not run it in the wrong one.
+it.runIf(process.env.EXPECTED_HOST)('runs in the expected host', () => {
   const { bun, deno, node } = process.versions
   expect(bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${node}`).toMatch(`${process.env.EXPECTED_HOST}`)
 })
@@ -51,7 +55,7 @@ interface Bench {
   readonly reports: OutcomeReport[]
   send(draft?: Draft): Promise<Answer>
   dial(): Promise<Wire>
-  /** The reports so far, once there are as many as that. */
+  /** Waits for this many reports, and returns them. */
   reported(count: number): Promise<OutcomeReport[]>
 }
 
@@ -101,8 +105,8 @@ describe.each(targets)('$name', (target) => {
     return { ...bench, answer }
   }
 
-  describe('lets through', () => {
-    it('a genuine delivery, and answers it as JSON', async () => {
+  describe('accepts', () => {
+    it('a genuine delivery, and answers with JSON', async () => {
       const bench = await serve()
       const answer = await bench.send({ deliveryId: 'dlv_1' })
       expect(answer).toMatchObject({ status: 200, json: { ok: true, deliveryId: 'dlv_1' } })
@@ -135,7 +139,7 @@ describe.each(targets)('$name', (target) => {
     ])('%s, unchanged', async (_name, body) => {
       const bench = await serve()
       for (const chunks of [0, 7]) {
-        // Another second, for the same bytes in the same one would be the same delivery under another id.
+        // With a timestamp of its own: the same bytes in the same second would be the same delivery under another id.
         const timestamp = Math.floor(Date.now() / 1000) - chunks
         expect(await bench.send({ body, chunks, timestamp })).toMatchObject({ status: 200 })
         expect(Buffer.from(bench.runs.at(-1)!.body)).toEqual(Buffer.from(body))
@@ -170,7 +174,7 @@ describe.each(targets)('$name', (target) => {
       expect(await bench.send({ body: 'y'.repeat(1000), chunks: 999 })).toMatchObject({ status: 200 })
     })
 
-    it('a body that waits for 100 Continue', async () => {
+    it('a body that is sent after 100 Continue', async () => {
       const bench = await serve()
       const wire = await bench.dial()
       const { head, body } = request({ headers: { expect: '100-continue' } })
@@ -180,13 +184,13 @@ describe.each(targets)('$name', (target) => {
       expect(await wire.answer()).toMatchObject({ status: 200 })
     })
 
-    it('what a former secret signed, within its grace', async () => {
+    it('a delivery signed with the previous secret, in its grace period', async () => {
       const secrets = ['current', previousSecret(SECRET, Math.floor(Date.now() / 1000) - 60)]
       const bench = await serve({ secrets })
       expect(await bench.send()).toMatchObject({ status: 200 })
     })
 
-    it('what the secret of its own merchant signed', async () => {
+    it("a delivery signed with its own merchant's secret", async () => {
       const tenant = async ({ headers }: TenantRequest) => {
         const namespace = headers['x-merchant'] as string
         return { namespace, secrets: `secret of ${namespace}` }
@@ -204,7 +208,7 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  it('hands method and URL to whoever finds the tenant, and keeps tenants apart', async () => {
+  it('passes the method and URL to the tenant function, and keeps tenants apart', async () => {
     const asked: unknown[] = []
     const tenant: FindTenant = ({ method, url, headers }) => {
       asked.push([method, url, headers['x-merchant']])
@@ -235,7 +239,7 @@ describe.each(targets)('$name', (target) => {
     it.each([
       ['gzip', gzipSync],
       ['deflate', deflateSync],
-    ])('takes what was signed before it was compressed by %s', async (encoding, compress) => {
+    ])('accepts a body that was signed before it was compressed with %s', async (encoding, compress) => {
       const bench = await serve({ inflate: true, maxBodyBytes: 1000 })
       const draft = { body, sent: compress(body), headers: { 'content-encoding': encoding } }
       expect(await bench.send(draft)).toMatchObject({ status: 200 })
@@ -248,16 +252,16 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  describe('holds bodies that are not judged yet', () => {
-    it('up to maxBufferedBytes, and gives all of it back', async () => {
+  describe('buffers unverified bodies', () => {
+    it('up to maxBufferedBytes, and frees all of it', async () => {
       const bench = await serve({ maxBodyBytes: 1000, maxBufferedBytes: 10_000 })
-      // Signed by nobody, with a timestamp of now: such a body is read before it is refused.
+      // The signature is invalid and the timestamp current: such a body is read before it is refused.
       const forged = (): Draft => ({ ...attempt(), body: 'x'.repeat(1000), secrets: 'another' })
       for (let round = 0; round < 2; round++) {
         const wires = await Promise.all(Array.from({ length: 30 }, () => bench.dial()))
         const requests = wires.map(() => request(forged()).wire)
         for (const [at, wire] of wires.entries()) wire.send(requests[at]!.subarray(0, -1))
-        // Ten hold 999 bytes each, and twenty find no room.
+        // Ten bodies of 999 bytes each fit, and twenty do not.
         const reports = await bench.reported(round * 30 + 20)
         expect(new Set(reports.slice(round * 30).map(({ code }) => code))).toEqual(new Set(['overloaded']))
         await sleep(30)
@@ -275,7 +279,7 @@ describe.each(targets)('$name', (target) => {
       expect(await bench.send({ body: 'y'.repeat(1000) })).toMatchObject({ status: 200 })
     })
 
-    it('and none of one whose timestamp is old, whatever it declares', async () => {
+    it('but not the body of a delivery with an old timestamp, whatever length it declares', async () => {
       const bench = await serve({ maxBodyBytes: 1000, maxBufferedBytes: 1000 })
       const wires = await Promise.all(Array.from({ length: 5 }, () => bench.dial()))
       for (const wire of wires) wire.send(request({ body: 'x'.repeat(1000), timestamp: 1 }).head)
@@ -308,29 +312,29 @@ describe.each(targets)('$name', (target) => {
     }
     const fails = (): Promise<never> => Promise.reject(new Error('broken'))
 
-    it('says once on the console that the store fails, as one does whose migrate() was forgotten', async () => {
+    it('logs to the console once that the store fails, such as after a forgotten migrate()', async () => {
       const message = expect.stringContaining('store_unavailable')
       const error = expect.objectContaining({ message: 'relation "webhook_claims" does not exist' })
       expect(await logged({ dedupe: down })).toEqual([[message, error]])
     })
 
-    it('says once that no secret is configured', async () => {
+    it('logs once that no secret is configured', async () => {
       expect(await logged({ secrets: () => undefined })).toEqual([
         [expect.stringContaining('missing_secret'), expect.anything()],
       ])
     })
 
-    it('says once that a handler fails, unless the framework does', async () => {
+    it('logs once that a handler fails, unless the framework does', async () => {
       const message = expect.stringContaining('handler_failed')
       const error = expect.objectContaining({ message: 'broken' })
       expect(await logged({}, { run: fails })).toEqual(target.tellsFailures ? [] : [[message, error]])
     })
 
-    it('says nothing of what is the sender to blame for', async () => {
+    it('logs nothing for errors of the sender', async () => {
       expect(await logged({ secrets: 'another' })).toEqual([])
     })
 
-    it('says nothing at all where onOutcome is false', async () => {
+    it('logs nothing if onOutcome is false', async () => {
       expect(await logged({ onOutcome: false, dedupe: down })).toEqual([])
     })
   })
@@ -339,25 +343,28 @@ describe.each(targets)('$name', (target) => {
     const hour = 3600
     const now = (): number => Math.floor(Date.now() / 1000)
 
-    it('no delivery id', () => refuses({ headers: { 'x-fluxora-delivery-id': undefined } }, 401, 'missing_delivery_id'))
-    it('no timestamp', () => refuses({ headers: { 'x-fluxora-timestamp': undefined } }, 401, 'missing_timestamp'))
-    it('no signature', () => refuses({ headers: { 'x-fluxora-signature': undefined } }, 401, 'missing_signature'))
-    it('a signature of another form', () =>
+    it('a missing delivery id', () =>
+      refuses({ headers: { 'x-fluxora-delivery-id': undefined } }, 401, 'missing_delivery_id'))
+    it('a missing timestamp', () =>
+      refuses({ headers: { 'x-fluxora-timestamp': undefined } }, 401, 'missing_timestamp'))
+    it('a missing signature', () =>
+      refuses({ headers: { 'x-fluxora-signature': undefined } }, 401, 'missing_signature'))
+    it('a malformed signature', () =>
       refuses({ headers: { 'x-fluxora-signature': 'sha256=nonsense' } }, 401, 'malformed_signature'))
     it('two signatures', () => {
       const lines = [`X-Fluxora-Signature: ${'0'.repeat(64)}`]
       return refuses({ lines }, 401, 'ambiguous_header')
     })
-    it('a timestamp that is no number', () =>
+    it('a timestamp that is not a number', () =>
       refuses({ headers: { 'x-fluxora-timestamp': '1.5e9' } }, 400, 'invalid_timestamp'))
     it('an old timestamp', () => refuses({ timestamp: now() - hour }, 401, 'timestamp_outside_tolerance'))
-    it('a timestamp from ahead', () => refuses({ timestamp: now() + hour }, 401, 'timestamp_outside_tolerance'))
-    it('another secret', () => refuses({ secrets: 'another' }, 401, 'signature_mismatch'))
-    it('a secret that has expired', () => {
+    it('a timestamp in the future', () => refuses({ timestamp: now() + hour }, 401, 'timestamp_outside_tolerance'))
+    it('a signature made with another secret', () => refuses({ secrets: 'another' }, 401, 'signature_mismatch'))
+    it('a signature made with an expired secret', () => {
       const secrets = ['current', previousSecret(SECRET, now() - 48 * hour)]
       return refuses({}, 401, 'previous_secret_expired', { secrets })
     })
-    it('a body that was changed on the way', async () => {
+    it('a body that was changed in transit', async () => {
       const bench = await serve()
       const wire = await bench.dial()
       const { head, body } = request({ body: '{"amount":"1.00"}' })
@@ -368,9 +375,8 @@ describe.each(targets)('$name', (target) => {
     })
     it('a compressed body', () =>
       refuses({ headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported_content_encoding'))
-    it('a delivery that no secret is configured for', () =>
-      refuses({}, 500, 'missing_secret', { secrets: () => undefined }))
-    it('a delivery whose secret cannot be looked up', () =>
+    it('a delivery without a configured secret', () => refuses({}, 500, 'missing_secret', { secrets: () => undefined }))
+    it('a delivery whose secret look-up fails', () =>
       refuses({}, 500, 'missing_secret', { secrets: () => Promise.reject(new Error('down')) }))
 
     it.each(['GET', 'HEAD', 'PUT', 'DELETE'])('the method %s', async (method) => {
@@ -382,7 +388,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toEqual([])
     })
 
-    it('junk, at once and without reading it', async () => {
+    it('junk, at once and unread', async () => {
       const bench = await serve()
       const wire = await bench.dial()
       wire.send('POST /webhooks HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000000\r\n\r\njunk')
@@ -405,16 +411,16 @@ describe.each(targets)('$name', (target) => {
       expect(await wire.answer()).toMatchObject({ status: 413 })
     })
 
-    it('chunks beyond the limit, while they stream', async () => {
+    it('chunks beyond the limit, while they are being sent', async () => {
       const bench = await serve({ maxBodyBytes: 1000 })
       const wire = await bench.dial()
       const { wire: bytes } = request({ body: 'x'.repeat(50_000), chunks: 500 })
-      wire.send(bytes.subarray(0, 4000)) // the end never comes
+      wire.send(bytes.subarray(0, 4000)) // the rest is never sent
       expect(await wire.answer()).toMatchObject({ status: 413, json: { error: 'payload_too_large' } })
       expect(bench.runs).toEqual([])
     })
 
-    it('a body that takes too long, and closes', async () => {
+    it('a body that takes too long, and closes the connection', async () => {
       const bench = await serve({ bodyTimeoutSeconds: 0.1 })
       const wire = await bench.dial()
       const { wire: bytes } = request()
@@ -424,7 +430,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toEqual([])
     })
 
-    it('a body that was parsed before, at once and with the fix', async () => {
+    it('a body that was already parsed, at once, and says how to fix it', async () => {
       const bench = await serve({}, { parsedBefore: true })
       const started = performance.now()
       const answer = await bench.send()
@@ -434,7 +440,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toEqual([])
     })
 
-    it('more than it may handle at a time', async () => {
+    it('more deliveries than maxConcurrent', async () => {
       const gate = gateway()
       const bench = await serve({ maxConcurrent: 1 }, { run: () => gate.promise })
       const first = bench.send()
@@ -455,7 +461,7 @@ describe.each(targets)('$name', (target) => {
       expect(reports[0]?.error).toMatchObject({ message: 'connection refused' })
     })
 
-    it('without ever telling a secret or a signature', async () => {
+    it('without revealing a secret or a signature', async () => {
       const bench = await serve()
       const drafts: Draft[] = [
         { body: 'a', secrets: 'x' },
@@ -470,8 +476,8 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  describe('receives once', () => {
-    it('a delivery that comes again', async () => {
+  describe('handles once', () => {
+    it('a delivery that is sent again', async () => {
       const bench = await serve()
       const draft = attempt()
       expect(await bench.send(draft)).toMatchObject({ status: 200, json: { ok: true } })
@@ -480,7 +486,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toHaveLength(1)
     })
 
-    it('a delivery that comes again, and says so where it should', async () => {
+    it('a delivery that is sent again, and answers 409 if duplicateStatus says so', async () => {
       const bench = await serve({ duplicateStatus: 409 })
       const draft = attempt()
       await bench.send(draft)
@@ -489,7 +495,7 @@ describe.each(targets)('$name', (target) => {
       expect([status, json]).toEqual([409, { error: 'duplicate_delivery', message, deliveryId: draft.deliveryId }])
     })
 
-    it('an id, whatever it comes with', async () => {
+    it('a delivery id, even with another body', async () => {
       const bench = await serve()
       const deliveryId = freshId()
       await bench.send({ deliveryId, body: 'a' })
@@ -498,7 +504,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toHaveLength(1)
     })
 
-    it('twenty attempts at the same time', async () => {
+    it('a delivery that is sent twenty times at once', async () => {
       const gate = gateway()
       const bench = await serve({}, { run: () => gate.promise })
       const draft = attempt()
@@ -516,7 +522,7 @@ describe.each(targets)('$name', (target) => {
       expect(await bench.send(draft)).toMatchObject({ json: { duplicate: true } })
     })
 
-    it('a delivery whose sender went away while it was handled', async () => {
+    it('a delivery whose sender disconnects while it is handled', async () => {
       const gate = gateway()
       const bench = await serve({}, { run: () => gate.promise })
       const draft = attempt()
@@ -532,7 +538,7 @@ describe.each(targets)('$name', (target) => {
       expect(bench.runs).toHaveLength(1)
     })
 
-    it('and commits before the answer has left', async () => {
+    it('and commits before the answer is sent', async () => {
       const memory = memoryDedupeStore()
       let committed = false
       const commit: DedupeStore['commit'] = async (...given) => {
@@ -545,7 +551,7 @@ describe.each(targets)('$name', (target) => {
       expect(committed).toBe(true)
     })
 
-    it('and keeps its word where the commit fails', async () => {
+    it('and still answers 200 if the commit fails', async () => {
       const memory = memoryDedupeStore()
       const dedupe: DedupeStore = { ...memory, commit: () => Promise.reject(new Error('gone')) }
       const bench = await serve({ dedupe })
@@ -554,7 +560,7 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  describe('gives back', () => {
+  describe('releases', () => {
     async function failsFirst(run: () => unknown): Promise<Bench> {
       let failed = false
       const runOnce = (): unknown => {
@@ -580,7 +586,7 @@ describe.each(targets)('$name', (target) => {
     it('a delivery whose handler rejects', () =>
       failsFirst(() => sleep(5).then(() => Promise.reject(new Error('broken')))))
 
-    it('before the answer has left, so that a retry at once is not in its own way', async () => {
+    it('before the answer is sent, so an immediate retry is not blocked', async () => {
       const memory = memoryDedupeStore()
       const release: DedupeStore['release'] = (claim) => sleep(40).then(() => memory.release(claim))
       let failed = false
@@ -595,7 +601,7 @@ describe.each(targets)('$name', (target) => {
       expect(await bench.send(draft)).toMatchObject({ status: 200, json: { ok: true } })
     })
 
-    it('a delivery whose sender went away in the middle of the body', async () => {
+    it('a delivery whose sender disconnects in the middle of the body', async () => {
       const bench = await serve()
       const draft = attempt()
       const wire = await bench.dial()
@@ -608,7 +614,7 @@ describe.each(targets)('$name', (target) => {
       expect(await bench.send(draft)).toMatchObject({ status: 200, json: { ok: true } })
     })
 
-    it('nothing while a handler never answers, and stays well', async () => {
+    it('nothing while a handler never answers, and still serves others', async () => {
       let stuck = true
       const bench = await serve({}, { run: () => (stuck ? new Promise(() => {}) : Promise.resolve()) })
       const draft = attempt()
@@ -650,7 +656,7 @@ describe.each(targets)('$name', (target) => {
       expect(await wire.answer()).toMatchObject({ status: 200 })
     })
 
-    it('and the order of requests that did not wait for each other', async () => {
+    it('and the order of pipelined requests', async () => {
       const bench = await serve({}, { run: (delivery) => sleep(delivery.text() === 'slow' ? 30 : 0) })
       const wire = await bench.dial()
       const bad = request({ secrets: 'another' }).wire
@@ -669,7 +675,7 @@ describe.each(targets)('$name', (target) => {
     expect(bench.runs).toHaveLength(1)
   })
 
-  it('survives a log that throws, or rejects', async () => {
+  it('survives an onOutcome that throws or rejects', async () => {
     for (const onOutcome of [
       () => {
         throw new Error('log')
@@ -682,7 +688,7 @@ describe.each(targets)('$name', (target) => {
     }
   })
 
-  it('tells of each outcome, without a secret and without the body', async () => {
+  it('reports each outcome, without secrets and without the body', async () => {
     const bench = await serve({ secrets: { secret: SECRET, id: 'k1' } })
     await bench.send({ deliveryId: 'dlv_told', event: 'e', body: '{"card":"4242"}' })
     const [report] = await bench.reported(1)
@@ -699,7 +705,7 @@ describe.each(targets)('$name', (target) => {
     })
   })
 
-  it('throws for options that make no sense when it is made', async () => {
+  it('throws at creation if an option makes no sense', async () => {
     const start = async (options: object): Promise<void> => {
       const { close } = await target.start({ options: { secrets: SECRET, ...options }, run: () => {} } as Setup)
       await close()

@@ -1,4 +1,4 @@
-// What a body costs in memory while it is gathered: no more than the limit, however it comes, and never more than was reserved for it.
+// How much memory a body takes while it is collected: no more than the limit, however it arrives, and no more than was reserved for it.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ const gather = (maxBytes: number, reserve: (bytes: number) => boolean = () => tr
   collector(maxBytes, { reserve })
 
 describe('collector', () => {
-  it('takes a body of one chunk as it is', () => {
+  it('does not copy a body of one chunk', () => {
     const only = chunk(5)
     const gathered = gather(10)
     expect(gathered.add(only)).toBe(undefined)
@@ -17,7 +17,7 @@ describe('collector', () => {
     expect(gathered.bytes).toEqual(only)
   })
 
-  it('copies a first chunk that would keep much more than itself alive', () => {
+  it('copies a first chunk that is a small part of a large buffer', () => {
     const large = new Uint8Array(65_536).fill(7)
     const gathered = gather(10)
     gathered.add(large.subarray(100, 105))
@@ -35,14 +35,14 @@ describe('collector', () => {
     expect([...gathered.bytes]).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3])
   })
 
-  it('grows at once to what one chunk needs', () => {
+  it('grows to what a large chunk needs', () => {
     const gathered = gather(1000)
     gathered.add(chunk(2))
     gathered.add(chunk(100))
     expect(gathered.bytes.buffer.byteLength).toBe(102)
   })
 
-  it('does not grow for what there is room for', () => {
+  it('does not grow for a chunk that fits', () => {
     const gathered = gather(100)
     for (const length of [10, 5]) gathered.add(chunk(length))
     const { buffer } = gathered.bytes
@@ -51,7 +51,7 @@ describe('collector', () => {
     expect(gathered.bytes.buffer).toBe(buffer)
   })
 
-  it('does not take what passes the limit, and keeps what came before', () => {
+  it('refuses a chunk beyond the limit, and keeps what came before', () => {
     const gathered = gather(10)
     expect(gathered.add(chunk(10))).toBe(undefined)
     expect(gathered.add(chunk(1))).toMatchObject({ code: 'payload_too_large' })
@@ -61,7 +61,7 @@ describe('collector', () => {
     expect(gather(0).bytes).toEqual(new Uint8Array(0))
   })
 
-  it('takes nothing that there is no room for among all bodies', () => {
+  it('refuses a chunk if the shared budget is used up', () => {
     let room = 12
     const gathered = gather(100, (bytes) => {
       if (bytes > room) return false
@@ -70,19 +70,19 @@ describe('collector', () => {
     })
     expect(gathered.add(chunk(4))).toBe(undefined)
     expect(gathered.add(chunk(4))).toBe(undefined)
-    expect(gathered.add(chunk(1))).toMatchObject({ code: 'overloaded', status: 429 }) // it would double to 16
+    expect(gathered.add(chunk(1))).toMatchObject({ code: 'overloaded', status: 429 }) // the buffer would double to 16
     expect(gathered.bytes).toHaveLength(8)
     expect(gather(100, () => false).add(chunk(1))).toMatchObject({ code: 'overloaded' })
   })
 
-  it('lets go of what it has gathered', () => {
+  it('drops what it has collected', () => {
     const gathered = gather(10)
     gathered.add(chunk(5))
     gathered.clear()
     expect(gathered.bytes).toHaveLength(0)
   })
 
-  it('has reserved what it holds, for chunks of any sizes, and gives back their bytes', () => {
+  it('reserves what it holds, and returns the bytes of chunks of any size', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 300 })),

@@ -1,4 +1,4 @@
-// What is Express's own: the order of middleware, and the answer as the application's decision.
+// What is special about Express: the order of middleware, and the answer as the application's decision.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -11,7 +11,7 @@ import express4 from 'express4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET, type Wire } from './support/client.ts'
+import { attempt, type Draft, deliver, dial, request, SECRET, type Wire } from './support/client.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -29,16 +29,11 @@ async function serve(app: Express | Parameters<typeof createServer>[1]): Promise
   return (server.address() as AddressInfo).port
 }
 
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
-
 describe.each([
   ['Express 4', express4],
   ['Express 5', express5],
 ])('expressWebhook in %s', (_name, express) => {
-  /** An application with one route, and what came of its deliveries. */
+  /** An application with one route, and the reports of its deliveries. */
   async function route(handler: RequestHandler, onError?: ErrorRequestHandler) {
     const reports: OutcomeReport[] = []
     const app = express().set('env', 'test')
@@ -56,14 +51,14 @@ describe.each([
     }
   }
 
-  describe('and body parsers', () => {
+  describe('with body parsers', () => {
     it.each([
       ['express.raw', () => express.raw({ type: '*/*' })],
       [
         'express.json with rawBody',
         () => express.json({ verify: (req, _res, bytes) => void Object.assign(req, { rawBody: bytes }) }),
       ],
-    ])('takes the bytes that %s kept', async (_parser, parser) => {
+    ])('uses the bytes that %s kept', async (_parser, parser) => {
       const app = express().use(parser())
       app.post('/webhooks', expressWebhook({ secrets: SECRET }), (req, res) => void res.json(req.webhook.json()))
       const port = await serve(app)
@@ -71,7 +66,7 @@ describe.each([
       expect(await deliver(port, { secrets: 'another' })).toMatchObject({ status: 401 })
     })
 
-    it('takes no bytes that express.raw inflated', async () => {
+    it('refuses a compressed body that express.raw inflated', async () => {
       const app = express().use(express.raw({ type: '*/*' }))
       app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end())
       const draft = { body: gzipSync('{}'), headers: { 'content-encoding': 'gzip' } }
@@ -80,31 +75,28 @@ describe.each([
 
     it.each([
       ['has inflated', true],
-      ['has left as they were', false],
-    ])(
-      'takes bytes that express.raw %s, where they were signed before they were compressed',
-      async (_what, inflate) => {
-        const app = express().use(express.raw({ type: '*/*', inflate }))
-        // Where express.raw may not inflate it refuses by itself, so the bytes are kept by hand.
-        const keeping = express().use(async (req, _res, next) => {
-          Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
-          next()
-        })
-        const used = inflate ? app : keeping
-        used.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
-          res.json({ text: req.webhook.text() })
-        })
-        const port = await serve(used)
-        const draft = { body: '{"a":1}', sent: gzipSync('{"a":1}'), headers: { 'content-encoding': 'gzip' } }
-        expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
-        expect(await deliver(port, { ...draft, secrets: 'another' })).toMatchObject({ status: 401 })
-      },
-    )
+      ['has left compressed', false],
+    ])('with `inflate`, uses bytes that express.raw %s', async (_what, inflate) => {
+      const app = express().use(express.raw({ type: '*/*', inflate }))
+      // With `inflate: false`, express.raw refuses compressed bodies itself, so the test keeps the bytes.
+      const keeping = express().use(async (req, _res, next) => {
+        Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
+        next()
+      })
+      const used = inflate ? app : keeping
+      used.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
+        res.json({ text: req.webhook.text() })
+      })
+      const port = await serve(used)
+      const draft = { body: '{"a":1}', sent: gzipSync('{"a":1}'), headers: { 'content-encoding': 'gzip' } }
+      expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
+      expect(await deliver(port, { ...draft, secrets: 'another' })).toMatchObject({ status: 401 })
+    })
 
     it.each([
-      ['is as long inflated as compressed, behind express.raw', () => express.raw({ type: '*/*' }), {}],
+      ['is as long inflated as compressed, after express.raw', () => express.raw({ type: '*/*' }), {}],
       [
-        'is kept compressed and of no declared length',
+        'was kept compressed, without a declared length',
         () =>
           (async (req, _res, next) => {
             Object.assign(req, { rawBody: Buffer.concat(await req.toArray()) })
@@ -112,7 +104,7 @@ describe.each([
           }) as RequestHandler,
         { chunks: 7 },
       ],
-    ])('inflates what %s', async (_what, parser, how) => {
+    ])('inflates a body that %s', async (_what, parser, how) => {
       const app = express().use(parser())
       app.post('/webhooks', expressWebhook({ secrets: SECRET, inflate: true }), (req, res) => {
         res.json({ text: req.webhook.text() })
@@ -129,7 +121,7 @@ describe.each([
       ['express.text', () => express.text({ type: '*/*' }), {}],
       ['express.urlencoded', () => express.urlencoded(), { 'content-type': 'application/x-www-form-urlencoded' }],
       ['setEncoding', (): RequestHandler => (req, _res, next) => void next(void req.setEncoding('utf8')), {}],
-    ])('says what to move where, behind %s', async (_parser, parser, headers) => {
+    ])('says how to reorder the middleware, after %s', async (_parser, parser, headers) => {
       const app = express().use(parser())
       app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end())
       const answer = await deliver(await serve(app), { headers })
@@ -138,7 +130,7 @@ describe.each([
       expect(answer.json.message).toContain('In NestJS, create the application with { rawBody: true }')
     })
 
-    it('is at peace with parsers behind it, and with those that took nothing', async () => {
+    it('works with parsers after it, and with earlier ones that skipped the body', async () => {
       const app = express().use(express.json({ type: 'application/other' }))
       app.post('/webhooks', expressWebhook({ secrets: SECRET }), express.json(), express.raw(), (req, res) => {
         res.json({ text: req.webhook.text() })
@@ -156,8 +148,8 @@ describe.each([
     })
   })
 
-  describe('and the decision', () => {
-    it.each([200, 201, 202, 204, 299])('commits on %i', async (status) => {
+  describe('decides', () => {
+    it.each([200, 201, 202, 204, 299])('to commit if the status is %i', async (status) => {
       const { port, reported } = await route((_req, res) => void res.status(status).end())
       const draft = attempt()
       expect(await deliver(port, draft)).toMatchObject({ status })
@@ -165,22 +157,22 @@ describe.each([
       expect(await reported(2)).toMatchObject([{ code: 'ok' }, { code: 'duplicate_delivery' }])
     })
 
-    it.each([300, 302, 400, 404, 422, 503])('releases on %i, and tells the status', async (status) => {
+    it.each([300, 302, 400, 404, 422, 503])('to release if the status is %i, and reports it', async (status) => {
       const { port, reported } = await route((_req, res) => void res.status(status).json({ mine: true }))
       const draft = attempt()
       for (let round = 0; round < 2; round++)
         expect(await deliver(port, draft)).toMatchObject({ status, json: { mine: true } })
-      const told = { ok: false, code: 'handler_failed', status, message: `The application answered ${status}.` }
-      expect(await reported(2)).toMatchObject([told, told])
+      const report = { ok: false, code: 'handler_failed', status, message: `The application answered ${status}.` }
+      expect(await reported(2)).toMatchObject([report, report])
     })
 
-    it('releases when no route answers', async () => {
+    it('to release if no route answers', async () => {
       const { port } = await route((_req, _res, next) => next())
       const draft = attempt()
       for (let round = 0; round < 2; round++) expect(await deliver(port, draft)).toMatchObject({ status: 404 })
     })
 
-    it('goes by the status that an error handler sends', async () => {
+    it('by the status that an error handler sends', async () => {
       const onError: ErrorRequestHandler = (error, _req, res, _next) =>
         void res.status(error.status).json({ mine: true })
       const failing = await route((_req, _res, next) => next({ status: 418 }), onError)
@@ -191,19 +183,19 @@ describe.each([
       expect(await deliver(forgiving.port, draft)).toMatchObject({ status: 200, json: { duplicate: true } })
     })
 
-    it('releases when the connection is broken off without an answer', async () => {
+    it('to release if the connection is closed without an answer', async () => {
       let broken = 0
       const { port, reported } = await route((_req, res) => void (broken++ ? res.json({ ok: true }) : res.destroy()))
       const draft = attempt()
       await expect(deliver(port, draft)).rejects.toThrow('closed without an answer')
-      const message = 'The application broke its answer off.'
+      const message = 'The application broke off its answer.'
       expect(await reported(1)).toMatchObject([
         { code: 'handler_failed', message, error: { name: 'ApplicationDeclined', message, status: 0 } },
       ])
       expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { ok: true } })
     })
 
-    it('releases when an error comes after the head of a 200', async () => {
+    it('to release if an error follows the head of a 200', async () => {
       let failed = false
       const { port, reported } = await route((_req, res, next) => {
         if (failed) return void res.json({ ok: true })
@@ -225,7 +217,7 @@ describe.each([
     it.each([
       [200, 500, true],
       [500, 200, false],
-    ])('goes by the %i that was sent, not by a %i that was set after it', async (sent, set, isCommitted) => {
+    ])('by the %i that was sent, not by a %i that was set later', async (sent, set, isCommitted) => {
       const { port } = await route((_req, res) => {
         res.status(sent).write('{')
         res.status(set).end('}')
@@ -239,7 +231,7 @@ describe.each([
     it.each<[string, (wire: Wire) => void]>([
       ['resets the connection', ({ socket }) => void socket.resetAndDestroy()],
       ['ends its side', ({ socket }) => void socket.end()],
-    ])('keeps to the head that was written where a sender %s before the end', async (_how, leave) => {
+    ])('by the head that was written if the sender %s before the end', async (_how, leave) => {
       let response: ServerResponse | undefined
       const { port, reported } = await route((_req, res) => {
         response = res
@@ -256,7 +248,7 @@ describe.each([
       expect(await deliver(port, draft)).toMatchObject({ json: { duplicate: true } })
     })
 
-    it('goes by what the application answers a sender that has gone', async () => {
+    it('by the answer that the application writes after the sender has disconnected', async () => {
       for (const [status, next] of [
         [200, { status: 200, json: { duplicate: true } }],
         [500, { status: 500 }],
@@ -282,7 +274,7 @@ describe.each([
     })
   })
 
-  describe('and the answer', () => {
+  describe('with its answer', () => {
     it('sends no last byte before the commit', async () => {
       const memory = memoryDedupeStore()
       let committed = 0
@@ -311,7 +303,7 @@ describe.each([
       }
     })
 
-    it('sends a large one whole', async () => {
+    it('sends a large body completely', async () => {
       const { port } = await route((_req, res) => {
         Readable.from(Array.from({ length: 64 }, (_, at) => Buffer.alloc(65_536, at))).pipe(res.status(202))
       })
@@ -322,17 +314,17 @@ describe.each([
       expect([answer.status, bytes.length, bytes.at(-1)]).toEqual([202, 64 * 65_536, 63])
     })
 
-    it('may be written a chunk at a time, each after the one before was taken', async () => {
+    it('calls back for each chunk, so the next one can be written', async () => {
       const { port } = await route(async (_req, res) => {
         for (const chunk of ['a', 'b', 'c']) await new Promise<unknown>((done) => res.write(chunk, done))
         await new Promise<unknown>((done) => res.write('d', 'utf8', done))
         await new Promise<void>((done) => res.end('e', done))
-        await new Promise<unknown>((done) => res.end(done)) // it has ended, and says so
+        await new Promise<unknown>((done) => res.end(done)) // it has ended already, and calls back
       })
       expect(await deliver(port)).toMatchObject({ status: 200, text: 'abcde' })
     })
 
-    it('may be written from memory that is used again once a chunk was taken', async () => {
+    it('lets the application reuse the memory of a chunk after its callback', async () => {
       const { port } = await route(async (_req, res) => {
         const memory = Buffer.alloc(4)
         for (let at = 0; at < 5; at++) {
@@ -348,9 +340,9 @@ describe.each([
     it.each<[string, (res: ServerResponse, chunk: Buffer) => Promise<unknown>]>([
       ['its callback', (res, chunk) => new Promise((done) => res.write(chunk, done))],
       ['drain', async (res, chunk) => res.write(chunk) || (await once(res, 'drain'))],
-    ])('waits by %s for a sender that reads slowly', async (_how, write) => {
+    ])('applies back-pressure through %s if the sender reads slowly', async (_how, write) => {
       const chunk = Buffer.alloc(65_536, 'x')
-      let ahead = 0 // most that the application was ahead of what the socket had taken
+      let ahead = 0 // how many bytes the application was ahead of the socket at most
       const { port, reported } = await route(async (req, res) => {
         for (let written = 0; written < 160; written++) {
           await write(res, chunk)
@@ -373,7 +365,7 @@ describe.each([
       expect(ahead).toBeLessThan(4 * 65_536)
     })
 
-    it('is told of what comes too late', async () => {
+    it('passes an error to the callback of a write after the end', async () => {
       const late: unknown[] = []
       const { port } = await route((_req, res) => {
         res.end('ok')
@@ -384,7 +376,7 @@ describe.each([
       expect(late).toMatchObject([{ code: 'ERR_STREAM_WRITE_AFTER_END' }, 'called'])
     })
 
-    it('is the first of two, head and all', async () => {
+    it('sends the first of two answers, with its head', async () => {
       const { port } = await route((_req, res) => {
         res.set('x-answer', 'first').json({ answer: 1 })
         res.set('x-answer', 'second').status(500).json({ answer: 2 })
@@ -396,7 +388,7 @@ describe.each([
       expect(answer).toMatchObject({ status: 200, text: '{"answer":1}', headers: { 'x-answer': 'first' } })
     })
 
-    it('goes out as it was written, to the letter', async () => {
+    it('sends the head exactly as it was written', async () => {
       const lines = async (handler: RequestHandler): Promise<string> => {
         const wire = await dial((await route(handler)).port)
         let text = ''
@@ -428,7 +420,7 @@ describe.each([
       expect(flowing).toBe(false)
     })
 
-    it('is left to a middleware that ends it later', async () => {
+    it('works with a middleware that ends the response later', async () => {
       const app = express()
       app.use((_req, res, next) => {
         const end = res.end.bind(res) as (...given: unknown[]) => typeof res
@@ -442,7 +434,7 @@ describe.each([
       expect(await deliver(await serve(app))).toMatchObject({ status: 202, text: 'mine' })
     })
 
-    it('sends its head where that is flushed, and none over the one that stands', async () => {
+    it('sends its head at once if it is flushed, and ignores a second head', async () => {
       const early = await route((_req, res) => {
         res.status(202).set('x-answer', 'early').flushHeaders()
         setTimeout(() => res.end('ok'), 5)
@@ -455,7 +447,7 @@ describe.each([
       expect(await deliver(late.port)).toMatchObject({ status: 200, text: 'ok', headers: { 'x-answer': 'first' } })
     })
 
-    it('is held in a mounted application too, which makes another response of it', async () => {
+    it('holds the end back in a mounted application, too, which changes the prototype of the response', async () => {
       const memory = memoryDedupeStore()
       const events: string[] = []
       const commit: typeof memory.commit = async (...given) => {
@@ -478,7 +470,7 @@ describe.each([
       expect(events).toEqual(['commit', 'ok'])
     })
 
-    it('tells when it is finished, as ever', async () => {
+    it('emits finish and calls the callback of end once each', async () => {
       let finished = 0
       const { port } = await route((_req, res) => {
         res.on('finish', () => finished++)
@@ -490,12 +482,12 @@ describe.each([
     })
   })
 
-  it('throws when it is made for what makes no sense', () => {
+  it('throws at creation if the options make no sense', () => {
     for (const options of [undefined, null, {}, { secrets: '' }])
       expect(() => expressWebhook(options as never)).toThrow(expect.objectContaining({ name: 'WebhookError' }))
   })
 
-  it('answers 500 where the next middleware of a hand-made chain throws', async () => {
+  it('answers 500 if the next middleware of a handwritten chain throws', async () => {
     const middleware = expressWebhook({ secrets: SECRET })
     const port = await serve((req: IncomingMessage, res: ServerResponse) =>
       middleware(req, res, () => {
@@ -505,7 +497,7 @@ describe.each([
     expect(await deliver(port)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
   })
 
-  it('leaves nothing unhandled where such a chain breaks off what it threw over', async () => {
+  it('leaves no rejection unhandled if such a chain destroys the response and throws', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => void unhandled.push(reason)
     process.on('unhandledRejection', note)
@@ -524,7 +516,7 @@ describe.each([
     expect(unhandled).toEqual([])
   })
 
-  it('works on a whole path, and on a router', async () => {
+  it('works with app.use on a path, and with a router', async () => {
     const app = express()
     const router = express.Router()
     router.post('/deep', (req, res) => void res.json({ id: req.webhook.deliveryId }))
@@ -534,7 +526,7 @@ describe.each([
   })
 })
 
-/** A text whose gzip has as many bytes as itself. */
+/** A text whose gzip is as long as the text. */
 function asLongCompressed(): string {
   for (let letters = 1, random = 1; ; letters++) {
     const noise = Array.from({ length: letters % 60 }, () => {

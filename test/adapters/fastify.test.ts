@@ -1,4 +1,4 @@
-// What is Fastify's own: scopes, content types, hooks, and the reply as the application's decision.
+// What is special about Fastify: scopes, content types, hooks, and the reply as the application's decision.
 
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -8,7 +8,7 @@ import fastify4 from 'fastify4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookSigner, memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { attempt, deliver, dial, request, SECRET } from './support/client.ts'
 
 const apps: FastifyInstance[] = []
 afterEach(async () => {
@@ -17,11 +17,6 @@ afterEach(async () => {
     await app.close()
   }
 })
-
-function attempt(): Draft {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
 
 const ODD_TYPES = ['foo', '', '/', '*', ';', 'application json', 'application/json; charset=utf-8']
 
@@ -35,7 +30,7 @@ describe.each([
     return app
   }
 
-  it.each(ODD_TYPES)('takes a genuine delivery of the content type "%s"', async (type) => {
+  it.each(ODD_TYPES)('accepts a genuine delivery with the content type "%s"', async (type) => {
     const { port, reports } = await route((request) => ({ text: request.webhook.text() }))
     const answer = await deliver(port, { body: '{"a":1}', headers: { 'content-type': type } })
     expect(answer).toMatchObject({ status: 200, json: { text: '{"a":1}' } })
@@ -49,7 +44,7 @@ describe.each([
 
   type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
-  /** An application with one route, and what came of its deliveries. */
+  /** An application with one route, and the reports of its deliveries. */
   async function route(handler: Handler, more: (scope: FastifyInstance) => void = () => {}) {
     const reports: OutcomeReport[] = []
     const app = make()
@@ -69,8 +64,8 @@ describe.each([
     }
   }
 
-  describe('and scopes', () => {
-    it('leaves routes outside of its own alone', async () => {
+  describe('in scopes', () => {
+    it('leaves routes outside its scope alone', async () => {
       const app = make()
       app.register(async (scope) => {
         await scope.register(fastifyWebhook, { secrets: SECRET })
@@ -87,7 +82,7 @@ describe.each([
       expect(await deliver(port)).toMatchObject({ status: 200 })
     })
 
-    it('serves two scopes with two secrets', async () => {
+    it('serves two scopes with different secrets', async () => {
       const app = make()
       for (const [prefix, secrets] of [
         ['/a', 'secret of a'],
@@ -110,7 +105,7 @@ describe.each([
       expect((await post('/a/in', 'secret of b')).statusCode).toBe(401)
     })
 
-    it('works where the route stands before the plugin, and at the root', async () => {
+    it('works if the route is defined before the plugin, and in the root scope', async () => {
       const app = make()
       app.post('/webhooks', async (req) => ({ id: req.webhook.deliveryId }))
       app.register(fastifyWebhook, { secrets: SECRET })
@@ -119,7 +114,7 @@ describe.each([
       expect(await deliver(port, { secrets: 'another' })).toMatchObject({ status: 401 })
     })
 
-    it('declares what it puts on requests, and is at peace with an application that did so itself', async () => {
+    it('decorates requests, unless the application has done so', async () => {
       const app = make()
       app.register(async (scope) => {
         await scope.register(fastifyWebhook, { secrets: SECRET })
@@ -134,7 +129,7 @@ describe.each([
       expect(await deliver(await listen(app), { body: 'x' })).toMatchObject({ status: 200, json: { text: 'x' } })
     })
 
-    it('takes the options that are of register, beside its own', async () => {
+    it('accepts the options of register beside its own', async () => {
       const app = make()
       const options = {
         secrets: SECRET,
@@ -150,20 +145,20 @@ describe.each([
       expect(await deliver(port, { body: 'x'.repeat(11) })).toMatchObject({ status: 413 })
     })
 
-    it.each(['secret', 'maxBodySize', 'preffix', 'encapsulate'])('refuses %s, which is none', async (name) => {
+    it.each(['secret', 'maxBodySize', 'preffix', 'encapsulate'])('refuses %s, which is not an option', async (name) => {
       await expect(make().register(fastifyWebhook, { secrets: SECRET, [name]: 1 })).rejects.toMatchObject({
         code: 'invalid_option',
         option: name,
       })
     })
 
-    it('tells bad options from register', async () => {
+    it('rejects register if an option makes no sense', async () => {
       await expect(make().register(fastifyWebhook, { secrets: '' })).rejects.toMatchObject({ code: 'invalid_secret' })
     })
   })
 
-  describe('and the body', () => {
-    it('is the raw bytes, of whatever content type', async () => {
+  describe('gives the handler a body that', () => {
+    it('is the raw bytes, whatever the content type', async () => {
       const { port } = await route(async (req) => ({ body: Buffer.from(req.body as Uint8Array).toString('hex') }))
       for (const type of [
         'application/json',
@@ -178,7 +173,7 @@ describe.each([
       }
     })
 
-    it('is what a parser of the scope makes of the verified bytes', async () => {
+    it('is what a parser of the scope returns for the verified bytes', async () => {
       const { port } = await route(
         async (req) => ({ body: req.body, raw: req.webhook.text() }),
         (scope) =>
@@ -193,7 +188,7 @@ describe.each([
       expect(await deliver(port, { body: '{ "a"', secrets: 'another' })).toMatchObject({ status: 401 })
     })
 
-    it('may be larger than bodyLimit, for maxBodyBytes is the limit here', async () => {
+    it('may be larger than bodyLimit, because maxBodyBytes is the limit here', async () => {
       const app = fastify({ bodyLimit: 10 })
       apps.push(app)
       app.register(async (scope) => {
@@ -205,7 +200,7 @@ describe.each([
       expect(await deliver(port, { body: 'x'.repeat(1001) })).toMatchObject({ status: 413 })
     })
 
-    it('is taken from a raw-body plugin that came first', async () => {
+    it('was kept by a raw-body plugin that ran first', async () => {
       const app = make()
       app.addHook('preParsing', async (req) => {
         const chunks: Buffer[] = []
@@ -219,7 +214,7 @@ describe.each([
       expect(await deliver(await listen(app), { body: 'kept' })).toMatchObject({ status: 200, json: { text: 'kept' } })
     })
 
-    it('is taken from the stream that an earlier hook put in the place of the request', async () => {
+    it('comes from the stream with which an earlier hook replaced the request', async () => {
       const app = make()
       app.addHook('preParsing', async (_req, _reply, payload) => {
         const chunks: Buffer[] = []
@@ -237,15 +232,15 @@ describe.each([
     })
   })
 
-  describe('and the decision', () => {
-    it.each([200, 201, 202, 204])('commits on %i', async (status) => {
+  describe('decides', () => {
+    it.each([200, 201, 202, 204])('to commit if the status is %i', async (status) => {
       const { port } = await route(async (_req, reply) => reply.code(status).send())
       const draft = attempt()
       expect(await deliver(port, draft)).toMatchObject({ status })
       expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { duplicate: true } })
     })
 
-    it.each([302, 400, 422, 503])('releases on %i, and tells the status', async (status) => {
+    it.each([302, 400, 422, 503])('to release if the status is %i, and reports it', async (status) => {
       const { port, reported } = await route(async (_req, reply) => reply.code(status).send({ mine: true }))
       const draft = attempt()
       for (let round = 0; round < 2; round++)
@@ -253,7 +248,7 @@ describe.each([
       expect(await reported(2)).toMatchObject(Array(2).fill({ ok: false, code: 'handler_failed', status }))
     })
 
-    it('goes by what an error handler and an onSend hook make of it', async () => {
+    it('by the status that an error handler or an onSend hook sets', async () => {
       const forgiven = await route(
         async () => {
           throw new Error('broken')
@@ -271,7 +266,7 @@ describe.each([
       expect(await spoiled.reported(2)).toMatchObject([{ code: 'handler_failed' }, { code: 'handler_failed' }])
     })
 
-    it('takes a handler that calls back, one that streams, and one that takes over', async () => {
+    it('for handlers that use a callback, a stream or hijack', async () => {
       const handlers: Handler[] = [
         (_req, reply) => void setTimeout(() => reply.send({ ok: true }), 5),
         async (_req, reply) => reply.type('application/json').send(Readable.from(['{"ok":', 'true}'])),
@@ -293,7 +288,7 @@ describe.each([
     it.each([
       ['nothing', undefined],
       ['something', { ok: true }],
-    ])('goes by the last hook where a handler returned %s', async (_what, result) => {
+    ])('by the last hook if the handler returned %s', async (_what, result) => {
       const { port, reported } = await route(
         async () => result,
         (scope) => scope.addHook('onSend', async (_req, reply) => void reply.code(503)),
@@ -303,7 +298,7 @@ describe.each([
       expect(await reported(2)).toMatchObject([{ code: 'handler_failed' }, { code: 'handler_failed' }])
     })
 
-    it('leaves a request to whoever took its reply over while the body was on its way', async () => {
+    it('nothing for a reply that was hijacked while the body was arriving', async () => {
       const lines: string[] = []
       const logger = { level: 'warn', stream: { write: (line: string) => void lines.push(line) } }
       const app = fastify({ logger }) as unknown as FastifyInstance
@@ -330,7 +325,7 @@ describe.each([
       expect(lines).toEqual([])
     })
 
-    it('releases when a streamed reply breaks off', async () => {
+    it('to release if a streamed reply breaks off', async () => {
       let broken = false
       const { port, reported } = await route(async (_req, reply) => {
         if (broken) return { ok: true }
@@ -358,7 +353,7 @@ describe.each([
           throw new Error('broken')
         },
       ],
-    ])('waits for a handler whose sender has gone, and that %s', async (_what, status, settle) => {
+    ])('after the sender has disconnected, when the handler %s', async (_what, status, settle) => {
       let proceed: (() => void) | undefined
       let rounds = 0
       const { port, reported } = await route(async () => {
@@ -383,7 +378,7 @@ describe.each([
       expect(again.json.duplicate).toBe(status === 200 ? true : undefined)
     })
 
-    it('goes by what the hooks make of a handler whose sender has gone', async () => {
+    it('by the status that hooks set after the sender has disconnected', async () => {
       let proceed: (() => void) | undefined
       const { port, reported } = await route(
         async () => {
@@ -403,7 +398,7 @@ describe.each([
       expect(await reported(1)).toMatchObject([{ code: 'handler_failed', status: 503 }])
     })
 
-    it('sends no last byte before the commit', async () => {
+    it('before the last byte is sent', async () => {
       const memory = memoryDedupeStore()
       let committed = false
       const app = make()
@@ -421,7 +416,7 @@ describe.each([
     })
   })
 
-  it('runs the hooks of the application around a refusal', async () => {
+  it('runs the hooks of the application for a refusal, too', async () => {
     const seen: string[] = []
     const { port } = await route(
       async () => ({ ok: true }),

@@ -1,4 +1,4 @@
-// What is the fetch route's own: the body as a stream that the host owns, and no connection to care for.
+// What is special about the fetch route: the host owns the body's stream, and there is no connection to manage.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
@@ -40,7 +40,7 @@ describe('createWebhookRoute', () => {
     expect(runs[0]?.json()).toEqual({})
   })
 
-  it('takes any body that a Request can have', async () => {
+  it('accepts any body that a Request can have', async () => {
     const bytes = new TextEncoder().encode('{}')
     const bodies = [
       bytes,
@@ -65,7 +65,7 @@ describe('createWebhookRoute', () => {
     ['text()', (request: Request) => request.text()],
     ['json()', (request: Request) => request.json()],
     ['a reader', async (request: Request) => void request.body?.getReader()],
-  ])('says what to move where, after %s', async (_what, read) => {
+  ])('says how to fix a body that was read before, by %s', async (_what, read) => {
     const request = requestOf('{}')
     await read(request)
     const { status, body, runs } = await answerTo(request)
@@ -74,21 +74,21 @@ describe('createWebhookRoute', () => {
     expect(runs).toEqual([])
   })
 
-  it('takes the clone of a request that was read', async () => {
+  it('accepts the clone of a request that was read', async () => {
     const request = requestOf('{}')
     const clone = request.clone()
     await request.text()
     expect(await answerTo(clone)).toMatchObject({ status: 200 })
   })
 
-  it('refuses a stream that gives something else than bytes', async () => {
+  it('refuses a stream whose chunks are not bytes', async () => {
     const text = streamOf((controller) => controller.enqueue('{}'))
-    // Hand-made, as a host may make it: the platform's own Request would have looked.
+    // An object like those of some hosts: the platform's own Request would check the chunks itself.
     const request = { method: 'POST', headers: requestOf('{}').headers, body: text, bodyUsed: false, signal: null }
     expect(await answerTo(request as never)).toMatchObject({ status: 500, body: { error: 'body_already_parsed' } })
   })
 
-  it('stops reading at the limit, and cancels once the answer has had its time', async () => {
+  it('stops reading at the limit, and cancels the body after the answer was sent', async () => {
     let pulled = 0
     let cancelled = false
     const endless = streamOf(
@@ -110,7 +110,7 @@ describe('createWebhookRoute', () => {
     expect(pulled).toBeLessThanOrEqual(1200)
   })
 
-  it('believes no Content-Length, but refuses by it', async () => {
+  it('refuses by Content-Length, but does not trust it', async () => {
     const headers = (length: string) => ({ ...Object.fromEntries(requestOf('{}').headers), 'content-length': length })
     const long = { method: 'POST', headers: new Headers(headers('1001')), bodyUsed: false, signal: null }
     const never = streamOf(() => new Promise(() => {}))
@@ -120,7 +120,7 @@ describe('createWebhookRoute', () => {
     expect(await answerTo({ ...lying, body: much } as never, { maxBodyBytes: 1000 })).toMatchObject({ status: 413 })
   })
 
-  it('waits for a body no longer than its deadline', async () => {
+  it('does not wait for a body beyond the deadline', async () => {
     const started = performance.now()
     const never = streamOf(() => new Promise(() => {}))
     const answer = await answerTo(requestOf(never), { bodyTimeoutSeconds: 0.05 })
@@ -132,7 +132,7 @@ describe('createWebhookRoute', () => {
   it.each([
     ['empty chunks', 0],
     ['chunks of one byte', 1],
-  ])('ends endless %s by its deadline, and lets others have their turn meanwhile', async (_what, size) => {
+  ])('stops an endless stream of %s at the deadline, without blocking other requests', async (_what, size) => {
     let pulled = 0
     const endless = streamOf((controller) => {
       pulled++
@@ -151,10 +151,10 @@ describe('createWebhookRoute', () => {
     await sleep(5)
     const before = pulled
     await sleep(20)
-    expect(pulled).toBe(before) // nobody reads on
+    expect(pulled).toBe(before) // nothing reads on
   })
 
-  it('holds no more for all bodies together than maxBufferedBytes, also where there is no stream to read', async () => {
+  it('keeps to maxBufferedBytes for all bodies together, even if there is no stream to read', async () => {
     const { headers } = requestOf('{}')
     const bytes = new TextEncoder().encode('{}')
     const whole = { method: 'POST', url: 'http://a.test/', headers, body: null, bodyUsed: false, signal: null }
@@ -166,7 +166,7 @@ describe('createWebhookRoute', () => {
     expect(await answerTo(fits as never, { maxBodyBytes: 1000, maxBufferedBytes: 1000 })).toMatchObject({ status: 200 })
   })
 
-  it('gives a body up also where a timer is a number, as in browsers and Workers', async () => {
+  it('gives a body up if timers are numbers, too, as in browsers and Workers', async () => {
     const timeout = globalThis.setTimeout
     const numbered = (...given: Parameters<typeof setTimeout>): number => Number(timeout(...given))
     vi.stubGlobal('setTimeout', numbered)
@@ -178,13 +178,13 @@ describe('createWebhookRoute', () => {
     }
   })
 
-  it('takes a body that breaks off for a sender that went away', async () => {
+  it('reports a body that breaks off as request_aborted', async () => {
     const broken = streamOf((controller) => controller.error(new Error('reset')))
     const { status, body, reports } = await answerTo(requestOf(broken))
     expect([status, body.error, reports[0]?.code]).toEqual([400, 'request_aborted', 'request_aborted'])
   })
 
-  it('starts nothing for a sender that has gone, and disturbs nothing that runs', async () => {
+  it('starts no handler after the sender has disconnected, and interrupts none', async () => {
     const gone = new AbortController()
     gone.abort()
     expect(await answerTo(requestOf('{}', { signal: gone.signal }))).toMatchObject({ status: 400, runs: [] })
@@ -205,7 +205,7 @@ describe('createWebhookRoute', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'POST'])
   })
 
-  it('throws when it is made for what makes no sense', () => {
+  it('throws at creation if the options make no sense', () => {
     const make = (options: object, handle: unknown = () => {}) => createWebhookRoute(options as never, handle as never)
     expect(() => make({})).toThrow(expect.objectContaining({ code: 'invalid_secret' }))
     expect(() => make({ secrets: SECRET, bodyTimeoutSeconds: 0 })).toThrow(
@@ -216,7 +216,7 @@ describe('createWebhookRoute', () => {
     )
   })
 
-  it('types the payload by the event', () => {
+  it('types the payload by the event name', () => {
     interface Events {
       'stream.updated': { amount: string }
       'stream.closed': { reason: string }

@@ -1,4 +1,4 @@
-// What a hostile or broken sender does to a socket, against the raw Node http listener.
+// Hostile and broken senders on a raw socket, against the listener for Node's http.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -25,7 +25,7 @@ async function serve(options: Partial<WebhookListenerOptions> = {}, handle: Webh
   const reports: OutcomeReport[] = []
   const listener = createWebhookListener({ secrets, onOutcome: (report) => reports.push(report), ...options }, handle)
   let bytesRead = 0
-  // Node's own time-outs are switched off: what is closed here, the listener closes.
+  // Node's own timeouts are switched off, so whatever is closed, the listener has closed.
   const server = createServer({ maxHeaderSize: 512 * 1024, requestTimeout: 0, keepAliveTimeout: 0 }, listener)
   server.on('connection', (socket) => socket.on('close', () => (bytesRead += socket.bytesRead)))
   server.listen(0, '127.0.0.1')
@@ -107,8 +107,8 @@ const chunked = (body: string, deliveryId?: string): string =>
   head(body, {}, deliveryId).replace(/content-length: \d+/, 'transfer-encoding: chunked')
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
 
-describe('createWebhookListener against a hostile socket', () => {
-  it('refuses a Content-Length of 1 GiB before it reads a byte of the body, and closes', async () => {
+describe('createWebhookListener with a hostile sender', () => {
+  it('refuses a Content-Length of 1 GiB before it reads the body, and closes', async () => {
     const server = await serve()
     const peer = await server.connect()
     peer.send(head('', { 'content-length': String(2 ** 30) }))
@@ -149,7 +149,7 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(await peer.answer()).toMatchObject({ status: 200, body: { ok: true } })
   })
 
-  it('reads sixteen of 2,000 candidate signatures', async () => {
+  it('reads only the first 16 of 2,000 candidate signatures', async () => {
     const server = await serve({ scheme: chronomind })
     const signature =
       createWebhookSigner({ scheme: chronomind, secrets }).sign({ body: '' })['x-webhook-signature'] ?? ''
@@ -164,14 +164,17 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(await peer.answer()).toMatchObject({ status: 401, body: { error: 'signature_mismatch' } })
   })
 
-  it.each(['x-fluxora-signature', 'x-fluxora-timestamp', 'x-fluxora-delivery-id'])('refuses %s twice', async (name) => {
-    const server = await serve()
-    const peer = await server.connect()
-    const request = head('{}')
-    const line = request.split('\r\n').find((each) => each.startsWith(name))
-    peer.send(`${request.replace(`${line}\r\n`, `${line}\r\n${line}\r\n`)}{}`)
-    expect(await peer.answer()).toMatchObject({ status: 401, body: { error: 'ambiguous_header' } })
-  })
+  it.each(['x-fluxora-signature', 'x-fluxora-timestamp', 'x-fluxora-delivery-id'])(
+    'refuses a duplicated %s header',
+    async (name) => {
+      const server = await serve()
+      const peer = await server.connect()
+      const request = head('{}')
+      const line = request.split('\r\n').find((each) => each.startsWith(name))
+      peer.send(`${request.replace(`${line}\r\n`, `${line}\r\n${line}\r\n`)}{}`)
+      expect(await peer.answer()).toMatchObject({ status: 401, body: { error: 'ambiguous_header' } })
+    },
+  )
 
   it('refuses a compressed body', async () => {
     const server = await serve()
@@ -223,7 +226,7 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(server.bytesRead()).toBeLessThan(500_000)
   })
 
-  it('drains up to two limits where it read nothing, and keeps the connection', async () => {
+  it('drains up to two limits if it has read nothing yet, and keeps the connection', async () => {
     const server = await serve({ maxBodyBytes: 100_000 })
     const peer = await server.connect()
     peer.send('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 150000\r\n\r\n')
@@ -243,7 +246,7 @@ describe('createWebhookListener against a hostile socket', () => {
     await peer.closed()
   })
 
-  it('takes two requests at once on one connection, and answers both in order', async () => {
+  it('answers two pipelined requests in order', async () => {
     const server = await serve()
     const peer = await server.connect()
     peer.send(`${head('{}', {}, 'a')}{}${head('[]', {}, 'b')}[]`)
@@ -253,7 +256,7 @@ describe('createWebhookListener against a hostile socket', () => {
     ])
   })
 
-  it('notes a sender that goes away in the middle of its body, and runs nothing', async () => {
+  it('reports a sender that disconnects in the middle of its body, and runs nothing', async () => {
     let runs = 0
     const server = await serve({}, () => runs++)
     const peer = await server.connect()
@@ -264,7 +267,7 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(runs).toBe(0)
   })
 
-  it('lets a running handler finish after its sender went away, and remembers the delivery', async () => {
+  it('lets a running handler finish after the sender has disconnected, and remembers the delivery', async () => {
     let runs = 0
     const server = await serve({}, async () => {
       runs++
@@ -284,14 +287,14 @@ describe('createWebhookListener against a hostile socket', () => {
     expect(runs).toBe(1)
   })
 
-  it('holds 1,000 stalled connections within bounded memory, and lets go of every one', async () => {
+  it('holds 1,000 stalled connections in bounded memory, and closes every one', async () => {
     const server = await serve({ bodyTimeoutSeconds: 2 })
     const declared = head('x'.repeat(262_144))
     const before = process.memoryUsage().rss
     const peers = await Promise.all(Array.from({ length: 1000 }, () => server.connect()))
     for (const peer of peers) peer.send(`${declared}x`)
     await sleep(500)
-    // Had each been given a buffer of the length it declares, this would be 256 MiB.
+    // With a buffer of the declared length for each, this would be 256 MiB.
     const grown = process.memoryUsage().rss - before
     expect(grown).toBeLessThan(128 * 2 ** 20)
     const answers = await Promise.all(peers.map((peer) => peer.answer()))
@@ -303,7 +306,7 @@ describe('createWebhookListener against a hostile socket', () => {
   })
 })
 
-describe('a body that somebody else has read', () => {
+describe('a body that was read before', () => {
   async function behind(read: (request: import('node:http').IncomingMessage) => Promise<unknown>): Promise<string> {
     const listener = createWebhookListener({ secrets }, () => {})
     const server = createServer(async (request, response) => {
@@ -323,7 +326,7 @@ describe('a body that somebody else has read', () => {
   const consume = async (request: import('node:http').IncomingMessage): Promise<Buffer> =>
     Buffer.concat(await request.toArray())
 
-  it('is refused at once, and the fix named', async () => {
+  it('is refused at once, and the error says how to fix it', async () => {
     expect(await behind((request) => consume(request))).toBe('500 body_already_parsed')
     expect(
       await behind(async (request) =>
@@ -332,17 +335,17 @@ describe('a body that somebody else has read', () => {
     ).toBe('500 body_already_parsed')
   })
 
-  it('is taken where its bytes were kept', async () => {
+  it('is accepted if its bytes were kept', async () => {
     expect(await behind(async (request) => Object.assign(request, { body: await consume(request) }))).toBe('200 ok')
     expect(await behind(async (request) => Object.assign(request, { rawBody: await consume(request) }))).toBe('200 ok')
   })
 
-  it('is read as usual where a parser passed it over', async () => {
+  it('is read as usual if the parser skipped it', async () => {
     expect(await behind(async (request) => Object.assign(request, { body: {} }))).toBe('200 ok')
   })
 })
 
-it('has no listener without a handler', () => {
+it('throws at creation if there is no handler', () => {
   expect(() => createWebhookListener({ secrets }, 'handle' as never)).toThrow(
     expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(/handle.*a function/) }),
   )

@@ -1,4 +1,4 @@
-// One hostile stream beside genuine ones on the same HTTP/2 connection: it is closed alone, and the others never notice.
+// A hostile stream beside genuine ones on one HTTP/2 connection: it alone is closed, and the others are not affected.
 
 import { once } from 'node:events'
 import {
@@ -47,7 +47,7 @@ function watch(server: Http2Server): Served {
 const listen: Serve = async (options, run) => {
   const listener = createWebhookListener(options, run)
   const server: Http2Server = createServer((request, response) => {
-    // The compatibility layer's types are near to node:http's, and not the same.
+    // The types of the compatibility layer are similar to node:http's, but not the same.
     void listener(request as never, response as never)
   })
   server.listen(0, '127.0.0.1')
@@ -75,7 +75,7 @@ const plugged =
 interface Stream {
   readonly stream: ReturnType<ClientHttp2Session['request']>
   readonly status: Promise<number>
-  /** The code that the stream was closed with. */
+  /** The error code with which the stream was closed. */
   readonly closed: Promise<number>
 }
 
@@ -89,7 +89,7 @@ function open(session: ClientHttp2Session, headers: Record<string, string>): Str
   return { stream, status, closed }
 }
 
-/** Sends on until the stream is closed, as fast as it may. */
+/** Keeps sending until the stream is closed, as fast as flow control allows. */
 async function flood({ stream }: Stream): Promise<void> {
   const filler = Buffer.alloc(5000, 'f')
   while (!stream.destroyed) {
@@ -123,7 +123,7 @@ describe.each<[string, Serve]>([
       runs++
       return gate
     })
-    // Node's client counts against its own memory what it never got to send.
+    // Node's client counts data that it could not send against its own memory limit.
     const session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1000 })
     const trouble: unknown[] = []
     session.on('error', (error) => trouble.push(error))
@@ -158,7 +158,7 @@ describe.each<[string, Serve]>([
     expect(trouble).toEqual([])
   })
 
-  it('keeps nothing of the streams that it closes, however many there are', async () => {
+  it('keeps none of the streams that it closes, however many there are', async () => {
     const { session, trouble, genuine, proceed, open: opened } = await bench()
     proceed()
     for (let round = 0; round < 4; round++) {
@@ -189,7 +189,7 @@ describe.each<[string, Serve]>([
     expect(trouble).toEqual([])
   })
 
-  it('lets go of a stream that never takes its answer', async () => {
+  it('closes a stream whose client never reads its answer', async () => {
     const { session, trouble, genuine, proceed, runs } = await bench()
     const before = genuine()
     while (runs() < 1) await sleep(1)

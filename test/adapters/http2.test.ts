@@ -1,4 +1,4 @@
-// The Node listener over HTTP/2, in clear text on loopback: the same answers, without the headers that HTTP/2 does not have.
+// The listener for Node over HTTP/2, in clear text: the same answers, without the headers that HTTP/2 does not have.
 
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, createServer, type IncomingHttpHeaders } from 'node:http2'
@@ -26,7 +26,7 @@ async function serve(options: Partial<WebhookListenerOptions> = {}, handle: Webh
   const listener = createWebhookListener({ secrets, onOutcome: (report) => reports.push(report), ...options }, handle)
   const failures: unknown[] = []
   const server = createServer((request, response) => {
-    // The compatibility layer's types are near to node:http's, and not the same.
+    // The types of the compatibility layer are similar to node:http's, but not the same.
     listener(request as never, response as never).catch((error) => failures.push(error))
   })
   server.listen(0, '127.0.0.1')
@@ -66,7 +66,7 @@ const until = async (met: () => boolean): Promise<void> => {
 }
 
 describe('http, over HTTP/2', () => {
-  it('handles a delivery once, whether its length is announced or not', async () => {
+  it('handles a delivery once, with or without a declared length', async () => {
     const bodies: string[] = []
     const { session } = await serve({}, (delivery) => void bodies.push(delivery.text()))
     const [one, two] = ['{"n":1}', '{"n":2}']
@@ -81,12 +81,12 @@ describe('http, over HTTP/2', () => {
     expect(bodies).toEqual([one, two])
   })
 
-  it('takes an empty body', async () => {
+  it('accepts an empty body', async () => {
     const { session } = await serve()
     expect(await post(session, '', signer.sign({ body: '' }))).toMatchObject({ status: 200 })
   })
 
-  it('answers a body that does not come without a header that HTTP/2 does not have', async () => {
+  it('answers a request whose body never comes, without a Connection header', async () => {
     const warnings: Error[] = []
     const note = (warning: Error): void => void warnings.push(warning)
     process.on('warning', note)
@@ -103,7 +103,7 @@ describe('http, over HTTP/2', () => {
     }
   })
 
-  it('refuses forgeries, other methods and unsigned requests, and the session lives on', async () => {
+  it('refuses forgeries, other methods and unsigned requests, and keeps the session', async () => {
     const { session, reports } = await serve()
     const headers = signer.sign({ body: '{}' })
     expect(await post(session, '{"n":1}', headers)).toMatchObject({
@@ -123,7 +123,7 @@ describe('http, over HTTP/2', () => {
     ])
   })
 
-  it('refuses what is too large, by its length or by its bytes, without a Connection header', async () => {
+  it('refuses a body that is too large, by its declared length or its bytes, without a Connection header', async () => {
     const { session } = await serve({ maxBodyBytes: 1000 })
     const body = Buffer.alloc(1001, 'x')
     const headers = signer.sign({ body })
@@ -148,7 +148,7 @@ describe('http, over HTTP/2', () => {
     })
   })
 
-  it('refuses a delivery whose sender goes away in the middle of the body, and handles it when it comes back', async () => {
+  it('refuses a delivery whose sender disconnects in the middle of the body, and handles it on the next attempt', async () => {
     let handled = 0
     const { session, reports } = await serve({}, () => void handled++)
     const body = '{"n":1}'
@@ -158,13 +158,13 @@ describe('http, over HTTP/2', () => {
     await sleep(20)
     stream.close(8) // CANCEL (RFC 9113 section 7)
     await until(() => reports.length === 1)
-    // Node ends the body of a cancelled HTTP/2 request as if it were whole, and tells of the cancellation after that.
+    // Node ends the body of a cancelled HTTP/2 request as if it were complete, and reports the cancellation after that.
     expect(reports[0]?.code).toBe('signature_mismatch')
     expect(await post(session, body, headers)).toMatchObject({ status: 200 })
     expect(handled).toBe(1)
   })
 
-  it('starts nothing for a sender that goes away while its delivery is claimed', async () => {
+  it('runs no handler if the sender disconnects while its delivery is claimed', async () => {
     let stream: ReturnType<typeof open>['stream'] | undefined
     let handled = 0
     const memory = memoryDedupeStore()
@@ -183,7 +183,7 @@ describe('http, over HTTP/2', () => {
     expect(await post(session, '{}', headers)).toMatchObject({ status: 200 })
   })
 
-  it('commits what a handler finishes after its sender has gone', async () => {
+  it('commits if a handler finishes after the sender has disconnected', async () => {
     let finish = (): void => {}
     const started = new Promise<void>((resolve) => {
       finish = resolve

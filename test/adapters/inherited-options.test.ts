@@ -1,4 +1,4 @@
-// Options that an object inherits are read like its own, with `onOutcome` and without.
+// Inherited options are read like own ones, with and without `onOutcome`.
 
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
@@ -29,7 +29,7 @@ describe.each(makers)('%s', (_name, make) => {
   it.each([
     ['without onOutcome', undefined],
     ['with onOutcome', () => {}],
-  ])('claims in a store that its options inherit, %s', async (_how, onOutcome) => {
+  ])('uses the store that its options inherit, %s', async (_how, onOutcome) => {
     let claims = 0
     const store = memoryDedupeStore()
     const dedupe: DedupeStore = {

@@ -1,7 +1,6 @@
-// Where adapters say what is the application's to mend: the framework's own logger, where there is one.
+// Where adapters log mistakes of the application: in the framework's own logger, if it has one.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express5, { type RequestHandler } from 'express'
 import express4 from 'express4'
@@ -15,19 +14,12 @@ import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import type { DedupeStore } from '../../src/webhook/index.ts'
 import { deliver, request, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
-const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
 })
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
 
 type Line = Record<string, unknown> & { readonly msg: string }
 
@@ -38,7 +30,7 @@ function logger(): { readonly log: Logger; readonly lines: Line[]; readonly stre
   return { log: pino({ base: null }, stream), lines, stream }
 }
 
-/** What a store answers whose migrate() was forgotten. */
+/** A store that fails as if its migrate() had been forgotten. */
 const down: DedupeStore = {
   claim: () => Promise.reject(new Error('relation "webhook_claims" does not exist')),
   commit: async () => true,
@@ -61,7 +53,7 @@ describe.each([
   ['Express 4', express4],
   ['Express 5', express5],
 ])('%s', (_name, express) => {
-  /** As pino-http does it. */
+  /** Sets `req.log`, as pino-http does. */
   const logging =
     (log: Logger): RequestHandler =>
     (req, _res, next) => {
@@ -69,7 +61,7 @@ describe.each([
       next()
     }
 
-  it('says in req.log that the store fails, once', async () => {
+  it('logs to req.log that the store fails, once', async () => {
     const { log, lines } = logger()
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = express()
@@ -80,7 +72,7 @@ describe.each([
     expect(spy).not.toHaveBeenCalled()
   })
 
-  it('says in req.log what was written wrongly, and what a callback threw', async () => {
+  it('logs invalid writes and errors of callbacks to req.log', async () => {
     const { log, lines } = logger()
     const app = express()
     app.post('/webhooks', logging(log), expressWebhook({ secrets }), (req, res) => {
@@ -94,11 +86,11 @@ describe.each([
       .poll(() => ours(lines))
       .toMatchObject([
         { err: { code: 'ERR_INVALID_ARG_TYPE' }, webhook: { code: 'handler_failed' } },
-        { err: { message: 'broken' }, msg: expect.stringContaining('A callback of the response threw.') },
+        { err: { message: 'broken' }, msg: expect.stringContaining('A callback that was passed to response.write()') },
       ])
   })
 
-  it('is at peace with a req.log that is none, or that throws', async () => {
+  it('survives a req.log that is not a logger, or that throws', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     for (const log of [() => {}, 'log', {}, { error: 'no' }, { level: 'info', error: fails }]) {
       const app = express()
@@ -123,11 +115,11 @@ describe.each([
       scope.post('/webhooks', async () => handler())
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return (app.server.address() as AddressInfo).port
   }
 
-  it('says in request.log that the store fails, once', async () => {
+  it('logs to request.log that the store fails, once', async () => {
     const { lines, stream } = logger()
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = fastify({ logger: { stream } }) as unknown as FastifyInstance
@@ -138,7 +130,7 @@ describe.each([
     expect(spy).not.toHaveBeenCalled()
   })
 
-  it('leaves it to Fastify to say that a route failed', async () => {
+  it('leaves it to Fastify to log that a route failed', async () => {
     const { lines, stream } = logger()
     const app = fastify({ logger: { stream } }) as unknown as FastifyInstance
     const port = await serve(app, {}, fails)
@@ -147,7 +139,7 @@ describe.each([
     expect(lines.filter(({ err }) => err)).toMatchObject([{ err: { message: 'broken' } }])
   })
 
-  it('says it on the console where the logger is off, and not where it was told to be silent', async () => {
+  it('logs to the console if the logger is switched off, but not if its level is silent', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     for (const logger of [false, { level: 'silent' }] as const) {
       const failing = fastify({ logger } as never) as unknown as FastifyInstance
@@ -156,14 +148,14 @@ describe.each([
       expect(await deliver(await serve(storeless, { dedupe: down }, () => ({})))).toMatchObject({ status: 503 })
     }
     expect(spy.mock.calls).toEqual([
-      [expect.stringContaining('The route failed.'), expect.objectContaining({ message: 'broken' })],
+      [expect.stringContaining('The route handler failed.'), expect.objectContaining({ message: 'broken' })],
       [expect.stringContaining('store_unavailable'), expect.anything()],
     ])
   })
 })
 
 describe('http and fetch', () => {
-  it('say on the console that a handler fails, once', async () => {
+  it('log to the console that a handler fails, once', async () => {
     const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
     const port = await listen(createServer(createWebhookListener({ secrets }, fails)))
     for (let i = 0; i < 3; i++) expect(await deliver(port)).toMatchObject({ status: 500 })
@@ -177,7 +169,7 @@ describe('http and fetch', () => {
     expect(spy.mock.calls).toEqual([call, call])
   })
 
-  it('say it in req.log, where a hand-written server has one', async () => {
+  it('log to req.log, if a handwritten server has one', async () => {
     const { log, lines } = logger()
     const listener = createWebhookListener({ secrets }, fails)
     const port = await listen(createServer((req, res) => listener(Object.assign(req, { log }), res)))

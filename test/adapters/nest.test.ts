@@ -1,4 +1,4 @@
-// The recipes for NestJS, compiled and run in NestJS itself, which has a package.json of its own: npm install --prefix test/adapters/nest
+// The recipes for NestJS, compiled and run in NestJS itself, which has its own package.json: npm install --prefix test/adapters/nest
 
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ interface Application {
   close(): Promise<void>
 }
 
-/** Type-checks the recipes as Nest's own starter would, against the built package, and compiles them. */
+/** Type-checks and compiles the recipes against the built package, with the settings of Nest's own starter. */
 function compile(): readonly string[] {
   const own = new URL('node_modules/@fluxora/', nest)
   mkdirSync(own, { recursive: true })
@@ -44,16 +44,16 @@ describe.skipIf(!isBuilt || !isInstalled)('the recipe for NestJS', () => {
     expect(complaints).toEqual([])
   })
 
-  it.each(recipes)('%s receives once, behind a global prefix', async (recipe) => {
+  it.each(recipes)('%s handles a delivery once, behind a global prefix', async (recipe) => {
     vi.stubEnv('WEBHOOK_SECRET', 'topsecret')
     vi.stubEnv('PORT', '0')
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true) // Nest tells of its start
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true) // Nest logs its start
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     const file = new URL(`dist/${recipe.replace(/\.ts$/, '.js')}`, nest).href
     const app = (await (await import(/* @vite-ignore */ file)).started) as Application
     try {
       const url = `${(await app.getUrl()).replace('[::1]', '127.0.0.1')}/api/webhooks`
-      const body = '{ "amount": "1.0" }' // not as JSON.stringify would write it
+      const body = '{ "amount": "1.0" }' // not the way JSON.stringify writes it
       const headers: Record<string, string> = {
         ...createWebhookSigner({ secrets: 'topsecret' }).sign({ body }),
         'content-type': 'application/json',

@@ -1,4 +1,4 @@
-// Taking a body from a Node stream, on streams that no connection gives on demand: read before, ended, destroyed, made up by a host.
+// Reading a body from Node streams that a connection does not produce on demand: read before, ended, destroyed, made up by a host.
 
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -6,15 +6,15 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createWebhookListener } from '../../src/adapters/http.ts'
-import { drain, isBeyondDraining } from '../../src/adapters/shared/drain.ts'
+import { drain, isTooMuchToDrain } from '../../src/adapters/shared/drain.ts'
 import { type NodeRequest, readNodeBody } from '../../src/adapters/shared/node-body.ts'
 import { request, SECRET } from './support/client.ts'
 
 const LIMITS = { maxBodyBytes: 10, timeoutMs: 1000 }
 const EVENTS = ['data', 'end', 'close', 'error'] as const
 
-/** A request that is a stream and no more; `fields` go on it. */
-function madeUp(fields: object = {}, stream = new PassThrough()): NodeRequest & PassThrough {
+/** A request that is only a stream, with `fields`. */
+function makeRequest(fields: object = {}, stream = new PassThrough()): NodeRequest & PassThrough {
   const headers: Record<string, string> = {}
   return Object.assign(stream, { headers, httpVersionMajor: 1, ...fields }) as unknown as NodeRequest & PassThrough
 }
@@ -27,84 +27,92 @@ function listeners(stream: PassThrough): number[] {
   return EVENTS.map((event) => stream.listenerCount(event))
 }
 
-describe('the length that a request tells', () => {
+describe('the declared length', () => {
   it.each<[string, object, boolean]>([
-    ['in its parsed headers', { headers: { 'content-length': '11' } }, true],
-    ['in its parsed headers, beside an empty raw list', { rawHeaders: [], headers: { 'content-length': '11' } }, true],
-    ['in its raw headers, in any case', { rawHeaders: ['Host', 'x', 'Content-LENGTH', '11'] }, true],
-    ['as the limit itself', { rawHeaders: ['content-length', '10'] }, false],
-    ['under another name of the same length', { rawHeaders: ['accept-charset', '99', 'content-length', '9'] }, false],
-    ['not at all', { rawHeaders: ['transfer-encoding', 'chunked'] }, false],
+    ['is read from parsed headers', { headers: { 'content-length': '11' } }, true],
+    [
+      'is read from parsed headers if the raw list is empty',
+      { rawHeaders: [], headers: { 'content-length': '11' } },
+      true,
+    ],
+    ['is read from raw headers, in any case', { rawHeaders: ['Host', 'x', 'Content-LENGTH', '11'] }, true],
+    ['may be the limit', { rawHeaders: ['content-length', '10'] }, false],
+    [
+      'is not read from a header whose name has the same length',
+      { rawHeaders: ['accept-charset', '99', 'content-length', '9'] },
+      false,
+    ],
+    ['may be missing', { rawHeaders: ['transfer-encoding', 'chunked'] }, false],
   ])('%s', (_where, fields, isBeyond) => {
-    expect(isBeyondDraining(madeUp(fields), 10)).toBe(isBeyond)
+    expect(isTooMuchToDrain(makeRequest(fields), 10)).toBe(isBeyond)
   })
 
-  it('is found without the object that Node makes of all headers when asked', () => {
-    const stream = madeUp({ rawHeaders: ['content-length', '11'] })
-    Object.defineProperty(stream, 'headers', { get: () => expect.fail('asked') })
-    expect(isBeyondDraining(stream, 10)).toBe(true)
+  it('is found without the object that Node builds of all headers', () => {
+    const stream = makeRequest({ rawHeaders: ['content-length', '11'] })
+    Object.defineProperty(stream, 'headers', { get: () => expect.fail('headers were read') })
+    expect(isTooMuchToDrain(stream, 10)).toBe(true)
   })
 
-  it('is none once the body was read', async () => {
-    const stream = madeUp({ headers: { 'content-length': '11' } })
+  it('does not count after the body was read', async () => {
+    const stream = makeRequest({ headers: { 'content-length': '11' } })
     stream.end()
     stream.resume()
     await new Promise((resolve) => stream.once('end', resolve))
-    expect(isBeyondDraining(stream, 10)).toBe(false)
+    expect(isTooMuchToDrain(stream, 10)).toBe(false)
   })
 })
 
 describe('a body that was read before', () => {
   async function readBefore(fields: object): Promise<NodeRequest> {
-    const stream = madeUp(fields)
+    const stream = makeRequest(fields)
     stream.end('x')
     for await (const _ of stream);
     return stream
   }
-  const isEmpty = new Uint8Array(0)
-  const isGone = { code: 'body_already_parsed', message: 'Read before.' }
+  const empty = new Uint8Array(0)
+  const refused = { code: 'body_already_parsed', message: 'Read before.' }
 
   it.each<[string, object, object]>([
-    ['HTTP/1 tells of none', {}, isEmpty],
-    ['a host that names no version tells of none', { httpVersionMajor: undefined }, isEmpty],
-    ['its length is 0', { headers: { 'content-length': '0' }, httpVersionMajor: 2 }, isEmpty],
-    ['its length is another', { headers: { 'content-length': '1' } }, isGone],
-    ['it came in chunks', { headers: { 'transfer-encoding': 'chunked' } }, isGone],
-    ['HTTP/2 tells nothing of it', { httpVersionMajor: 2 }, isGone],
-    ['HTTP/3 tells nothing of it', { httpVersionMajor: 3 }, isGone],
+    ['HTTP/1 declares none', {}, empty],
+    ['a host without a version declares none', { httpVersionMajor: undefined }, empty],
+    ['its length is 0', { headers: { 'content-length': '0' }, httpVersionMajor: 2 }, empty],
+    ['its length is not 0', { headers: { 'content-length': '1' } }, refused],
+    ['it came in chunks', { headers: { 'transfer-encoding': 'chunked' } }, refused],
+    ['HTTP/2 does not declare a length', { httpVersionMajor: 2 }, refused],
+    ['HTTP/3 does not declare a length', { httpVersionMajor: 3 }, refused],
     ['a parser kept it', { rawBody: Buffer.from('kept'), headers: { 'content-length': '4' } }, Buffer.from('kept')],
     ['express.raw kept it', { body: Buffer.from('kept'), headers: { 'content-length': '4' } }, Buffer.from('kept')],
-    ['what was kept is text', { rawBody: 'kept', body: {}, headers: { 'content-length': '4' } }, isGone],
-  ])('is answered for where %s', async (_what, fields, expected) => {
+    ['only text was kept', { rawBody: 'kept', body: {}, headers: { 'content-length': '4' } }, refused],
+  ])('is known, or refused, if %s', async (_what, fields, expected) => {
     expect(await read(await readBefore(fields))).toMatchObject(expected)
   })
 
-  it('is refused at once where it was read in part', async () => {
-    const stream = madeUp({ headers: { 'content-length': '9' } })
+  it('is refused at once if part of it was read', async () => {
+    const stream = makeRequest({ headers: { 'content-length': '9' } })
     stream.write('one')
     await new Promise((resolve) => stream.once('readable', resolve))
     stream.read(1)
-    expect(await read(stream)).toMatchObject(isGone)
+    expect(await read(stream)).toMatchObject(refused)
   })
 
-  it('is refused at once where its text was decoded', async () => {
-    const stream = madeUp({ headers: { 'content-length': '9' } })
+  it('is refused at once if the stream decodes text', async () => {
+    const stream = makeRequest({ headers: { 'content-length': '9' } })
     stream.setEncoding('utf8')
-    expect(await read(stream)).toMatchObject(isGone)
+    expect(await read(stream)).toMatchObject(refused)
   })
 
-  it('is empty where an empty stream has ended', async () => {
-    const stream = madeUp()
+  it('is empty if an empty stream has ended', async () => {
+    const stream = makeRequest()
     stream.end()
     stream.resume()
     await new Promise((resolve) => stream.once('end', resolve))
-    expect(await read(stream)).toEqual(isEmpty)
+    expect(await read(stream)).toEqual(empty)
   })
 })
 
 describe('reading', () => {
-  it('takes the chunks up to the limit, and listens no longer', async () => {
-    const stream = madeUp({ headers: { 'transfer-encoding': 'chunked' } }, new PassThrough({ autoDestroy: false }))
+  it('collects chunks up to the limit, and removes its listeners', async () => {
+    const stream = makeRequest({ headers: { 'transfer-encoding': 'chunked' } }, new PassThrough({ autoDestroy: false }))
     const before = listeners(stream)
     const body = read(stream)
     stream.write('01234')
@@ -113,8 +121,8 @@ describe('reading', () => {
     expect(stream.listenerCount('close')).toBe(before[2])
   })
 
-  it('gives up beyond it, and leaves nothing but what keeps an error from ending the process', async () => {
-    const stream = madeUp({ headers: { 'transfer-encoding': 'chunked' } })
+  it('gives up beyond the limit, and keeps only an error listener, so an error does not end the process', async () => {
+    const stream = makeRequest({ headers: { 'transfer-encoding': 'chunked' } })
     const [data, end, close, error] = listeners(stream)
     const body = read(stream)
     stream.write('01234567890')
@@ -125,34 +133,34 @@ describe('reading', () => {
     await sleep(5)
   })
 
-  it('takes no text and no objects for bytes, from a stream that a hook has put in the place of the request', async () => {
+  it('refuses text and objects from a stream with which a hook replaced the request', async () => {
     for (const chunk of ['text', { a: 1 }]) {
-      const stream = madeUp({}, new PassThrough({ objectMode: true }))
+      const stream = makeRequest({}, new PassThrough({ objectMode: true }))
       const body = read(stream)
       stream.write(chunk)
       expect(await body).toMatchObject({ code: 'body_already_parsed', message: 'Read before.' })
     }
   })
 
-  it('says how long it waited', async () => {
-    expect(await read(madeUp(), { maxBodyBytes: 10, timeoutMs: 20 })).toMatchObject({
+  it('says how long it has waited', async () => {
+    expect(await read(makeRequest(), { maxBodyBytes: 10, timeoutMs: 20 })).toMatchObject({
       code: 'body_timeout',
       message: 'The body did not arrive within 0.02 seconds.',
     })
   })
 
   it.each([undefined, new Error('reset')])(
-    'takes a stream that is destroyed with %s for a sender that left',
+    'reports a stream that is destroyed with %s as request_aborted',
     async (why) => {
-      const stream = madeUp()
+      const stream = makeRequest()
       const body = read(stream)
       stream.destroy(why)
       expect(await body).toMatchObject({ code: 'request_aborted' })
     },
   )
 
-  it('takes one that was destroyed before for the same', async () => {
-    const stream = madeUp()
+  it('reports a stream that was already destroyed as request_aborted', async () => {
+    const stream = makeRequest()
     stream.destroy()
     await sleep(5)
     expect(await read(stream)).toMatchObject({ code: 'request_aborted' })
@@ -162,13 +170,13 @@ describe('reading', () => {
 describe('draining', () => {
   function drained(maxBytes: number, stream = new PassThrough({ autoDestroy: false })) {
     let closed = 0
-    const rest = madeUp({ socket: { destroySoon: () => closed++ } }, stream)
+    const rest = makeRequest({ socket: { destroySoon: () => closed++ } }, stream)
     const before = listeners(rest)
     drain(rest, maxBytes)
     return { rest, before, closed: () => closed }
   }
 
-  it('reads as much as it may, and closes at the first byte beyond', async () => {
+  it('reads up to its limit, and closes at the first byte beyond', async () => {
     const { rest, closed } = drained(5)
     rest.write('01234')
     await sleep(5)
@@ -182,7 +190,7 @@ describe('draining', () => {
     ['ends', (rest) => rest.end()],
     ['closes', (rest) => rest.destroy()],
     ['fails', (rest) => rest.emit('error', new Error('reset'))],
-  ])('stops where the rest %s, and closes nothing', async (_how, stop) => {
+  ])('stops if the request %s, and closes nothing', async (_how, stop) => {
     const { rest, before, closed } = drained(5)
     rest.write('0')
     stop(rest)
@@ -199,8 +207,8 @@ describe('draining', () => {
     expect(listeners(rest)).toEqual(before)
   })
 
-  it('needs no socket', async () => {
-    const rest = madeUp()
+  it('works without a socket', async () => {
+    const rest = makeRequest()
     drain(rest, 0)
     rest.write('0')
     await sleep(5)
@@ -208,18 +216,18 @@ describe('draining', () => {
   })
 })
 
-it('serves a request that a serverless host made up, with parsed headers alone', async () => {
+it('serves a request of a serverless host that has parsed headers only', async () => {
   const { signed, body } = request()
   const runs: unknown[] = []
   const listener = createWebhookListener({ secrets: SECRET }, (delivery) => void runs.push(delivery))
-  const stream = madeUp({ method: 'POST', headers: { ...signed, 'content-length': String(body.length) } })
+  const stream = makeRequest({ method: 'POST', headers: { ...signed, 'content-length': String(body.length) } })
   stream.end(body)
   const response = new ServerResponse({ method: 'POST' } as IncomingMessage)
   await listener(stream, response)
   expect([response.statusCode, runs.length]).toEqual([200, 1])
 })
 
-it('starts nothing for a sender that leaves while its delivery is claimed', async () => {
+it('runs no handler if the sender disconnects while its delivery is claimed', async () => {
   let runs = 0
   let socket: Socket | undefined
   const reports: unknown[] = []

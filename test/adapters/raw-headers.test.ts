@@ -1,12 +1,10 @@
-// Adapters on Node read the headers as they were received. What an earlier middleware makes of `req.headers` is not seen, and the way out
-// is the one that docs/adapters.md shows.
+// Adapters on Node read the headers as they were received. Changes that an earlier middleware made to `req.headers` have no effect. The
+// workaround is in docs/adapters.md.
 
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { receiveChanged } from '../../examples/adapters/changed-headers.mjs'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
@@ -14,29 +12,18 @@ import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import { createWebhookReceiver } from '../../src/webhook/index.ts'
 import { type Draft, deliver, request, SECRET } from './support/client.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
+import { closeAfterTest, listen } from './support/servers.ts'
 
 const secrets = SECRET
 const id = 'x-fluxora-delivery-id'
-/** A gateway in front hands the id over under a name of its own. */
+/** A gateway in front passes the id on under another name. */
 const moved: Draft = { headers: { [id]: undefined, 'x-gateway-delivery': 'dlv_1' } }
 const moveBack = (headers: Record<string, unknown>): void => {
   headers[id] = headers['x-gateway-delivery']
 }
 
-describe('a header that a middleware has set or deleted', () => {
-  it('is not seen by http', async () => {
+describe('a header that a middleware has changed', () => {
+  it('has no effect on http', async () => {
     const listener = createWebhookListener({ secrets }, () => {})
     const port = await listen((req, res) => {
       moveBack(req.headers)
@@ -47,7 +34,7 @@ describe('a header that a middleware has set or deleted', () => {
     expect(await deliver(port)).toMatchObject({ status: 200 })
   })
 
-  it('is not seen by Express', async () => {
+  it('has no effect on Express', async () => {
     const app = express()
     app.use((req, _res, next) => {
       moveBack(req.headers)
@@ -57,7 +44,7 @@ describe('a header that a middleware has set or deleted', () => {
     expect(await deliver(await listen(app), moved)).toMatchObject({ status: 401 })
   })
 
-  it('is not seen by Fastify', async () => {
+  it('has no effect on Fastify', async () => {
     const app = fastify()
     app.addHook('onRequest', async ({ headers }) => moveBack(headers))
     app.register(async (scope) => {
@@ -65,11 +52,11 @@ describe('a header that a middleware has set or deleted', () => {
       scope.post('/webhooks', async () => ({ ok: true }))
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     expect(await deliver((app.server.address() as AddressInfo).port, moved)).toMatchObject({ status: 401 })
   })
 
-  it('is seen by a receiver that is handed the headers', async () => {
+  it('counts for a receiver that gets the changed headers', async () => {
     const ids: unknown[] = []
     const receiver = createWebhookReceiver({ secrets })
     const app = express()
@@ -86,7 +73,7 @@ describe('a header that a middleware has set or deleted', () => {
     expect(ids).toEqual(['dlv_1'])
   })
 
-  it('is seen by fetch, in a Request of its own', async () => {
+  it('counts for fetch in a new Request', async () => {
     const route = createWebhookRoute({ secrets }, () => {})
     const { signed, body } = request()
     const { [id]: deliveryId, ...rest } = signed

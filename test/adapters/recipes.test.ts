@@ -1,5 +1,5 @@
 // The recipes of docs/adapters.md: each block of the page is a file, and the files do what the text says. They import the package by its
-// public name, so it is the built one that runs here. Their types: npm run typecheck. Those for NestJS: nest.test.ts.
+// public name, so the built package runs here. `npm run typecheck` checks their types. The recipes for NestJS are in nest.test.ts.
 
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -32,10 +32,10 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** The table that a recipe writes to, where it does not write to the console. */
+/** The table that a recipe writes to, if it does not write to the console. */
 let paysInto: string | undefined
 
-/** One delivery twice, and a forgery: what a route does, whatever it runs in. */
+/** Sends one delivery twice, and a forgery: what every route must do, wherever it runs. */
 async function check(send: Send): Promise<void> {
   const body = `{ "n": ${++count} }`
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
@@ -101,7 +101,7 @@ const recipes: Record<string, () => Promise<void>> = {
     expect(config).toEqual({ api: { bodyParser: false } })
     await overSocket(async (request, response) => {
       await handler(request, response)
-      expect(response.writableEnded).toBe(true) // Next.js warns of a handler that returns before
+      expect(response.writableEnded).toBe(true) // Next.js warns if a handler returns before that
     })
   },
   'bun.mjs': async () => {
@@ -150,7 +150,7 @@ const recipes: Record<string, () => Promise<void>> = {
     const early = signedRequest('{"type":"not_yet"}')
     for (const sent of [early, early.clone()]) {
       const { status, headers } = await route(sent.clone())
-      expect([status, headers.get('retry-after')]).toEqual([503, '60']) // given back, so asked again
+      expect([status, headers.get('retry-after')]).toEqual([503, '60']) // released, so it can be sent again
     }
   },
   'lambda.mjs': async () => {
@@ -197,7 +197,7 @@ const recipes: Record<string, () => Promise<void>> = {
   },
 }
 
-/** Recipes that write to Postgres, each in a schema of its own. */
+/** Recipes that write to Postgres, each in its own schema. */
 const hasPostgres = await isReachable('Postgres', POSTGRES_URL)
 const inPostgres: Record<string, () => Promise<void>> = {
   'transaction-express.mjs': () =>
@@ -240,7 +240,7 @@ async function inSchema(file: string, run: (recipe: any) => Promise<void>): Prom
 }
 
 describe('docs/adapters.md', () => {
-  it('holds every recipe, as it stands in its file', () => {
+  it('shows every recipe exactly as its file has it', () => {
     const nest = readdirSync(new URL('test/adapters/nest/', root)).filter((file) => /^nest-.*\.ts$/.test(file))
     const paths = [
       ...files.filter((file) => file !== 'globals.d.ts').map((file) => `examples/adapters/${file}`),
@@ -251,7 +251,7 @@ describe('docs/adapters.md', () => {
       const code = lines.filter((line) => !line.includes('biome-ignore')).join('\n')
       expect(text, path).toContain(`<!-- ${path} -->\n\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${code}\n\`\`\``)
     }
-    expect(text.match(/^```\w/gm)).toHaveLength(paths.length) // and no block that is no file
+    expect(text.match(/^```\w/gm)).toHaveLength(paths.length) // and no block without a file
   })
 
   it('has a test for every recipe', () => {
@@ -260,7 +260,7 @@ describe('docs/adapters.md', () => {
     expect(tested.sort()).toEqual(files.filter((file) => file.endsWith('.mjs')))
   })
 
-  it('falls back to no known secret, and neither does an example', () => {
+  it('has no fallback secret, and no example has one', () => {
     const sources = files.map((file) => readFileSync(new URL(`examples/adapters/${file}`, root), 'utf8'))
     for (const source of [text, ...sources]) expect(source).not.toMatch(/secrets?: *['"`]|\?\? *['"`](?!')|topsecret/i)
   })

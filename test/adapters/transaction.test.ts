@@ -1,8 +1,7 @@
-// Receiving inside a transaction of the application's, through every adapter, against the real Postgres. The option's own behaviour is in
-// test/webhook/transaction.test.ts; here it is that no answer leaves before COMMIT, and none that COMMIT made untrue.
+// Receiving inside a transaction of the application, with every adapter and a real Postgres. The behaviour of the option itself is in
+// test/webhook/transaction.test.ts. Here: no answer is sent before COMMIT, and no success if COMMIT fails.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express5 from 'express'
@@ -20,37 +19,25 @@ import { postgresDedupeStore } from '../../src/stores/postgres/index.ts'
 import type { DedupeStore, OutcomeReport, RunInTransaction, VerifiedDelivery } from '../../src/webhook/index.ts'
 import { isReachable, POSTGRES_URL } from '../stores/servers.ts'
 import { bridge } from './support/bridge.ts'
-import { type Answer, type Draft, deliver, freshId, SECRET } from './support/client.ts'
+import { type Answer, attempt, type Draft, deliver, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
 const hasPostgres = await isReachable('Postgres', POSTGRES_URL)
 
 const escaped: unknown[] = []
 const note = (error: unknown): void => void escaped.push(error)
-const closing: (() => unknown)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
   expect(escaped.splice(0)).toEqual([])
 })
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
 
 interface Options {
   readonly secrets: string
   readonly transaction: (run: RunInTransaction) => unknown
   readonly onOutcome: (report: OutcomeReport) => void
 }
-/** What a delivery does, with the client of its transaction. */
+/** What the handler writes, with the client of the transaction. */
 type Book = (client: pg.PoolClient, delivery: VerifiedDelivery) => Promise<unknown>
 type Serve = (options: Options, book: Book) => Promise<number>
 
@@ -94,7 +81,7 @@ const onFastify =
       })
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return (app.server.address() as AddressInfo).port
   }
 
@@ -139,7 +126,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
     }
     const unavailable = { status: 503, json: { error: 'store_unavailable' } }
 
-    it('is answered for once it is committed, and not before', async () => {
+    it('is answered after it is committed, not before', async () => {
       let isCommitted = false
       let wasAnswered = false
       const inTransaction = transactionOn(pool, store)
@@ -162,7 +149,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await send(draft)).toMatchObject({ status: 200, json: { duplicate: true } })
     })
 
-    it('whose COMMIT fails is told as such, and leaves no effect', async () => {
+    it('whose COMMIT fails is answered as unavailable, and has no effect', async () => {
       let account: string | null = 'nobody' // found missing at COMMIT
       const { send, reports } = await bench((client, delivery) => insert(client, delivery.deliveryId, account))
       const draft = attempt()
@@ -174,7 +161,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await isBooked(draft.deliveryId)).toBe(true)
     })
 
-    it('whose connection is lost under the handler is told as such, and leaves no effect', async () => {
+    it('that loses its connection during the handler is answered as unavailable, and has no effect', async () => {
       let isLost = true
       const { send } = await bench(async (client, delivery) => {
         await insert(client, delivery.deliveryId)
@@ -191,7 +178,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await isBooked(draft.deliveryId)).toBe(true)
     })
 
-    it('undoes what a failed handler wrote, and keeps the door open for the next attempt', async () => {
+    it('undoes what a failed handler wrote, and lets the next attempt succeed', async () => {
       let fails = true
       const { send, reports } = await bench(async (client, delivery) => {
         await insert(client, delivery.deliveryId)
@@ -220,7 +207,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(opened).toBe(0)
     })
 
-    it('that cannot be opened, as Postgres is down, is told as such, and nothing runs', async () => {
+    it('that cannot be opened because Postgres is down is answered as unavailable, and nothing runs', async () => {
       const away = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1000 })
       away.on('error', () => {})
       let runs = 0
@@ -260,11 +247,11 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
           })
         })
         await app.listen({ port: 0, host: '127.0.0.1' })
-        closing.push(() => app.close())
+        closeAfterTest(() => app.close())
         return (app.server.address() as AddressInfo).port
       },
     ],
-  ])('that fails under an answer of which bytes have left breaks it off, in %s', async (_name, serve) => {
+  ])('that fails after part of the answer was sent closes the connection, in %s', async (_name, serve) => {
     const options = { secrets: SECRET, transaction: transactionOn(pool, store), onOutcome: () => {} }
     const port = await serve(options, (client, delivery) => insert(client, delivery.deliveryId, 'nobody'))
     const draft = attempt()

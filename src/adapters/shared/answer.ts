@@ -1,15 +1,15 @@
-// How an outcome is written to the sender: always a Content-Type and a small JSON body, for some senders count a bare 204 as a failure.
+// The HTTP answer to an outcome. It always has a content type and a small JSON body: some senders count a bare 204 as a failure.
 
 import type { Outcome } from '../../webhook/receiving/outcome.ts'
 
-/** A response, whatever the framework. Header names are in lower case. */
+/** A response for any framework. Header names are in lower case. */
 export interface Answer {
   readonly status: number
   readonly headers: Record<string, string | string[]>
   readonly body: string | Uint8Array
 }
 
-/** The answer to an outcome; text, for `./fetch` and whoever measures it. */
+/** An answer whose body is text, as all answers to outcomes are. */
 export interface TextAnswer extends Answer {
   readonly headers: Record<string, string>
   readonly body: string
@@ -27,6 +27,7 @@ function contentOf({ ok, status, code, message, delivery }: Outcome): object {
   const deliveryId = delivery?.deliveryId
   if (!ok) return { error: code, message }
   if (code !== 'duplicate_delivery') return { ok, deliveryId }
-  // A sender that wants to be told of a duplicate by its status reads the answer as an error.
-  return status === 409 ? { error: code, message, deliveryId } : { ok, deliveryId, duplicate: true }
+  // A sender that learns of duplicates by the status 409 reads the answer as an error.
+  if (status === 409) return { error: code, message, deliveryId }
+  return { ok, deliveryId, duplicate: true }
 }

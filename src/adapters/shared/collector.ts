@@ -1,23 +1,22 @@
-// Gathering a body from its chunks, under its own limit and under the one that all bodies share.
+// Collects a body from its chunks, within its own limit and within the budget that all bodies share.
 
 import type { Refusal } from '../../webhook/codes.ts'
 import { tooLarge } from '../../webhook/pipeline/body.ts'
 import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
 import { noRoom } from '../../webhook/receiving/inflate.ts'
 
-/** Takes chunks until they are too many. */
 export interface Collector {
-  /** Undefined where the chunk was taken, or why no more can be. */
+  /** Takes a chunk. Returns undefined, or the refusal that says why the body cannot be collected. */
   add(chunk: Uint8Array): Refusal | undefined
-  /** What was gathered so far. */
+  /** What was collected so far. */
   readonly bytes: Uint8Array
-  /** Lets go of it: what is refused must not be held as long as its request is. */
+  /** Drops what was collected: a refused body must not be kept in memory as long as its request. */
   clear(): void
 }
 
 /**
- * Collects chunks in one buffer that grows by doubling. A list of chunks would cost a hostile sender's one-byte chunks a hundredfold,
- * and a buffer of the declared length would be had by declaring it.
+ * Collects chunks in one buffer that doubles when it is full. With a list of chunks a sender could use a hundred times the memory by
+ * sending one byte at a time; with a buffer of the declared length a sender could reserve memory just by declaring it.
  */
 export function collector(maxBytes: number, budget: BodyBudget): Collector {
   let buffer = NOTHING
@@ -59,7 +58,7 @@ export function collector(maxBytes: number, budget: BodyBudget): Collector {
 
 const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0)
 
-/** Most bodies are one chunk, and are then not copied at all; a small piece of something large would keep all of that alive. */
+/** Most bodies are one chunk, which is not copied, unless it is a small part of a large buffer that it would keep in memory. */
 function ownMemory(chunk: Uint8Array): Uint8Array {
   return chunk.buffer.byteLength > 2 * chunk.length ? new Uint8Array(chunk) : chunk
 }

@@ -1,4 +1,4 @@
-// Taking the raw bytes of a Request: within a limit, within a time, and at once where somebody else has taken them before.
+// Reads the raw bytes of a Request, within a size and a time limit. If something else has read them already, it says so at once.
 
 import { type Refusal, refuse } from '../../webhook/codes.ts'
 import { tooLarge } from '../../webhook/pipeline/body.ts'
@@ -6,10 +6,10 @@ import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
 import { noRoom } from '../../webhook/receiving/inflate.ts'
 import { aborted } from '../../webhook/receiving/outcome.ts'
 import { collector } from './collector.ts'
-import { later } from './later.ts'
 import type { BodyLimits } from './options.ts'
+import { setUnrefTimeout } from './unref-timeout.ts'
 
-/** Reads the body, or says why it cannot be had. */
+/** Reads the body, or says why it cannot be read. */
 export async function readFetchBody(
   request: Request,
   { maxBodyBytes, timeoutMs }: BodyLimits,
@@ -21,22 +21,22 @@ export async function readFetchBody(
   const stream = request.body
   const reader = stream.getReader()
   const late = refuse('body_timeout', `The body did not arrive within ${timeoutMs / 1000} seconds.`)
-  const over = { isOver: false }
+  const deadline = { hasPassed: false }
   let timer: ReturnType<typeof setTimeout> | undefined
-  const deadline = new Promise<Refusal>((resolve) => {
+  const timeout = new Promise<Refusal>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, late)
   })
-  const result = await Promise.race([readAll(reader, maxBodyBytes, budget, over), deadline])
-  over.isOver = true
+  const result = await Promise.race([readAll(reader, maxBodyBytes, budget, deadline), timeout])
+  deadline.hasPassed = true
   clearTimeout(timer)
   if (!(result instanceof Uint8Array)) giveUp(stream, reader)
   return result
 }
 
 const ALREADY_PARSED =
-  'Something read the body of this request before the webhook route did. Pass the request on unread, without calling text(), json() or formData() on it, or pass on a request.clone() made before.'
+  'Something read the body of this request before the webhook route did. Pass the request on without calling text(), json() or formData() on it, or pass on a request.clone() that was made before.'
 
-/** There is no body, or the runtime is a browser that cannot stream it. */
+/** For a request without a body, and for browsers, which cannot stream it. */
 async function readAtOnce(request: Request, budget: BodyBudget): Promise<Uint8Array | Refusal> {
   const bytes = new Uint8Array(await request.arrayBuffer())
   return budget.reserve(bytes.length) ? bytes : noRoom()
@@ -46,38 +46,39 @@ async function readAll(
   reader: ReadableStreamDefaultReader<unknown>,
   maxBodyBytes: number,
   budget: BodyBudget,
-  over: { readonly isOver: boolean },
+  deadline: { readonly hasPassed: boolean },
 ): Promise<Uint8Array | Refusal> {
-  const gathered = collector(maxBodyBytes, budget)
+  const collected = collector(maxBodyBytes, budget)
   try {
-    for (let turn = 1; !over.isOver; turn++) {
+    for (let reads = 1; !deadline.hasPassed; reads++) {
       const { done, value } = await reader.read()
-      if (done) return gathered.bytes
-      const refusal = value instanceof Uint8Array ? gathered.add(value) : refuse('body_already_parsed', ALREADY_PARSED)
+      if (done) return collected.bytes
+      if (!(value instanceof Uint8Array)) return refuse('body_already_parsed', ALREADY_PARSED)
+      const refusal = collected.add(value)
       if (refusal) return refusal
-      if (turn % TURNS_AT_A_STRETCH === 0) await pause()
+      if (reads % READS_PER_TURN === 0) await nextTurn()
     }
   } catch {}
-  return aborted() // broken off, or nobody waits for it any more
+  return aborted() // the sender broke off, or the deadline has passed and nobody waits for this result
 }
 
 /**
- * A stream whose chunks are all at hand, empty ones without end, say, would leave no turn to anything else: not to other requests, and not
- * to the timer of its own deadline.
+ * Reads between two turns of the event loop. A stream that always has a chunk ready, such as endless empty ones, would otherwise block all
+ * other requests, and the timer of its own deadline.
  */
-const TURNS_AT_A_STRETCH = 500
+const READS_PER_TURN = 500
 
-function pause(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 /**
- * The connection is the host's, and some hosts on Node destroy it when a body is cancelled. So the cancel waits until the answer has
- * left; until then nothing more is read, and the stream's own back-pressure holds the sender.
+ * Cancels the body after the answer has left, because some hosts on Node destroy the connection when a body is cancelled. Until then
+ * nothing more is read, and the stream's back-pressure stops the sender.
  */
 function giveUp(stream: ReadableStream, reader: ReadableStreamDefaultReader): void {
   try {
     reader.releaseLock()
-  } catch {} // older runtimes refuse while a read is pending
-  later(() => void stream.cancel().catch(() => {}), 1000)
+  } catch {} // older runtimes throw while a read is pending
+  setUnrefTimeout(() => void stream.cancel().catch(() => {}), 1000)
 }

@@ -1,256 +1,298 @@
-// Express and Fastify: the application decides by the answer that it writes. The answer's end is held back until the claim is settled,
-// so that no sender is told of a success that may yet be forgotten, and a retry never meets a claim that is about to be released.
+// Express and Fastify: the application decides about a delivery by the response that it writes. The end of that response is held back until
+// the delivery's claim is committed or released. So no sender hears of a success that may still be undone, and no retry meets a claim that
+// is about to be released.
 //
-//   open ── the application ends its answer ──> held ── letGo, answerInstead ──> free
-//     ├──── it writes what cannot be sent ───> broken ───── answerInstead ─────────^
-//     └───────────── settled without an end: letGo, answerInstead ─────────────────^
+// The phases, and what the application's calls do in each:
 //
-// Beside it stands the decision. It is made by the end, or, where the sender has gone, by the first word of an answer.
+//   phase       write       end                  writeHead     flushHeaders   a mistake
+//   open        delayed     held back -> held    prepared      passed on      declines -> broken
+//   held        refused     refused              ignored       ignored        logged
+//   broken      refused     refused              ignored       ignored        logged
+//   released    passed on   passed on            passed on     passed on      thrown
 //
-// What cannot be sent is not thrown where it is written: an `async` handler of Express 4, a timer or a library would have nobody to catch
-// it, and the process would end for one request.
+// `settle` is the last step. Once the claim is settled, it sends what was held, or another answer instead, and the phase is `released`.
+//
+// The decision is kept apart from the phase. It is made when the answer ends. If the sender disconnects, it is made by the first sign of an
+// answer.
+//
+// A mistake, such as a chunk that cannot be sent, is not thrown at the application. In an `async` handler of Express 4, in a timer or in a
+// library nobody would catch it, and one request would end the whole process.
 
 import type { ServerResponse } from 'node:http'
 import type { Outcome } from '../../webhook/receiving/outcome.ts'
-import { type Answer, answerOf } from './answer.ts'
-import { Decision } from './decision.ts'
-import { attend } from './departed.ts'
-import { clearHead, isHeadWritten } from './head.ts'
-import { type Methods, PendingAnswer } from './pending-answer.ts'
-import { argumentsOf, isHttp2, sortWritten, type Written, writeAfterEnd } from './written.ts'
+import { awaitAbandoned } from './abandoned-answer.ts'
+import type { Answer } from './answer.ts'
+import { abandoned, listenerThrew, NOT_SENT_ANSWER, PROBLEMS, pointAtCaller } from './answer-problems.ts'
+import { applicationDeclined, Decision } from './decision.ts'
+import { PendingAnswer, type ResponseMethods } from './pending-answer.ts'
+import { clearHead, isHeadWritten, isHttp2 } from './response-head.ts'
+import { argumentsOf, readWriteCall, type WriteCall, writeAfterEnd } from './write-call.ts'
 
 export interface HoldSettings {
-  /** How long an application may be silent once its sender has gone. */
+  /** How long to wait for the application after its sender has disconnected. */
   readonly abandonedMs: number
-  /** Told of what the application threw where it cannot catch it any more. */
+  /** Gets the errors that the application cannot catch. */
   readonly log: (message: string, error: unknown) => void
 }
 
-/** An answer that an application is about to write. Of several the first one stands, as it would have without us. */
+type Phase = 'open' | 'held' | 'broken' | 'released'
+
+/** An answer that an application is about to write. If it writes several, the first one counts, as it does in plain Node. */
 export class HeldAnswer {
   readonly #response: ServerResponse
   readonly #settings: HoldSettings
-  readonly #found: Methods
+  readonly #original: ResponseMethods
   readonly #pending: PendingAnswer
   readonly #decision = new Decision()
-  #phase: 'open' | 'held' | 'broken' | 'free' = 'open'
-  #isBegun = false // the application has said that it answers, though no byte of that may have left
+  #phase: Phase = 'open'
+  #isSenderGone = false
+  #hasBegun = false // the application is answering, although it may not have written anything yet
   #isPiped = false
-  #isGone = false
   #stopWaiting: (() => void) | undefined
 
-  /** Watches a response from here on. */
+  /** Takes over a response's methods. */
   constructor(response: ServerResponse, settings: HoldSettings) {
     this.#response = response
     this.#settings = settings
-    const methods = response as unknown as Methods
+    const methods = response as unknown as ResponseMethods
     const { write, end, writeHead, flushHeaders, destroy, emit } = methods
-    this.#found = { write, end, writeHead, flushHeaders, destroy, emit }
-    this.#pending = new PendingAnswer(response, this.#found)
-    // One by one: assigned as a set, they cost each request several times as much.
-    methods.write = (...given) => this.#attempt(() => this.#write(given), false)
-    methods.end = (...given) => this.#attempt(() => this.#end(given), response)
-    methods.writeHead = (...given) => this.#attempt(() => this.#writeHead(given), response)
-    methods.flushHeaders = () => this.#attempt(() => this.#flushHeaders(), undefined)
-    methods.destroy = (...given) => this.#destroy(given)
-    methods.emit = (...given) => this.#emit(given)
-    response.prependListener('close', () => this.#close())
+    this.#original = { write, end, writeHead, flushHeaders, destroy, emit }
+    this.#pending = new PendingAnswer(response, this.#original)
+    // One by one: assigning them as a set makes each request several times as slow.
+    methods.write = (...args) => this.#guard(() => this.#write(args), false)
+    methods.end = (...args) => this.#guard(() => this.#end(args), response)
+    methods.writeHead = (...args) => this.#guard(() => this.#writeHead(args), response)
+    methods.flushHeaders = () => this.#guard(() => this.#flushHeaders(), undefined)
+    methods.destroy = (...args) => this.#destroy(args)
+    methods.emit = (...args) => this.#emit(args)
+    response.prependListener('close', () => this.#onClose())
   }
 
-  /** Whether the connection is closed, so that nothing that is written reaches anybody. */
-  get isGone(): boolean {
-    return this.#isGone
+  /** Whether the connection is closed, so that nothing that is written reaches the sender. */
+  get isSenderGone(): boolean {
+    return this.#isSenderGone
   }
 
   /**
-   * Hands over to the application. Resolves once it has decided on a 2xx, and returns nothing where it has done so at once; rejects with
-   * an `ApplicationDeclined` on anything else, or with what it wrote wrongly.
+   * Hands the delivery over to the application. Resolves when it answers with a 2xx, and returns undefined if it has already done so.
+   * Rejects with an `ApplicationDeclined` for any other answer, or with the error of a write that cannot be sent.
    */
   decideBy(handOver: () => void): Promise<void> | undefined {
     const { made } = this.#decision
     try {
       handOver()
     } catch (error) {
-      if (!this.#decision.isAccepted) {
+      if (this.#decision.state !== 'accepted') {
         made.catch(() => {}) // nobody waits for it any more
         throw error
       }
-      this.#settings.log('The application threw after its answer.', error)
+      this.#settings.log(PROBLEMS.threwAfterAnswer, error)
     }
-    return this.#decision.isAccepted ? undefined : made
+    return this.#decision.state === 'accepted' ? undefined : made
   }
 
-  /** Decides in the application's place, where it was seen to be done without an answer. */
+  /** Decides for the application, if it is known to have finished without an answer. */
   decide(status: number): void {
     this.#stopWaiting?.()
-    this.#decision.byStatus(status)
+    this.#decision.decideByStatus(status)
   }
 
-  /** Says that the application answers, though nothing of that was written yet. */
+  /** Notes that the application is answering, although it has not written anything yet. */
   begin(): void {
-    this.#isBegun = true
-    // A sender that has gone will hear no more of it than that.
-    if (this.#isGone) this.decide(this.#pending.status)
+    this.#hasBegun = true
+    if (this.#isSenderGone) this.decide(this.#pending.status) // the sender will not hear more of it than that
   }
 
   /**
-   * Lets what was written go to the sender, now and from now on. False where the sender must be told something else: the application has
-   * written no end, or what it was about to confirm was undone.
+   * Sends the answer once the claim is settled. `makeAnother` makes the one to send instead if the application did not finish its own, or
+   * accepted a delivery that could not be committed. It is not called if the sender has disconnected before an answer.
    */
-  letGo(outcome: Outcome): boolean {
-    if (this.#phase !== 'held') return this.#isGone || this.#response.destroyed
-    if (this.#decision.isAccepted && !outcome.ok) return false
-    this.#phase = 'free'
+  settle(outcome: Outcome, makeAnother: () => Answer): void {
+    if (this.#phase === 'held') {
+      const isUndone = this.#decision.state === 'accepted' && !outcome.ok
+      if (isUndone) this.#sendInstead(makeAnother())
+      else this.#sendHeld()
+    } else if (!this.#isSenderGone && !this.#response.destroyed) this.#sendInstead(makeAnother())
+  }
+
+  #sendHeld(): void {
+    this.#phase = 'released'
     try {
       this.#pending.send()
     } catch (error) {
-      this.#settings.log('The answer of the application could not be written.', error)
-      this.answerInstead(UNWRITTEN)
+      this.#settings.log(PROBLEMS.notSent, error)
+      this.#sendInstead(NOT_SENT_ANSWER)
     }
-    return true
   }
 
-  /** Answers in the application's place. Where something of its own answer has left, all that can be done is to break that off. */
-  answerInstead({ status, headers, body }: Answer): void {
-    this.#phase = 'free'
+  /** Sends another answer. If part of the application's own has left already, the connection can only be closed. */
+  #sendInstead({ status, headers, body }: Answer): void {
+    this.#phase = 'released'
     const response = this.#response
     try {
       if (isHeadWritten(response)) {
-        this.#found.destroy.call(response)
+        this.#original.destroy.call(response)
         return
       }
       clearHead(response)
-      this.#found.writeHead.call(response, status, headers)
-      this.#found.end.call(response, body)
+      this.#original.writeHead.call(response, status, headers)
+      this.#original.end.call(response, body)
     } catch (error) {
-      this.#settings.log('No answer could be written.', error)
-      this.#breakOff()
+      this.#settings.log(PROBLEMS.nothingSent, error)
+      this.#destroyOrLog()
     }
   }
 
-  #breakOff(): void {
+  #destroyOrLog(): void {
     try {
-      this.#found.destroy.call(this.#response)
+      this.#original.destroy.call(this.#response)
     } catch (error) {
-      this.#settings.log('The answer could not be broken off.', error)
+      this.#settings.log(PROBLEMS.notDestroyed, error)
     }
   }
 
-  /** Runs what the application asks of the response. What it asks wrongly is its decision: this answer cannot be sent. */
-  #attempt<T>(ask: () => T, instead: T): T {
-    if (this.#phase === 'free') return ask() // from inside of Node, which must hear of what fails
+  /** Runs a call of the application's. If it throws, that is a mistake, and `fallback` is returned. */
+  #guard<T>(call: () => T, fallback: T): T {
+    if (this.#phase === 'released') return call() // Node itself may be calling, and needs the error
     try {
-      return ask()
+      return call()
     } catch (error) {
       pointAtCaller(error)
-      this.#fail(error, 'The application wrote what cannot be sent.')
-      return instead
+      this.#noteMistake(error, PROBLEMS.invalidWrite)
+      return fallback
     }
   }
 
-  #fail(error: unknown, message: string): void {
-    if (this.#decision.isAccepted === undefined && this.#phase === 'open') {
+  /** The first mistake declines the delivery, unless the application has already answered. */
+  #noteMistake(error: unknown, message: string): void {
+    if (this.#decision.state === 'pending' && this.#phase === 'open') {
       this.#phase = 'broken'
-      this.#decision.fail(error)
+      this.#decision.decline(error)
     } else this.#settings.log(message, error)
   }
 
-  #write(given: unknown[]): unknown {
-    const written = this.#sort(given)
-    if (this.#isEnded()) return this.#refuse(written)
-    if (this.#phase === 'free') return this.#found.write.apply(this.#response, argumentsOf(written))
-    return this.#tellIfWrong(written, () => {
-      if (!this.#isGone) return this.#pending.write(written)
-      this.begin()
-      return this.#found.write.apply(this.#response, argumentsOf(written)) // Node calls back, and sends nothing
-    })
+  #write(args: unknown[]): unknown {
+    const call = this.#readCall(args)
+    switch (this.#phase) {
+      case 'open':
+        return this.#tellCallback(call, () => this.#holdWrite(call))
+      case 'held':
+      case 'broken':
+        return this.#refuseWrite(call)
+      case 'released':
+        if (this.#response.writableEnded) return this.#refuseWrite(call)
+        return this.#original.write.apply(this.#response, argumentsOf(call))
+    }
   }
 
-  #end(given: unknown[]): unknown {
+  #holdWrite(call: WriteCall): unknown {
+    if (!this.#isSenderGone) return this.#pending.write(call)
+    this.begin()
+    return this.#original.write.apply(this.#response, argumentsOf(call)) // Node calls back, and sends nothing
+  }
+
+  #end(args: unknown[]): unknown {
     const response = this.#response
-    const written = this.#sort(given)
-    if (this.#isEnded()) this.#refuse(written)
-    else if (this.#phase === 'free') this.#found.end.apply(response, argumentsOf(written))
-    else {
-      this.#tellIfWrong(written, () => this.#pending.end(written))
-      this.#phase = 'held'
-      this.decide(this.#pending.status)
+    const call = this.#readCall(args)
+    switch (this.#phase) {
+      case 'open':
+        this.#tellCallback(call, () => this.#pending.end(call))
+        this.#phase = 'held'
+        this.decide(this.#pending.status)
+        break
+      case 'held':
+      case 'broken':
+        this.#refuseWrite(call)
+        break
+      case 'released':
+        if (response.writableEnded) this.#refuseWrite(call)
+        else this.#original.end.apply(response, argumentsOf(call))
     }
     return response
   }
 
-  #writeHead(given: unknown[]): unknown {
-    const response = this.#response
-    if (this.#phase === 'free') this.#found.writeHead.apply(response, given)
-    else if (this.#phase === 'open') {
-      this.#pending.writeHead(given)
-      this.begin()
-    } else this.#pending.contest() // it would write another answer's head over the one that stands
-    return response
+  #writeHead(args: unknown[]): unknown {
+    switch (this.#phase) {
+      case 'open':
+        this.#pending.writeHead(args)
+        this.begin()
+        break
+      case 'held':
+      case 'broken':
+        this.#pending.noteChangedHead()
+        break
+      case 'released':
+        this.#original.writeHead.apply(this.#response, args)
+    }
+    return this.#response
   }
 
   #flushHeaders(): void {
-    if (this.#phase === 'free') this.#found.flushHeaders.call(this.#response)
-    else if (this.#phase === 'open') this.#pending.flushHeaders()
-    else this.#pending.contest()
+    switch (this.#phase) {
+      case 'open':
+        this.#pending.flushHeaders()
+        break
+      case 'held':
+      case 'broken':
+        this.#pending.noteChangedHead()
+        break
+      case 'released':
+        this.#original.flushHeaders.call(this.#response)
+    }
   }
 
-  #destroy(given: unknown[]): unknown {
-    if (!this.#isGone) this.decide(0) // once it has, see attend
-    return this.#found.destroy.apply(this.#response, given)
+  #destroy(args: unknown[]): unknown {
+    if (!this.#isSenderGone) this.decide(0) // after that, `awaitAbandoned` listens for it
+    return this.#original.destroy.apply(this.#response, args)
   }
 
-  /** A response tells its events from the depths of Node, where what a listener throws would end the process. */
-  #emit(given: unknown[]): unknown {
-    const [name] = given
-    if (name === 'pipe' || name === 'unpipe') this.#pipe(name === 'pipe')
+  /** Node emits a response's events deep inside, where an error that a listener throws would end the process. */
+  #emit(args: unknown[]): unknown {
+    const [event] = args
+    if (event === 'pipe') this.#onPipe()
+    if (event === 'unpipe') this.#isPiped = false
     try {
-      return this.#found.emit.apply(this.#response, given)
+      return this.#original.emit.apply(this.#response, args)
     } catch (error) {
-      this.#fail(error, `What listens for '${String(name)}' on the response threw.`)
+      this.#noteMistake(error, listenerThrew(event))
       return true
     }
   }
 
-  #pipe(isPiped: boolean): void {
-    this.#isPiped = isPiped
-    if (isPiped && this.#isGone) this.begin()
+  #onPipe(): void {
+    this.#isPiped = true
+    if (this.#isSenderGone) this.begin()
   }
 
-  /** The connection is closed: by its sender, or by whoever broke the answer off here. */
-  #close(): void {
-    this.#isGone = true
-    if (this.#decision.isAccepted !== undefined) return
-    const { isHeaded, status } = this.#pending
-    // The head was written, the end never came. Whoever broke off here leaves no other trace: Express, told of an error this late,
-    // destroys the connection.
-    if (isHeaded && isBrokenOffHere(this.#response)) this.decide(0)
-    else if (isHeaded || this.#isBegun || this.#isPiped) this.decide(status)
-    else this.#attend()
+  /** The connection was closed, by its sender or by somebody in this process. */
+  #onClose(): void {
+    this.#isSenderGone = true
+    if (this.#decision.state !== 'pending') return
+    const { hasHead, status } = this.#pending
+    // The head was written, but not the end. Nothing else shows that the answer was broken off here: Express destroys the connection if
+    // it gets an error this late.
+    if (hasHead && isClosedHere(this.#response)) this.decide(0)
+    else if (hasHead || this.#hasBegun || this.#isPiped) this.decide(status)
+    else this.#awaitAbandoned()
   }
 
-  #attend(): void {
+  #awaitAbandoned(): void {
     const { abandonedMs } = this.#settings
-    const message = `The sender had gone, and the application did not answer within ${abandonedMs / 1000} seconds.`
-    this.#stopWaiting = attend(this.#response, abandonedMs, {
-      brokenOff: () => this.decide(0),
-      silence: () => this.#decision.decline(0, message),
+    this.#stopWaiting = awaitAbandoned(this.#response, abandonedMs, {
+      onDestroy: () => this.decide(0),
+      onTimeout: () => this.#decision.decline(applicationDeclined(0, abandoned(abandonedMs))),
     })
   }
 
-  #isEnded(): boolean {
-    if (this.#phase === 'free') return this.#response.writableEnded
-    return this.#phase === 'held' || this.#phase === 'broken'
-  }
-
-  /** Node would emit an error that nobody may be listening for. */
-  #refuse({ callback }: Written): boolean {
-    this.#pending.contest()
+  /** Refuses a write after the end. Node would emit an error that nobody may listen for. */
+  #refuseWrite({ callback }: WriteCall): boolean {
+    this.#pending.noteChangedHead()
     if (callback) queueMicrotask(() => callback(writeAfterEnd()))
     return false
   }
 
-  #tellIfWrong<T>({ callback }: Written, write: () => T): T {
+  /** Runs a write. If it throws, its callback gets the error, too. */
+  #tellCallback<T>({ callback }: WriteCall, write: () => T): T {
     try {
       return write()
     } catch (error) {
@@ -259,30 +301,14 @@ export class HeldAnswer {
     }
   }
 
-  #sort(given: readonly unknown[]): Written {
-    return sortWritten(given, (error) => this.#settings.log('A callback of the response threw.', error))
+  #readCall(args: readonly unknown[]): WriteCall {
+    return readWriteCall(args, (error) => this.#settings.log(PROBLEMS.callbackThrew, error))
   }
 }
 
-const UNWRITTEN = /* @__PURE__ */ answerOf({
-  ok: false,
-  status: 500,
-  code: 'handler_failed',
-  message: 'The answer could not be written; the delivery may be sent again.',
-  headers: {},
-})
-
-/** Whether a closed connection was closed by this process: then the peer has neither ended it nor reset it. */
-function isBrokenOffHere(response: ServerResponse): boolean {
-  if (isHttp2(response)) return false // a stream's end tells nothing of who closed it, and its destroy was heard
-  const socket = response.req?.socket // not there on a made-up response
-  return !(socket?.readableEnded || socket?.errored)
-}
-
-/** Node throws its errors deep inside of us, and a stack shows ten frames: they are made to show where the application wrote. */
-function pointAtCaller(error: unknown): void {
-  const { code } = (error ?? {}) as { code?: unknown }
-  if (error instanceof Error && typeof code === 'string' && code.startsWith('ERR_')) {
-    Error.captureStackTrace?.(error, pointAtCaller)
-  }
+/** Whether this process closed the connection: otherwise the peer has ended or reset it. */
+function isClosedHere(response: ServerResponse): boolean {
+  if (isHttp2(response)) return false // a closed stream does not say who closed it, and a call of `destroy` was noticed
+  const socket = response.req?.socket // a host's own response may have none
+  return !socket?.readableEnded && !socket?.errored
 }

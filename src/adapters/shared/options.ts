@@ -1,4 +1,4 @@
-// What every adapter's options have in common, read once.
+// The options that adapters have beside those of a receiver.
 
 import { readNumber } from '../../shared/webhook-error.ts'
 import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
@@ -6,28 +6,28 @@ import type { WebhookReceiverOptions } from '../../webhook/receiver-options.ts'
 
 /** A receiver's options, and a deadline for the body. */
 export interface WebhookAdapterOptions extends WebhookReceiverOptions {
-  /** How long a body may take to arrive in full, in seconds; 10 by default. */
+  /** How long the whole body may take to arrive, in seconds, from 0.001 to 86,400; 10 by default. */
   readonly bodyTimeoutSeconds?: number | undefined
 }
 
-/** The options of an adapter whose application decides by the answer that it writes. */
-export interface HeldAdapterOptions extends WebhookAdapterOptions {
+/** The options of an adapter whose application decides by the response that it writes. */
+export interface HeldAnswerOptions extends WebhookAdapterOptions {
   /**
-   * How long the application may go on without a word of an answer once its sender has gone, in seconds; 300 by default. A claim whose
-   * application is silent for longer is released, so give it more than the slowest of your handlers takes.
+   * How long to wait for the application's answer after the sender has disconnected, in seconds, from 0.001 to 86,400; 300 by default. After
+   * that the claim is released, so allow more time than your slowest handler needs.
    */
   readonly abandonedSeconds?: number | undefined
 }
 
-/** How much of a body is taken, and for how long. */
+/** How large a body may be, and how long it may take. */
 export interface BodyLimits {
   readonly maxBodyBytes: number
   readonly timeoutMs: number
 }
 
-/** The names of what adapters read beside a receiver's options. */
+/** The names of the options that an adapter reads beside a receiver's. */
 export const ADAPTER_OPTIONS: readonly (keyof WebhookAdapterOptions)[] = ['bodyTimeoutSeconds']
-export const HELD_ADAPTER_OPTIONS: readonly (keyof HeldAdapterOptions)[] = ['bodyTimeoutSeconds', 'abandonedSeconds']
+export const HELD_ANSWER_OPTIONS: readonly (keyof HeldAnswerOptions)[] = ['bodyTimeoutSeconds', 'abandonedSeconds']
 
 const DAY = 86_400
 
@@ -38,6 +38,6 @@ export function readBodyLimits(options: WebhookAdapterOptions): BodyLimits {
   }
 }
 
-export function readAbandonedMs(options: HeldAdapterOptions): number {
+export function readAbandonedMs(options: HeldAnswerOptions): number {
   return 1000 * readNumber('abandonedSeconds', options.abandonedSeconds, 300, 0.001, DAY)
 }

@@ -1,12 +1,12 @@
-// Types for what a delivery carries, and its validation by any library that speaks Standard Schema.
+// Types for the payloads of deliveries, and their validation by any library that supports Standard Schema.
 
 import { WebhookError } from '../../shared/webhook-error.ts'
 import type { HandlerContext } from '../../webhook/receiving/receiver.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 
 /**
- * A delivery of one of several events, for a `switch (delivery.event)`: in each case `json()` has that event's payload. These are types
- * alone, and most schemes do not sign the event header: where a wrong name would do harm, read the name from the body.
+ * A delivery of one of several events, for a `switch (delivery.event)`: in each case `json()` returns that event's payload. These are only
+ * types, and most schemes do not sign the event header. If a wrong name could do harm, read the name from the body.
  */
 export type EventDelivery<Events extends object> = string extends keyof Events
   ? VerifiedDelivery
@@ -20,7 +20,11 @@ export type EventDelivery<Events extends object> = string extends keyof Events
 /** A handler whose payloads are typed by the event's name. */
 export type EventHandler<Events extends object> = (delivery: EventDelivery<Events>, context: HandlerContext) => unknown
 
-/** What zod, valibot, arktype and others give: Standard Schema version 1, as much of it as is needed here. */
+/**
+ * A schema of zod, valibot, arktype or another library: the part of Standard Schema version 1 that `readPayload` uses.
+ *
+ * @see {@link https://standardschema.dev}
+ */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1
@@ -39,13 +43,20 @@ interface SchemaIssue {
 }
 
 /**
- * The payload of a verified delivery, validated. Thrown inside a handler its error releases the claim, so that the sender tries again
- * once the receiver knows better; catch it to drop the delivery instead.
+ * Parses the body of a verified delivery as JSON, and validates it. An error that is thrown inside a handler releases the claim, so the
+ * sender tries again; catch it if you would rather drop the delivery.
  *
- * @throws {WebhookError} `invalid_body` where the body is not JSON, or not what the schema says: the message tells where, never what was
- * there, and `cause` holds the schema's issues
+ * @param delivery The delivery, as the adapter gave it to you.
+ * @param schema A schema of any library that supports Standard Schema.
+ * @returns What the schema made of the payload.
+ * @throws {WebhookError} `invalid_body` if the body is not JSON or does not match the schema. The message names up to 16 places, but no
+ * values; `cause` holds the schema's issues.
+ * @see {@link https://standardschema.dev}
+ *
  * @example
+ * ```ts
  * const transfer = await readPayload(request.webhook, z.object({ amount: z.string() }))
+ * ```
  */
 export async function readPayload<Output>(
   delivery: Pick<VerifiedDelivery, 'json'>,
@@ -53,14 +64,13 @@ export async function readPayload<Output>(
 ): Promise<Output> {
   const result = await schema['~standard'].validate(delivery.json())
   if (!result.issues) return result.value
-  const places = [...new Set(result.issues.slice(0, 16).map(pointer))].join(', ')
-  const error = new WebhookError('invalid_body', `The body is not what its schema says, at: ${places}.`)
-  error.cause = result.issues
-  throw error
+  const places = [...new Set(result.issues.slice(0, 16).map(pointerOf))].join(', ')
+  const message = `The body does not match its schema at: ${places}.`
+  throw new WebhookError('invalid_body', message, undefined, result.issues)
 }
 
-/** JSON Pointer (RFC 6901) of an issue; the root is written `/`, for an empty text says nothing. */
-function pointer({ path = [] }: SchemaIssue): string {
+/** The JSON Pointer (RFC 6901) of an issue. The root is `/` here: its real pointer is an empty string, which nobody would see. */
+function pointerOf({ path = [] }: SchemaIssue): string {
   const steps = path.map((step) => String(typeof step === 'object' ? step.key : step))
   return `/${steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
 }

@@ -1,5 +1,5 @@
-// The smallest host of a fetch route on Node, as serverless runtimes and @hono/node-server are built: the body is read lazily, a cancelled
-// body destroys the request, and what is left unread after the answer is drained where it is little.
+// A minimal host of a fetch route on Node, built like serverless runtimes and @hono/node-server: the body is read lazily, a cancelled body
+// destroys the request, and a small unread rest is drained after the answer.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 

@@ -1,4 +1,4 @@
-// A sender that does what it is told, over a real socket.
+// A sender that does what a test tells it to, over a real socket.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -24,23 +24,29 @@ export interface Draft {
   readonly method?: string
   /** Path and query; `/webhooks` by default. */
   readonly path?: string
-  /** What goes over the wire in the place of the body that is signed. */
+  /** What is sent instead of the body that is signed. */
   readonly sent?: Uint8Array
   /** Header lines to add; an undefined value leaves the header out. */
   readonly headers?: Record<string, string | undefined>
-  /** Header lines as they are, for what no object can hold. */
+  /** Raw header lines, such as duplicates, which an object cannot hold. */
   readonly lines?: readonly string[]
   /** How the body is framed: by length, or in chunks of so many bytes. */
   readonly chunks?: number
 }
 
 let count = 0
-/** An id that no other delivery has. */
+/** A unique delivery id. */
 export function freshId(): string {
   return `dlv-${process.pid}-${++count}`
 }
 
-/** A signed request: its head, and its body as it goes over the wire. */
+/** A draft with a fixed id, body and timestamp, which can be sent again byte for byte. */
+export function attempt(): Draft {
+  const deliveryId = freshId()
+  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
+}
+
+/** A signed request: its head, and its body as it is sent. */
 export function request(draft: Draft = {}): {
   head: string
   body: Uint8Array
@@ -88,9 +94,9 @@ function inChunks(body: Uint8Array, size: number): Uint8Array {
 export interface Wire {
   readonly socket: Socket
   send(bytes: string | Uint8Array): void
-  /** The next answer on the connection, without an interim 100. */
+  /** The next answer on the connection, skipping an interim 100. */
   answer(method?: string): Promise<Answer>
-  /** Whether a `100 Continue` has come. */
+  /** Resolves when a `100 Continue` has arrived. */
   continued(): Promise<void>
   closed(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Every adapter and framework version behind one face: a server whose application does what a case tells it to.
+// Every adapter and framework version behind one interface: a server whose application does what a test tells it to.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -17,23 +17,23 @@ import { bridge } from './bridge.ts'
 
 export interface Setup {
   readonly options: WebhookReceiverOptions & { bodyTimeoutSeconds?: number }
-  /** What the application does with a delivery. What it throws, the application hands to its framework. */
+  /** What the application does with a delivery. Its errors go to the framework. */
   readonly run: (delivery: VerifiedDelivery) => unknown
-  /** Lets something read the body before the adapter does. */
+  /** Reads the body before the adapter does. */
   readonly parsedBefore?: boolean
-  /** Answers, and then answers again. */
+  /** Answers twice. */
   readonly answersTwice?: boolean
 }
 
 export interface Target {
   readonly name: string
-  /** Where the application decides by a status of its own. */
+  /** Whether the application decides by the status that it sends. */
   readonly hasStatus: boolean
-  /** Whether the framework says on the console that a handler has failed. */
+  /** Whether the framework logs to the console that a handler has failed. */
   readonly tellsFailures: boolean
-  /** Whether the host tells a request's URL in full. */
+  /** Whether the host gives the whole URL of a request. */
   readonly isAbsolute: boolean
-  /** What a `body_already_parsed` must name. */
+  /** What the message of `body_already_parsed` must contain. */
   readonly fix: RegExp
   start(setup: Setup): Promise<{ port: number; server: Server; close(): Promise<void> }>
 }

@@ -1,8 +1,7 @@
-// What an application writes wrongly, in Express and Fastify: it ends as it does without us, in an answer or a broken connection for that
-// one request, and never in the end of the process.
+// Writes that cannot be sent, in Express and Fastify. As without this library they end in an answer or a closed connection for that one
+// request, and they never end the process.
 
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express5, { type RequestHandler } from 'express'
@@ -14,7 +13,8 @@ import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import type { OutcomeReport } from '../../src/webhook/index.ts'
-import { type Answer, type Draft, deliver, freshId, SECRET } from './support/client.ts'
+import { type Answer, attempt, deliver, SECRET } from './support/client.ts'
+import { closeAfterTest, closeServers, listen } from './support/servers.ts'
 
 const escaped: unknown[] = []
 const note = (error: unknown): void => void escaped.push(error)
@@ -25,9 +25,8 @@ afterAll(() => {
   process.off('unhandledRejection', note).off('uncaughtException', note)
 })
 
-const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  await closeServers()
   vi.restoreAllMocks()
   expect(escaped.splice(0)).toEqual([])
 })
@@ -38,43 +37,31 @@ interface Bench {
   readonly reports: OutcomeReport[]
 }
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
 function closeLater(app: FastifyInstance): void {
-  closing.push(() => {
+  closeAfterTest(() => {
     app.server.closeAllConnections()
     return app.close()
   })
 }
 
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
-
-/** The status of an answer, or that there was none. */
+/** The status of an answer, or `closed` if there was none. */
 const statusOf = (answer: Promise<Answer>): Promise<number | string> =>
   answer.then(
     ({ status }) => status,
-    () => 'broken off',
+    () => 'closed',
   )
 
 const headed = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/plain' })
 
-/** Each of these throws where it is written, in plain Node; plain Express answers 500, or breaks off what was begun. */
+/** Each of these throws when it is written in plain Node. Plain Express answers 500, or closes the connection. */
 const wrong: [string, Write][] = [
   ['a number as the last chunk', (_, res) => res.end(42 as never)],
   ['an object as the last chunk', (_, res) => res.end({ ok: true } as never)],
-  ['a chunk in an encoding that is none', (_, res) => res.end('x', 'nonsense' as never)],
+  ['a chunk in an unknown encoding', (_, res) => res.end('x', 'nonsense' as never)],
   ['an object as a chunk', (_, res) => res.write({} as never)],
   ['null as a chunk', (_, res) => res.write(null as never)],
-  ['no chunk at all', (_, res) => res.write(undefined as never)],
-  ['a status that is text', (_, res) => Object.assign(res, { statusCode: 'ECONNREFUSED' }).end()],
+  ['undefined as a chunk', (_, res) => res.write(undefined as never)],
+  ['a status that is a string', (_, res) => Object.assign(res, { statusCode: 'ECONNREFUSED' }).end()],
   ['a status that is not a number', (_, res) => Object.assign(res, { statusCode: Number.NaN }).end('x')],
   ['the status 99', (_, res) => Object.assign(res, { statusCode: 99 }).end()],
   ['the status 1000', (_, res) => Object.assign(res, { statusCode: 1000 }).end('x')],
@@ -82,7 +69,7 @@ const wrong: [string, Write][] = [
   ['a line break in the status message', (_, res) => Object.assign(res, { statusMessage: 'a\nb' }).end()],
   ['a head with the status 99', (_, res) => res.writeHead(99)],
   ['a head with the status 1000', (_, res) => res.writeHead(1000, { a: 'b' })],
-  ['a head with a status that is text', (_, res) => res.writeHead('no' as never, { a: 'b' })],
+  ['a head with a status that is a string', (_, res) => res.writeHead('no' as never, { a: 'b' })],
   ['a head with a bad name', (_, res) => res.writeHead(200, { 'bad name': 'x' })],
   ['a head with a line break', (_, res) => res.writeHead(200, { a: 'b\r\nc: d' })],
   ['a head with a line break in its message', (_, res) => res.writeHead(200, 'a\nb', { a: 'b' }).end()],
@@ -92,7 +79,7 @@ const wrong: [string, Write][] = [
   ['a number after a good head', (_, res) => headed(res).end(42 as never)],
 ]
 
-/** Thrown by others, later, where nobody could catch it. In plain Node some of these end the process. */
+/** Errors that are thrown later, when nobody can catch them. In plain Node some of these end the process. */
 const late: [string, Write, number][] = [
   [
     'a callback of end that throws',
@@ -141,7 +128,7 @@ const late: [string, Write, number][] = [
     200,
   ],
   [
-    'an error that nobody listens for',
+    'an error event without a listener',
     (_, res) => {
       res.end('ok')
       res.emit('error', new Error('unheard'))
@@ -149,7 +136,7 @@ const late: [string, Write, number][] = [
     200,
   ],
   [
-    'a write after the end has left',
+    'a write after the end was sent',
     (_, res) => {
       res.end('ok')
       res.on('finish', () => {
@@ -161,13 +148,13 @@ const late: [string, Write, number][] = [
   ],
 ]
 
-/** A wrapper of another middleware's, such as one that compresses, whose filter throws when the answer is let go. */
+/** A wrapper of another middleware, such as one that compresses, which throws when the held answer is sent. */
 function wrapping(method: 'end' | 'write' | 'writeHead', times: number): Write {
   return (_, res) => {
     const found = res[method].bind(res) as (...given: unknown[]) => ServerResponse
     let left = times
     res[method] = ((...given: unknown[]) => {
-      if (left-- > 0) throw new Error(`the filter, in ${method}`)
+      if (left-- > 0) throw new Error(`the wrapper, in ${method}`)
       return found(...given)
     }) as never
   }
@@ -221,19 +208,19 @@ describe.each([
           void setTimeout(write, 1, req, res),
     ],
   ])('%s', (_when, written) => {
-    it.each(wrong)('answers %s with a 500, and gives the delivery back', async (_what, write) => {
-      let isMended = false
-      const { port, reports } = await serve((req, res) => (isMended ? res.end('mended') : written(write)(req, res)))
+    it.each(wrong)('answers %s with a 500, and releases the delivery', async (_what, write) => {
+      let isFixed = false
+      const { port, reports } = await serve((req, res) => (isFixed ? res.end('fixed') : written(write)(req, res)))
       const draft = attempt()
       expect(await deliver(port, draft)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
-      isMended = true
-      expect(await deliver(port, draft)).toMatchObject({ status: 200, text: 'mended' })
+      isFixed = true
+      expect(await deliver(port, draft)).toMatchObject({ status: 200, text: 'fixed' })
       const error = expect.objectContaining({ code: expect.stringMatching(/^ERR_/) })
       expect(reports).toMatchObject([{ code: 'handler_failed', status: 500, error }, { code: 'ok' }])
     })
   })
 
-  it('breaks off where a wrong chunk comes after good ones that have left, and calls back', async () => {
+  it('closes the connection if an invalid chunk follows valid ones that were sent, and calls back', async () => {
     const told: unknown[] = []
     const { port, reports } = await serve(async (_req, res) => {
       res.write('one')
@@ -242,12 +229,12 @@ describe.each([
       res.write({} as never, (error) => void told.push(error))
       res.end('three')
     })
-    expect(await statusOf(deliver(port))).toBe('broken off')
+    expect(await statusOf(deliver(port))).toBe('closed')
     expect(reports).toMatchObject([{ code: 'handler_failed', error: { code: 'ERR_INVALID_ARG_TYPE' } }])
     expect(told).toMatchObject([{ code: 'ERR_INVALID_ARG_TYPE' }])
   })
 
-  it('says on the console what was written wrongly', async () => {
+  it('logs an invalid write to the console', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = express()
     app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end(42 as never))
@@ -257,16 +244,16 @@ describe.each([
     ])
   })
 
-  it('shows the place where it was written', async () => {
+  it('shows in the stack where the application wrote it', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = express()
     app.post('/webhooks', expressWebhook({ secrets: SECRET }), (_req, res) => void res.end(42 as never))
     expect(await deliver(await listen(createServer(app)))).toMatchObject({ status: 500 })
     const [, error] = logged.mock.calls[0] as [string, Error]
-    expect(error.stack).toContain('wrong-writes.test.ts')
+    expect(error.stack).toContain('invalid-writes.test.ts')
   })
 
-  it.each(late)('outlives %s', async (_what, write, status) => {
+  it.each(late)('survives %s', async (_what, write, status) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const { port } = await serve(write)
     const draft = attempt()
@@ -276,18 +263,18 @@ describe.each([
     if (!_what.startsWith('a write after')) expect(logged).toHaveBeenCalledTimes(1)
   })
 
-  it.each(wrapped)('answers, or breaks off, where a wrapper throws in %s', async (what, before, write) => {
+  it.each(wrapped)('answers, or closes the connection, if a wrapper throws in %s', async (what, before, write) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const { port } = await serve(write, before)
-    const expected = what.endsWith('always') ? 'broken off' : 500
+    const expected = what.endsWith('always') ? 'closed' : 500
     expect(await statusOf(deliver(port, attempt()))).toBe(expected)
     expect(logged.mock.calls[0]).toEqual([
-      expect.stringContaining('The answer of the application could not be written.'),
-      expect.objectContaining({ message: expect.stringContaining('the filter') }),
+      expect.stringContaining("The application's answer could not be sent."),
+      expect.objectContaining({ message: expect.stringContaining('the wrapper') }),
     ])
   })
 
-  it('says nothing of it where onOutcome is false', async () => {
+  it('logs nothing if onOutcome is false', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = express()
     app.post('/webhooks', expressWebhook({ secrets: SECRET, onOutcome: false }), (_req, res) => {
@@ -300,7 +287,7 @@ describe.each([
     expect(logged).not.toHaveBeenCalled()
   })
 
-  it('answers 500 where a middleware has begun an answer, and then threw', async () => {
+  it('answers 500 if a middleware begins an answer and then throws', async () => {
     const middleware = expressWebhook({ secrets: SECRET, onOutcome: () => {} })
     const port = await listen(
       createServer((req, res) =>
@@ -313,7 +300,7 @@ describe.each([
     expect(await deliver(port)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
   })
 
-  it('keeps to an answer that was ended by a middleware that then threw', async () => {
+  it('keeps an answer that a middleware ended before it threw', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const middleware = expressWebhook({ secrets: SECRET, onOutcome: () => {} })
     const port = await listen(
@@ -332,20 +319,23 @@ describe.each([
 })
 
 describe('http', () => {
-  it.each(['writeHead', 'end'] as const)('breaks off where a wrapper throws in %s, and stays well', async (method) => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const listener = createWebhookListener({ secrets: SECRET }, () => {})
-    const settled: unknown[] = []
-    const port = await listen(
-      createServer((req, res) => {
-        wrapping(method, 1)(req, res)
-        listener(req, res).then((value) => settled.push(value))
-      }),
-    )
-    expect(await statusOf(deliver(port))).toBe('broken off')
-    expect(settled).toEqual([undefined])
-    expect(logged.mock.calls).toEqual([[expect.stringContaining('No answer could be written.'), expect.any(Error)]])
-  })
+  it.each(['writeHead', 'end'] as const)(
+    'closes the connection if a wrapper throws in %s, and serves others',
+    async (method) => {
+      const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+      const listener = createWebhookListener({ secrets: SECRET }, () => {})
+      const settled: unknown[] = []
+      const port = await listen(
+        createServer((req, res) => {
+          wrapping(method, 1)(req, res)
+          listener(req, res).then((value) => settled.push(value))
+        }),
+      )
+      expect(await statusOf(deliver(port))).toBe('closed')
+      expect(settled).toEqual([undefined])
+      expect(logged.mock.calls).toEqual([[expect.stringContaining('No answer could be sent.'), expect.any(Error)]])
+    },
+  )
 })
 
 describe.each([
@@ -368,17 +358,17 @@ describe.each([
     return { port: (app.server.address() as AddressInfo).port, reports }
   }
 
-  it.each(wrong)('answers %s with a 500, and gives the delivery back', async (_what, write) => {
-    let isMended = false
-    const { port, reports } = await serve((req, res) => (isMended ? res.end('mended') : write(req, res)))
+  it.each(wrong)('answers %s with a 500, and releases the delivery', async (_what, write) => {
+    let isFixed = false
+    const { port, reports } = await serve((req, res) => (isFixed ? res.end('fixed') : write(req, res)))
     const draft = attempt()
     expect(await deliver(port, draft)).toMatchObject({ status: 500, json: { error: 'handler_failed' } })
-    isMended = true
-    expect(await deliver(port, draft)).toMatchObject({ status: 200, text: 'mended' })
+    isFixed = true
+    expect(await deliver(port, draft)).toMatchObject({ status: 200, text: 'fixed' })
     expect(reports).toMatchObject([{ code: 'handler_failed' }, { code: 'ok' }])
   })
 
-  it.each(late)('outlives %s', async (_what, write, status) => {
+  it.each(late)('survives %s', async (_what, write, status) => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const { port } = await serve(write)
     const draft = attempt()
@@ -387,13 +377,13 @@ describe.each([
     expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { duplicate: true } })
   })
 
-  it.each(wrapped)('answers, or breaks off, where a wrapper throws in %s', async (what, before, write) => {
+  it.each(wrapped)('answers, or closes the connection, if a wrapper throws in %s', async (what, before, write) => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const { port } = await serve(write, before)
-    expect(await statusOf(deliver(port, attempt()))).toBe(what.endsWith('always') ? 'broken off' : 500)
+    expect(await statusOf(deliver(port, attempt()))).toBe(what.endsWith('always') ? 'closed' : 500)
   })
 
-  it.each([42, true, Symbol('x'), () => 'x'])('answers a reply of %s', async (reply) => {
+  it.each([42, true, Symbol('x'), () => 'x'])('answers or closes if the reply is %s', async (reply) => {
     const reports: OutcomeReport[] = []
     const app = fastify() as unknown as FastifyInstance
     app.register(async (scope) => {
@@ -402,7 +392,7 @@ describe.each([
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
     closeLater(app)
-    expect([200, 500, 'broken off']).toContain(await statusOf(deliver((app.server.address() as AddressInfo).port)))
+    expect([200, 500, 'closed']).toContain(await statusOf(deliver((app.server.address() as AddressInfo).port)))
     expect(reports).toHaveLength(1)
   })
 })

@@ -1,33 +1,23 @@
-// Handlers of http and fetch that answer for themselves.
+// Handlers of http and fetch with an answer of their own.
 
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener, type HandlerAnswer } from '../../src/adapters/http.ts'
-import { readHandlerAnswer } from '../../src/adapters/shared/handler-answer.ts'
+import { readHandlerAnswer } from '../../src/adapters/shared/http-answer.ts'
 import { createWebhookSigner, memoryDedupeStore, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, freshId, SECRET } from './support/client.ts'
-
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
+import { attempt, deliver, freshId, SECRET } from './support/client.ts'
+import { closeAfterTest, listen } from './support/servers.ts'
 
 class Row {
   readonly id = 1
   readonly status = 3
 }
 
-/** What handlers resolve to that is no answer, and is not meant as one. */
+/** Results of handlers that are not answers, and are not meant as answers. */
 const others: [string, unknown][] = [
   ['nothing', undefined],
   ['null', null],
@@ -35,8 +25,8 @@ const others: [string, unknown][] = [
   ['text', 'accepted'],
   ['true', true],
   ['a list', [{ status: 500 }]],
-  ['a row whose status is a word', { id: 7, status: 'paid' }],
-  ['nothing but a status that is a word', { status: 'paid' }],
+  ['a row whose status is a string', { id: 7, status: 'paid' }],
+  ['only a status that is a string', { status: 'paid' }],
   ['a row whose status is a number', { id: 7, status: 2 }],
   ['an entity whose status is a number', new Row()],
   ['the response of another library', { status: 201, statusText: 'Created', headers: {}, config: {}, data: {} }],
@@ -54,11 +44,8 @@ describe('http', () => {
       given = rest.length > 0 ? rest : given
       return first
     })
-    const server = createServer(listener).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
     return {
-      port: (server.address() as AddressInfo).port,
+      port: await listen(listener),
       reports,
       next: (answer: unknown) => given.push(answer),
     }
@@ -96,13 +83,13 @@ describe('http', () => {
     expect(reports).toMatchObject([{ ok: true, code: 'ok' }, { code: 'duplicate_delivery' }])
   })
 
-  it('says nothing of the length of a 204', async () => {
+  it('sends no content-length with a 204', async () => {
     const { port } = await serve({ status: 204 })
     expect((await deliver(port)).headers).not.toHaveProperty('content-length')
   })
 
   it.each([300, 304, 307, 400, 404, 410, 429, 500, 503, 599])(
-    'sends a %i, and gives the delivery back',
+    'sends a %i, and releases the delivery',
     async (status) => {
       const { port, reports, next } = await serve({ status, headers: { 'Retry-After': '7' } })
       next(undefined)
@@ -115,7 +102,7 @@ describe('http', () => {
   )
 
   it.each<[string, unknown]>([
-    ['a Response, which is the answer of fetch', new Response('later', { status: 503 })],
+    ['a Response, which is for fetch', new Response('later', { status: 503 })],
     ['the status 99', { status: 99 }],
     ['the status 101', { status: 101 }],
     ['the status 199', { status: 199 }],
@@ -125,17 +112,17 @@ describe('http', () => {
     ['an object for a body', { status: 200, body: { ok: true } }],
     ['a body with a 204', { status: 204, body: 'x' }],
     ['a body with a 304', { status: 304, body: 'x' }],
-    ['text for headers', { status: 200, headers: 'x-a: b' }],
+    ['a string for headers', { status: 200, headers: 'x-a: b' }],
     ['a header without a value', { status: 200, headers: { 'x-a': undefined } }],
     ['a header with a bad name', { status: 200, headers: { 'x a': 'b' } }],
     ['a header with a line break', { status: 200, headers: { 'x-a': 'b\r\nx-c: d' } }],
     ['a header beyond Latin-1', { status: 200, headers: { 'x-a': '\u20ac' } }],
     ['a list with a bad value', { status: 200, headers: { 'set-cookie': ['a=b', 'c\n'] } }],
     ['a header that is an object', { status: 200, headers: { 'x-a': {} } }],
-    ["a length that is not the body's", { status: 200, headers: { 'content-length': '9' }, body: 'x' }],
+    ['a content-length that does not match the body', { status: 200, headers: { 'content-length': '9' }, body: 'x' }],
     ['a transfer encoding', { status: 200, headers: { 'Transfer-Encoding': 'chunked' } }],
     ['a connection header', { status: 200, headers: { connection: 'upgrade', upgrade: 'x' } }],
-  ])('takes %s for no answer, and gives the delivery back', async (_what, answer) => {
+  ])('refuses %s, and releases the delivery', async (_what, answer) => {
     const { port, reports, next } = await serve(answer)
     next(undefined)
     const draft = attempt()
@@ -148,42 +135,39 @@ describe('http', () => {
     ])
   })
 
-  it.each(others)('sends the usual answer where a handler resolves to %s', async (_what, value) => {
+  it.each(others)('sends the usual answer if a handler resolves to %s', async (_what, value) => {
     const { port } = await serve(value)
     const draft = attempt()
     expect(await deliver(port, draft)).toMatchObject({ status: 200, json: { ok: true, deliveryId: draft.deliveryId } })
     expect(await deliver(port, draft)).toMatchObject({ json: { duplicate: true } })
   })
 
-  it('takes an answer that is returned at once, or by anything with a then', async () => {
+  it('accepts an answer that is returned synchronously, or by any thenable', async () => {
     const listener = createWebhookListener({ secrets: SECRET }, (delivery) => {
       const answer = { status: 202, body: delivery.text() }
-      // biome-ignore lint/suspicious/noThenProperty: what libraries call a promise
+      // biome-ignore lint/suspicious/noThenProperty: a thenable, such as libraries return
       return delivery.text() === 'at once' ? answer : { then: (take: (value: object) => void) => take(answer) }
     })
-    const server = createServer(listener).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-    const { port } = server.address() as AddressInfo
+    const port = await listen(listener)
     for (const body of ['at once', 'later'])
       expect(await deliver(port, { body })).toMatchObject({ status: 202, text: body })
   })
 
-  it('sends its own answer where an accepted delivery may not be remembered, for the effect stands', async () => {
+  it('sends its own answer if the commit fails, because the delivery was handled', async () => {
     const dedupe = { ...memoryDedupeStore(), commit: () => Promise.reject(new Error('gone')) }
     const { port, reports } = await serve({ status: 202, body: 'mine' }, { dedupe })
     expect(await deliver(port)).toMatchObject({ status: 202, text: 'mine' })
     expect(reports).toMatchObject([{ ok: true, problem: 'commit_failed' }])
   })
 
-  it('sends cookies each on a line of its own', async () => {
+  it('sends each cookie on its own line', async () => {
     const { port } = await serve({ status: 200, headers: { 'Set-Cookie': ['a=1', 'b=2'] } })
     const { signed, body } = await import('./support/client.ts').then(({ request }) => request())
     const answer = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers: signed, body: body as never })
     expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   })
 
-  it('is sent over HTTP/2 as well', async () => {
+  it('sends its own answer over HTTP/2, too', async () => {
     const listener = createWebhookListener({ secrets: SECRET }, () => ({
       status: 202,
       headers: { 'x-a': 'b' },
@@ -194,7 +178,7 @@ describe('http', () => {
     )
     await once(server, 'listening')
     const session = connect(`http://localhost:${(server.address() as AddressInfo).port}`)
-    closing.push(async () => {
+    closeAfterTest(async () => {
       session.destroy()
       server.close()
     })
@@ -209,7 +193,7 @@ describe('http', () => {
     expect([head[':status'], head['x-a'], text]).toEqual([202, 'b', 'mine'])
   })
 
-  it('reads what a handler resolves to as an answer, as no answer, or throws: whatever it is', () => {
+  it('returns an answer or undefined for any result, or throws a WebhookError', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -247,7 +231,7 @@ describe('fetch', () => {
     return { reports, send: () => post(new Request('http://localhost/', { method: 'POST', headers, body: '{}' })) }
   }
 
-  it('sends a Response with a 2xx as it is, and commits', async () => {
+  it('sends a Response with a 2xx unchanged, and commits', async () => {
     const own = new Response('challenge', { status: 202, headers: { 'x-a': 'b' } })
     const { send, reports } = route(own)
     expect(await send()).toBe(own)
@@ -259,7 +243,7 @@ describe('fetch', () => {
     Response.redirect('http://elsewhere.test/', 307),
     new Response('no', { status: 422 }),
     new Response(null, { status: 503 }),
-  ])('sends a Response with another status, and gives the delivery back', async (own) => {
+  ])('sends a Response with another status, and releases the delivery', async (own) => {
     const { send, reports } = route(own, undefined)
     expect(await send()).toBe(own)
     expect(await (await send()).json()).toMatchObject({ ok: true })
@@ -270,9 +254,9 @@ describe('fetch', () => {
   })
 
   it.each<[string, () => Promise<Response>]>([
-    ['an error', async () => Response.error()],
+    ['Response.error()', async () => Response.error()],
     [
-      'one that was read',
+      'a Response that was read',
       async () => {
         const read = new Response('x')
         await read.text()
@@ -280,32 +264,32 @@ describe('fetch', () => {
       },
     ],
     [
-      'one that is being read',
+      'a Response that is being read',
       async () => {
         const locked = new Response('x')
         locked.body?.getReader()
         return locked
       },
     ],
-  ])('takes %s for no answer', async (_what, make) => {
+  ])('refuses %s, and releases the delivery', async (_what, make) => {
     const { send, reports } = route(await make(), undefined)
     expect((await send()).status).toBe(500)
     expect((await send()).status).toBe(200)
     expect(reports).toMatchObject([{ code: 'handler_failed', error: { code: 'invalid_input' } }, { code: 'ok' }])
   })
 
-  it('knows a Response of another make', async () => {
+  it('accepts a Response of another implementation', async () => {
     const made = { status: 418, bodyUsed: false, body: null, [Symbol.toStringTag]: 'Response' }
     expect(await route(made).send()).toBe(made)
   })
 
-  it.each(others)('sends the usual answer where a handler resolves to %s', async (_what, value) => {
+  it.each(others)('sends the usual answer if a handler resolves to %s', async (_what, value) => {
     const { send } = route(value)
     const answer = await send()
     expect([answer.status, await answer.json()]).toEqual([200, { ok: true, deliveryId: expect.any(String) }])
   })
 
-  it('loses no delivery of which a handler says no as it would in http', async () => {
+  it('does not lose a delivery that a handler declines with the answer of http', async () => {
     const { send } = route({ status: 503, body: 'later' })
     expect((await send()).status).toBe(500)
   })

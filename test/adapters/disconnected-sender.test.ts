@@ -1,8 +1,8 @@
-// A sender that leaves before the answer, in Express and Fastify: whatever correct code then does, its claim is settled in bounded time.
+// A sender that disconnects before the answer, in Express and Fastify: whatever correct code does then, its claim is settled in bounded
+// time.
 
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -13,31 +13,15 @@ import express5, { type RequestHandler } from 'express'
 import express4 from 'express4'
 import fastify5, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import fastify4 from 'fastify4'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../src/adapters/fastify.ts'
 import { createWebhookSigner, type OutcomeReport } from '../../src/webhook/index.ts'
-import { type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { attempt, type Draft, deliver, dial, freshId, request, SECRET } from './support/client.ts'
+import { closeAfterTest, listen } from './support/servers.ts'
 
 const file = fileURLToPath(import.meta.url)
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()))
-  return (server.address() as AddressInfo).port
-}
-
-const attempt = (): Draft => {
-  const deliveryId = freshId()
-  return { deliveryId, body: JSON.stringify({ deliveryId }), timestamp: Math.floor(Date.now() / 1000) }
-}
-
-/** Something that may be waited for before it comes. */
+/** An event that can be awaited before it happens. */
 function signal(): { readonly came: Promise<void>; come(): void } {
   let come = (): void => {}
   const came = new Promise<void>((resolve) => {
@@ -49,12 +33,12 @@ function signal(): { readonly came: Promise<void>; come(): void } {
 interface Scene {
   readonly reports: OutcomeReport[]
   reported(count: number): Promise<OutcomeReport[]>
-  /** Sends a delivery, leaves once the application is at it, and lets the application go on once it can have seen that. */
+  /** Sends a delivery, disconnects while the application handles it, and lets the application continue after it could notice. */
   leave(how?: 'destroy' | 'end' | 'resetAndDestroy'): Promise<Draft>
   again(draft: Draft): ReturnType<typeof deliver>
 }
 
-/** What an application does once its sender has gone; the second time it answers as usual. */
+/** What an application does after the sender has disconnected. The second time it answers as usual. */
 type Act<Given extends unknown[]> = (...given: Given) => unknown
 
 function sceneOn(
@@ -113,17 +97,17 @@ describe.each([
 
   const answers: [string, Act<Given>, object][] = [
     ['sends a file', (_req, res) => res.sendFile(file), committed],
-    ['sends a file, and is told', (_req, res) => res.sendFile(file, () => {}), committed],
-    // Express sees that nobody is there before it sees that nothing is: only time tells.
-    ['sends a file that is not there', (_req, res) => res.sendFile('/nowhere/at/all'), handledAgain],
+    ['sends a file with a callback', (_req, res) => res.sendFile(file, () => {}), committed],
+    // Express notices the disconnected sender before the missing file, so only the deadline settles it.
+    ['sends a missing file', (_req, res) => res.sendFile('/nowhere/at/all'), handledAgain],
     ['sends a file with a 500', (_req, res) => res.status(500).sendFile(file), handledAgain],
     ['offers a download', (_req, res) => res.download(file), committed],
     ['pipes a stream', (_req, res) => createReadStream(file).pipe(res), committed],
     ['runs a pipeline', (_req, res) => pipeline(createReadStream(file), res).catch(() => {}), committed],
     ['writes and ends', (_req, res) => res.write('x') && res.end(), committed],
-    ['writes, and stops where it sees that it is no use', (_req, res) => void res.write('x'), committed],
+    ['writes, and stops because nobody is listening', (_req, res) => void res.write('x'), committed],
     ['writes a head', (_req, res) => void res.writeHead(200, { a: 'b' }), committed],
-    ['writes a head of another status', (_req, res) => void res.writeHead(503, { a: 'b' }), handledAgain],
+    ['writes a head with another status', (_req, res) => void res.writeHead(503, { a: 'b' }), handledAgain],
     ['flushes its head', (_req, res) => res.flushHeaders(), committed],
     ['answers', (_req, res) => res.json({ ok: true }), committed],
     ['redirects', (_req, res) => res.redirect('/elsewhere'), handledAgain],
@@ -134,7 +118,7 @@ describe.each([
     ['destroys the socket', (req) => req.socket.destroy(), handledAgain],
   ]
 
-  it.each(answers)('settles the claim where the application %s', async (_what, act, next) => {
+  it.each(answers)('settles the claim if the application %s', async (_what, act, next) => {
     for (const how of ['resetAndDestroy', 'end'] as const) {
       const { leave, again, reported } = await scene(act, { abandonedSeconds: 0.5 })
       const draft = await leave(how)
@@ -146,7 +130,7 @@ describe.each([
   it.each<[string, (res: ServerResponse) => void]>([
     ['the file was opened', (res) => void createReadStream(file).pipe(res)],
     ['a head was written', (res) => void res.writeHead(200, { a: 'b' })],
-  ])('goes by the answer that was under way where the sender leaves after %s', async (_what, begin) => {
+  ])('decides by the answer that had begun if the sender disconnects after %s', async (_what, begin) => {
     const reports: OutcomeReport[] = []
     let isFirst = true
     const app = express()
@@ -156,7 +140,7 @@ describe.each([
       (_req, res) => {
         if (!isFirst) return void res.end('again')
         isFirst = false
-        const source = new Readable({ read() {} }) // its first byte never comes
+        const source = new Readable({ read() {} }) // it never sends a byte
         source.pipe(res)
         if (_what.startsWith('a head')) {
           source.unpipe(res)
@@ -173,7 +157,7 @@ describe.each([
     expect(await deliver(port, draft)).toMatchObject(committed)
   })
 
-  it('takes no clean-up as the connection closes for a word of the application', async () => {
+  it('does not mistake clean-up on close for a decision of the application', async () => {
     const [started, gone] = [signal(), signal()]
     const reports: OutcomeReport[] = []
     const app = express()
@@ -203,12 +187,12 @@ describe.each([
     expect(await again(draft)).toMatchObject(committed)
   })
 
-  it('waits for an application that says nothing, and not for ever', async () => {
+  it('waits for an application that does not answer, but not for ever', async () => {
     const { leave, again, reported, reports } = await scene(() => {}, { abandonedSeconds: 0.3, maxConcurrent: 1 })
     const draft = await leave()
     expect(await again(attempt())).toMatchObject({ status: 429 })
     expect(reports).toHaveLength(1)
-    const message = 'The sender had gone, and the application did not answer within 0.3 seconds.'
+    const message = 'The sender disconnected, and the application did not answer within 0.3 seconds.'
     expect((await reported(2))[1]).toMatchObject({ code: 'handler_failed', status: 0, message, error: { status: 0 } })
     expect(await again(draft)).toMatchObject(handledAgain)
     expect(await again(attempt())).toMatchObject({ status: 200 })
@@ -227,7 +211,7 @@ describe.each([
     expect(await again(draft)).toMatchObject(committed)
   })
 
-  it.each([0, -1, Number.NaN, '300', 86_401])('takes no %s for abandonedSeconds', (abandonedSeconds) => {
+  it.each([0, -1, Number.NaN, '300', 86_401])('refuses %s for abandonedSeconds', (abandonedSeconds) => {
     expect(() => expressWebhook({ secrets: SECRET, abandonedSeconds } as never)).toThrow(
       expect.objectContaining({ code: 'invalid_option', option: 'abandonedSeconds' }),
     )
@@ -250,7 +234,7 @@ describe.each([
       scope.post('/webhooks', handler as never)
     })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    closing.push(() => app.close())
+    closeAfterTest(() => app.close())
     return { port: (app.server.address() as AddressInfo).port, reports }
   }
 
@@ -273,17 +257,17 @@ describe.each([
     ['returns a stream', () => createReadStream(file), committed],
     ['sends a stream', (_req, reply) => reply.send(createReadStream(file)), committed],
     ['sends a stream with a 503', (_req, reply) => reply.code(503).send(createReadStream(file)), handledAgain],
-    ['sends a stream of the web', (_req, reply) => reply.send(readable()), committed],
-    ['sends a stream of the web with a 503', (_req, reply) => reply.code(503).send(readable()), handledAgain],
+    ['sends a web stream', (_req, reply) => reply.send(readable()), committed],
+    ['sends a web stream with a 503', (_req, reply) => reply.code(503).send(readable()), handledAgain],
     ['sends a Response', (_req, reply) => reply.send(new Response(readable())), committed],
     [
       'sends a Response with a 503',
       (_req, reply) => reply.send(new Response(readable(), { status: 503 })),
       handledAgain,
     ],
-    ['takes over and pipes', (_req, reply) => void createReadStream(file).pipe(reply.hijack().raw), committed],
-    ['takes over and destroys', (_req, reply) => void reply.hijack().raw.destroy(), handledAgain],
-    ['takes over and says nothing', (_req, reply) => void reply.hijack(), handledAgain],
+    ['hijacks the reply and pipes', (_req, reply) => void createReadStream(file).pipe(reply.hijack().raw), committed],
+    ['hijacks the reply and destroys it', (_req, reply) => void reply.hijack().raw.destroy(), handledAgain],
+    ['hijacks the reply and does nothing', (_req, reply) => void reply.hijack(), handledAgain],
     [
       'throws',
       () => {
@@ -293,14 +277,14 @@ describe.each([
     ],
   ]
 
-  it.each(answers)('settles the claim where the application %s', async (_what, act, next) => {
+  it.each(answers)('settles the claim if the application %s', async (_what, act, next) => {
     const { leave, again, reported } = await scene(act)
     const draft = await leave()
     await reported(1)
     expect(await again(draft)).toMatchObject(next)
   })
 
-  it('goes by a stream of the web that was under way when the sender left', async () => {
+  it('decides by a web stream that had begun when the sender disconnected', async () => {
     let isFirst = true
     let wire: Awaited<ReturnType<typeof dial>> | undefined
     const { port, reports } = await serve(async () => {
@@ -321,7 +305,7 @@ describe.each([
     ['returns an object', () => ({ ok: true }), { body: 'duplicate' }],
     ['sends a stream', () => createReadStream(file), { body: 'duplicate' }],
     ['throws', () => Promise.reject(new Error('broken')), { body: 'again' }],
-  ])('settles the claim of an HTTP/2 stream where the application %s', async (_what, act, next) => {
+  ])('settles the claim of an HTTP/2 stream if the application %s', async (_what, act, next) => {
     const [started, gone] = [signal(), signal()]
     let isFirst = true
     const { port, reports } = await serve(async () => {
@@ -332,7 +316,7 @@ describe.each([
       return act()
     }, true)
     const session = connect(`http://127.0.0.1:${port}`)
-    closing.unshift(async () => session.destroy())
+    closeAfterTest(async () => session.destroy())
     const body = `{"id":"${freshId()}"}`
     const headers = createWebhookSigner({ secrets: SECRET }).sign({ body })
     const post = () => session.request({ ':method': 'POST', ':path': '/webhooks', ...headers })
