@@ -1,4 +1,4 @@
-// The suite bites: a store that is broken in one way fails it, and where it should.
+// The conformance suite finds faults: a store that is broken in one way fails the test for it.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { dedupeStoreConformance } from '../../src/testing/conformance.ts'
@@ -37,7 +37,7 @@ interface Defects {
   readonly looksAtOneKey?: boolean
 }
 
-/** A store over a map, right but for its defects. */
+/** A store over a map, correct apart from its defects. */
 function storeWith(defects: Defects): DedupeStore {
   const entries = new Map<string, Entry>()
   const tokens = new Set<string>()
@@ -132,7 +132,7 @@ function storeWith(defects: Defects): DedupeStore {
   }
 }
 
-/** The titles of the tests that fail. Each runs against a store of its own, and none can hang. */
+/** The titles of the tests that fail. Each test gets its own store, and none can hang. */
 async function failuresOf(makeStore: () => DedupeStore): Promise<string[]> {
   const tests: [string, () => Promise<void>][] = []
   dedupeStoreConformance('broken', makeStore, {
@@ -186,11 +186,11 @@ const BROKEN: [what: string, defects: Defects, caughtBy: string][] = [
 ]
 
 describe('the conformance suite', () => {
-  // No lease runs out because the machine is busy.
+  // So no lease runs out because the machine is busy.
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('passes a store that is right', async () => {
+  it('passes a correct store', async () => {
     expect(await failuresOf(() => storeWith({}))).toEqual([])
   })
 
@@ -198,14 +198,14 @@ describe('the conformance suite', () => {
     expect(await failuresOf(() => storeWith(defects))).toContainEqual(expect.stringContaining(caughtBy))
   })
 
-  it('fails a store that rejects, and one that answers nonsense', async () => {
+  it('fails a store that rejects, and one whose answers make no sense', async () => {
     const rejecting = { ...storeWith({}), claim: () => Promise.reject(new Error('down')) }
     expect((await failuresOf(() => rejecting)).length).toBeGreaterThan(20)
     const silent = { ...storeWith({}), commit: async () => undefined as never }
     expect((await failuresOf(() => silent)).length).toBeGreaterThan(5)
   })
 
-  it('passes a store that cannot extend', async () => {
+  it('passes a store without extend', async () => {
     expect(await failuresOf(() => ({ ...storeWith({}), extend: undefined }) as unknown as DedupeStore)).toEqual([])
   })
 })
