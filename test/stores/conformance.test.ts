@@ -217,7 +217,7 @@ describe('the conformance kit', () => {
     expect((await failuresOf(() => silent)).length).toBeGreaterThan(5)
   })
 
-  it('passes a store that cannot extend', async () => {
+  it('passes a store without extend', async () => {
     expect(await failuresOf(() => ({ ...storeWith({}), extend: undefined }) as unknown as DedupeStore)).toEqual([])
   })
 })

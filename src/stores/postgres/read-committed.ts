@@ -1,5 +1,5 @@
-// Statements where every transaction is stricter than the store needs: `default_transaction_isolation` of a role, a database or a
-// connection.
+// Statements on a server whose transactions are stricter than the store needs: `default_transaction_isolation` can be set for a role, a
+// database or a connection.
 
 import { isPgPool, type PgPool, type PostgresClient, type Row, readRows, type Send } from './client.ts'
 import { SERIALIZATION_FAILURE, sqlStateOf } from './sqlstate.ts'

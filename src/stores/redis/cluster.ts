@@ -55,7 +55,7 @@ export async function claimAcrossSlots(
   return { status: 'in_progress', retryAfterMs: CONTENDED_MS }
 }
 
-/** What stands in the way of claiming all keys: conflict comes before duplicate, duplicate before in_progress. */
+/** Whether all keys are free, and if not, why. Conflict comes before duplicate, duplicate before in_progress. */
 async function peekAtAll(
   scripts: Scripts,
   keys: readonly StoredKey[],

@@ -6,7 +6,7 @@ import type { TableNames } from '../../shared/table.ts'
  * Until `until` the key is claimed (by the holder of the token), or committed if there is no token. From then until `expires_at` it stays
  * bound to its fingerprint, if it has one, and to the token of its last claim.
  *
- * All times are read from `clock_timestamp()`, the server's clock; the time of a transaction stands still. A lease whose end is further away
+ * All times are read from `clock_timestamp()`, the server's clock; the time of a transaction does not move on. A lease whose end is further away
  * than it is long was written before that clock was set back, and is cut to its length.
  */
 export function schemaSql({ table, index }: TableNames): string {
