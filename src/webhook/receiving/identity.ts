@@ -126,6 +126,7 @@ async function customKeys(namespace: string, result: unknown, digest: Digest): P
   return keys
 }
 
+/** A text is a key without a fingerprint. */
 function readCustomKey(entry: unknown): DedupeKey {
   if (typeof entry === 'string') return readCustomKey({ key: entry })
   const { key, fingerprint }: { key?: unknown; fingerprint?: unknown } = Object(entry)

@@ -53,13 +53,11 @@ export function receiverOver<ImportedKey>(
       const startedAt = performance.now()
       const details: ReportDetails = {}
       const verdict = await authenticateInput(input, signal, details)
-      const outcome = verdict.ok
-        ? // Member by member: a spread costs more than the rest of this function (Node 20).
-          await handleWithinLimit(
-            { delivery: verdict.delivery, namespace: verdict.namespace, handle, signal, details },
-            dedupe,
-          )
-        : refusedOutcome(verdict)
+      let outcome: Outcome
+      if (verdict.ok) {
+        const { delivery, namespace } = verdict
+        outcome = await handleWithinLimit({ delivery, namespace, handle, signal, details }, dedupe)
+      } else outcome = refusedOutcome(verdict)
       reportOutcome(outcome, details, startedAt, log)
       return outcome
     },
