@@ -33,7 +33,7 @@ const valid = {
   now: NOW,
 }
 
-describe('a name that is not known', () => {
+describe('an unknown name', () => {
   it.each<[string, string, string, () => unknown]>([
     ['a verifier', 'tolerance', CHECKS, () => createWebhookVerifier({ secrets, tolerance: 5 } as Any)],
     ['a verifier', 'secret', CHECKS, () => createWebhookVerifier({ secret: 'topsecret' } as Any)],
@@ -93,7 +93,7 @@ describe('a name that is not known', () => {
     })
   })
 
-  it('is looked for in all that is there, and each known one is taken, set or not', () => {
+  it('is looked for among all names, and each known one is accepted, set or not', () => {
     const all = { secrets, scheme: fluxora, toleranceSeconds: 5, maxBodyBytes: 5, now: clock }
     const none = { secrets, scheme: undefined, toleranceSeconds: undefined, maxBodyBytes: undefined, now: undefined }
     for (const options of [all, none]) {
@@ -115,7 +115,7 @@ describe('a name that is not known', () => {
     expect(verifyWebhookSignature(contract).code).toBe('ok')
   })
 
-  it('is not looked for beyond what the object itself holds', () => {
+  it('is looked for only among own properties', () => {
     const options = Object.create({ helper: 5 }, { secrets: { value: secrets, enumerable: true } })
     expect(() => createWebhookVerifier(options)).not.toThrow()
   })
@@ -205,7 +205,7 @@ describe('what a framework gives the contract', () => {
     expect(handle({ headers, get }).code).toBe('ok')
   })
 
-  it('headers of Fetch, which are null where they are not there', () => {
+  it('headers of Fetch, which are null if they are not there', () => {
     const bag = new Headers(headers)
     const read = (from: Headers) =>
       verifyWebhookSignature({
@@ -250,7 +250,7 @@ describe('what a framework gives the contract', () => {
   })
 })
 
-describe('what is no header at all', () => {
+describe('values that are not headers', () => {
   const revoked = Proxy.revocable([], {})
   revoked.revoke()
   const throwing = new Proxy([], {
@@ -285,14 +285,14 @@ describe('duplicateStatus of the contract', () => {
     expect(check({ duplicateStatus: 409 })).toEqual({ ...duplicate, status: 409 })
   })
 
-  it('stands beside usedPreviousSecret', () => {
+  it('comes together with usedPreviousSecret', () => {
     expect(check({ secret: 'new', secretPrevious: 'topsecret', duplicateStatus: 409 })).toMatchObject({
       status: 409,
       usedPreviousSecret: true,
     })
   })
 
-  it('changes the status of nothing else', () => {
+  it('changes no other status', () => {
     const down = () => {
       throw new Error('down')
     }
