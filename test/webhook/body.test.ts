@@ -70,7 +70,7 @@ describe('bytes', () => {
     return bytes
   }
 
-  it('of shared memory are copied, so that no other thread can change them after the check', () => {
+  it('in shared memory are copied, so no other thread can change them after the check', () => {
     for (const body of [new Uint8Array(shared), Buffer.from(shared), new DataView(shared as never)]) {
       const verdict = verify('fluxora', send('fluxora', { body: all }), body)
       if (!verdict.ok) throw new Error(verdict.code)
@@ -101,7 +101,7 @@ describe('text', () => {
     expect(await codesOf(body, '\ufffd')).toEqual(three('invalid_body'))
   })
 
-  it('a line break at the end counts, and its kind', () => {
+  it('a line break at the end matters, and so does its kind', () => {
     expect(verify('fluxora', send('fluxora', { body: '{}\n' }), '{}').code).toBe('signature_mismatch')
     expect(verify('fluxora', send('fluxora', { body: '{}\n' }), '{}\r\n').code).toBe('signature_mismatch')
   })
@@ -166,7 +166,7 @@ describe('what is no longer bytes', () => {
     expect(outcome.message).not.toContain('chosen')
   })
 
-  it('says how to mend it', () => {
+  it('says how to fix it', () => {
     expect(verify('fluxora', send('fluxora'), {}).message).toMatch(/raw bytes.*before any body parser/)
   })
 
@@ -209,7 +209,7 @@ describe('a verified delivery', () => {
     for (const text of ['false', 'null', '0', '""']) expect(deliver(text).json()).toBe(JSON.parse(text))
   })
 
-  it('keeps a byte order mark in the text and passes over it in the JSON', () => {
+  it('keeps a byte order mark in the text and skips it in the JSON', () => {
     const delivery = deliver(Buffer.from('\ufeff{"a":1}'))
     expect(delivery.text()).toBe('\ufeff{"a":1}')
     expect(delivery.json()).toEqual({ a: 1 })
@@ -270,7 +270,7 @@ describe('a verified delivery', () => {
     for (const body of [all, new Uint8Array([0xff]), '{', '<xml/>']) expect(deliver(body).scheme).toBe('fluxora')
   })
 
-  it('shows no header, secret or body where it is written out', () => {
+  it('shows no header, secret or body when it is printed', () => {
     const text = JSON.stringify({ ...deliver('{}'), body: undefined })
     expect(text).toBe(`{"scheme":"fluxora","deliveryId":"d1","timestamp":${NOW}}`)
   })

@@ -109,7 +109,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     }
   })
 
-  it('lets the earlier of any two failures win', () => {
+  it('reports the earlier of any two failures', () => {
     for (let first = 0; first < failures.length; first++) {
       for (let second = first + 1; second < failures.length; second++) {
         expect(verdictOn(name, [failures[first] as Failure, failures[second] as Failure]).code).toBe(
@@ -119,7 +119,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     }
   })
 
-  it('lets the first of all failures win, and of those left the next', () => {
+  it('reports the first of all failures, then the next of those that are left', () => {
     for (let from = 0; from < failures.length; from++) {
       expect(verdictOn(name, failures.slice(from)).code).toBe(failures[from]?.code)
     }
@@ -150,7 +150,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     }
   })
 
-  it('answers ambiguous_header where the signature stands twice, before it is read', () => {
+  it('answers ambiguous_header if the signature appears twice, before reading it', () => {
     const signature = send(name)[signatureHeader(name)] as string
     const headers = { ...send(name), [signatureHeader(name)]: [signature, signature] }
     expect(verify(name, headers)).toMatchObject({ status: 401, code: 'ambiguous_header' })
@@ -199,7 +199,7 @@ describe('content encoding', () => {
     },
   )
 
-  it('twice is not understood', () => {
+  it('is refused if it appears twice', () => {
     expect(check(['identity', 'gzip'])).toBe('unsupported_content_encoding')
     expect(check(['gzip', 'identity'])).toBe('unsupported_content_encoding')
   })

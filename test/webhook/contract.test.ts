@@ -93,11 +93,11 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expect(check()).toEqual({ ok: true, status: 200, code: 'ok', message: expect.any(String) })
   })
 
-  it('1: takes the timestamp as a number where one is signed', () => {
+  it('1: takes the timestamp as a number', () => {
     expect(computeWebhookSignature('topsecret', NOW, BODY)).toBe(MAC)
   })
 
-  it('4: verifies at a clock of its own time', () => {
+  it('4: verifies with a clock of its own', () => {
     const { mac } = contractCase('4b')
     expectCode(check({ secret: 's', timestamp: '1', rawBody: 'b', signature: mac, now: 1 }), 'ok')
   })
@@ -127,13 +127,13 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expectCode(check({ rawBody: '{}', signature: mac }), 'signature_mismatch')
   })
 
-  it('8: a body serialised anew is another body', () => {
+  it('8: a body that was serialised again is another body', () => {
     const [spaced, tight] = [contractCase('8'), contractCase('8b')]
     expectCode(check({ rawBody: tight.body, signature: spaced.mac }), 'signature_mismatch')
     expectCode(check({ rawBody: spaced.body, signature: tight.mac }), 'signature_mismatch')
   })
 
-  it('9: takes the signature in either case and with blanks around it', () => {
+  it('9: takes the signature in either case and with white space around it', () => {
     for (const signature of [MAC.toUpperCase(), ` ${MAC} `, `\t${MAC.toUpperCase()}\r\n`]) {
       expectCode(check({ signature }), 'ok')
     }
@@ -160,7 +160,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     )
   })
 
-  it('9: finds out about a malformed signature only after all else, as about one that does not match', () => {
+  it('9: refuses a malformed signature only after all other checks, like one that does not match', () => {
     const signature = 'deadbeef'
     expectCode(check({ signature, rawBody: 'a'.repeat(262_145) }), 'payload_too_large')
     expectCode(check({ signature, rawBody: {} }), 'body_already_parsed')
@@ -171,7 +171,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expect(check({ signature, secretPrevious }).message).toBe(check({ signature }).message)
   })
 
-  it('9: takes values as they are passed, also those that a transport may have joined', () => {
+  it('9: takes values as they are passed, even if a transport may have joined them', () => {
     for (const deliveryId of ['d1, d2', '\ud800']) expectCode(check({ deliveryId }), 'ok')
     expectCode(check({ timestamp: '1710000000, 1710000000' }), 'invalid_timestamp')
     expectCode(check({ signature: `${MAC}, ${MAC}` }), 'signature_mismatch')
@@ -180,7 +180,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expect(seen).toEqual(['d1, d2'])
   })
 
-  it('10: and to whatever else stands there, without throwing', () => {
+  it('10: never throws on other values', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const view = new DataView(new ArrayBuffer(8))
@@ -209,7 +209,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     }
   })
 
-  it('11: without all three speaks of the delivery id, without two of the timestamp', () => {
+  it('11: without all three names the delivery id, without the last two the timestamp', () => {
     expectCode(check({ deliveryId: '', timestamp: '', signature: '' }), 'missing_delivery_id')
     expectCode(check({ timestamp: '', signature: '' }), 'missing_timestamp')
   })
@@ -270,7 +270,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expectCode(check({ ...signed('1710000000', ''), maxBodyBytes: 0 }), 'ok')
   })
 
-  it('15: speaks of a missing header before the size, and of the size before the age', () => {
+  it('15: reports a missing header before the size, and the size before the age', () => {
     const rawBody = 'a'.repeat(262_145)
     expectCode(check({ rawBody, signature: undefined }), 'missing_signature')
     expectCode(check({ rawBody, timestamp: '1' }), 'payload_too_large')
@@ -293,7 +293,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expect(asked).toEqual([])
   })
 
-  it('16: a look-up that throws closes the door', () => {
+  it('16: refuses the delivery if the look-up throws', () => {
     const isDuplicateDelivery = () => {
       throw new Error('down')
     }
@@ -331,7 +331,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     }
   })
 
-  it('19: previous_secret_expired is said only where that secret really made the signature', () => {
+  it('19: says previous_secret_expired only if that secret really made the signature', () => {
     const expired = { secretPrevious: 'previous-secret-value', previousSecretRotatedAt: 1, signature: '0'.repeat(64) }
     expectCode(check(expired), 'signature_mismatch')
     expectCode(check({ ...expired, signature: 'garbage' }), 'signature_mismatch')
@@ -342,7 +342,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     )
   })
 
-  it('19: a secret that stands on both sides is current', () => {
+  it('19: a secret that is both current and previous counts as current', () => {
     const verdict = check({ secretPrevious: 'topsecret', previousSecretRotatedAt: 1 })
     expectCode(verdict, 'ok')
     expect(verdict).not.toHaveProperty('usedPreviousSecret')
@@ -359,7 +359,7 @@ describe('Fluxora, verifyWebhookSignature', () => {
     expect(verdict).toMatchObject({ code: 'duplicate_delivery', usedPreviousSecret: true })
   })
 
-  it('19: windows in fractions of a second end where they end', () => {
+  it('19: windows in fractions of a second end on time', () => {
     const { secret, mac } = contractCase('18b')
     const at = (previousSecretRotatedAt: number, graceWindowSeconds: number, now = NOW) =>
       check({
@@ -468,7 +468,7 @@ describe('Fluxora, receiver', () => {
 })
 
 describe('Fluxora, verifier', () => {
-  it('9: says malformed_signature where the contract function says signature_mismatch', () => {
+  it('9: says malformed_signature when the contract function says signature_mismatch', () => {
     for (const signature of [`sha256=${MAC}`, 'deadbeef', 'a'.repeat(256), '   ']) {
       const headers = { ...send('fluxora', { body: BODY }), 'x-fluxora-signature': signature }
       expectCode(verify('fluxora', headers, BODY), 'malformed_signature')
@@ -509,7 +509,7 @@ describe('Stellar Payment API', () => {
     expectCode(verify('stellarPayment', mixed, BODY_21, { secrets: SECRET }), 'ok')
   })
 
-  it('22: the old secret counts until its expiry and not in it', () => {
+  it('22: the old secret is valid until the second in which it expires', () => {
     const { body } = contractCase('22')
     const headers = { 'stellar-signature': `sha256=${contractCase('22b').mac}`, 'stellar-timestamp': '1710000000' }
     const at = (expiresAt: number) =>
@@ -523,7 +523,7 @@ describe('Stellar Payment API', () => {
     expectCode(verify('stellarPayment', current, body, { secrets: ['current-secret', 'old-secret'] }), 'ok')
   })
 
-  it('23: a signature over the timestamp too is another signature', () => {
+  it('23: a signature that also covers the timestamp is another signature', () => {
     const { secret, body, timestamp } = contractCase('22')
     const mac = 'a8f9a226e49c1f5d1d288f835d5feb01a617ae2c397db8d0a75a78be3ce1d9a0'
     expect(hmac(secret, timestamp, '.', body).toString('hex')).toBe(mac)
@@ -604,7 +604,7 @@ describe('Flux Drop', () => {
   const check28 = (headers: Record<string, string>, given: unknown = body) =>
     verify('fluxdrop', headers, given, { secrets: secret })
 
-  it('28: accepts with and without the timestamp, whose age is checked where it stands', () => {
+  it('28: accepts with and without the timestamp, and checks its age if it is there', () => {
     expectCode(check28({ 'x-fluxdrop-signature': mac }), 'ok')
     expectCode(check28({ 'x-fluxdrop-signature': mac, 'x-fluxdrop-timestamp': '1710000300' }), 'ok')
     expectCode(

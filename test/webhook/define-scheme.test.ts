@@ -58,7 +58,7 @@ describe('signed', () => {
     ['v0'],
     ['v'],
     ['x1_y'],
-  ])('a bare word that is no field is misuse: %j', (word) => {
+  ])('a bare word that is not a field is misuse: %j', (word) => {
     for (const signed of [
       [word, '.', 'body'],
       ['body', '.', word],
@@ -70,7 +70,7 @@ describe('signed', () => {
     }
   })
 
-  it('a misspelt body is told as what it is, not as a missing one', () => {
+  it('a misspelt body is reported as misspelt, not as missing', () => {
     expect(messageOf({ ...sound, signed: ['timestamp', '.', 'boddy'] })).toMatch(/holds boddy/)
   })
 
@@ -134,7 +134,7 @@ describe('signed', () => {
     )
   })
 
-  it('where a text stands between the id and the body, it separates in either form', () => {
+  it('a text between the id and the body separates them in either form', () => {
     for (const separator of ['.', { text: '.' }] as const) {
       const scheme = defineScheme({ ...sound, signed: ['deliveryId', separator, 'body'] })
       const verify = (id: string) =>
@@ -153,7 +153,7 @@ describe('signed', () => {
   })
 })
 
-describe('a name that is not known', () => {
+describe('an unknown name', () => {
   it.each<[string, unknown, string]>([
     ['sign', { ...sound, sign: [] }, 'name, headers, signed, signature, required, secret, secretForm, dedupeBy'],
     [
@@ -232,11 +232,11 @@ describe('members of a definition', () => {
   })
 })
 
-describe('a scheme that is made already', () => {
+describe('a finished scheme', () => {
   const message =
     'Scheme: a definition must not be a finished scheme or a copy of one. Describe it with name, headers, signed and signature.'
 
-  it.each(SCHEME_NAMES)('%s is no definition, nor is a copy of it', (name) => {
+  it.each(SCHEME_NAMES)('%s is not a definition, and neither is a copy of it', (name) => {
     expect(messageOf(schemeOf(name))).toBe(message)
     expect(messageOf({ ...schemeOf(name), name: 'mine' })).toBe(message)
   })
@@ -270,7 +270,7 @@ describe('formats', () => {
     ['versionedSignature', (encoding) => versionedSignature({ encoding: encoding as Any, version: 'v1' })],
   ]
 
-  it.each(makers)('%s refuses an encoding that is none, above all its name', (_, make) => {
+  it.each(makers)('%s refuses what is not an encoding, above all the name of one', (_, make) => {
     for (const encoding of [
       'hex',
       'base64',

@@ -42,7 +42,7 @@ const bags: [string, (pairs: Pairs) => unknown][] = [
   ],
 ]
 
-describe('arrays that say they are billions long', () => {
+describe('arrays that claim to be billions long', () => {
   const long = (...first: string[]) => Object.assign(first, { length: 2 ** 32 - 1 })
 
   it('are not walked to their end: flat headers cannot be read, a header of many values is ambiguous', () => {
@@ -65,7 +65,7 @@ describe('arrays that say they are billions long', () => {
     }
   })
 
-  it('hold what is no name beside what is', () => {
+  it('may hold values that are not names', () => {
     const flat = Object.entries(send('fluxora')).flat()
     for (const name of [null, undefined, 3, Object.assign([], { length: 'x-fluxora-signature'.length })]) {
       expect(verify('fluxora', [...flat, name, 'b']).code).toBe('ok')
@@ -135,7 +135,7 @@ describe.each(bags)('%s', (label, make) => {
   })
 })
 
-describe('a header that stands twice', () => {
+describe('a header that appears twice', () => {
   const own = send('fluxora')
   const [id, time, sign] = [own['x-fluxora-delivery-id'], own['x-fluxora-timestamp'], own['x-fluxora-signature']] as [
     string,
@@ -160,7 +160,7 @@ describe('a header that stands twice', () => {
     expect(check({ [header]: [value] })).toBe('ok')
   })
 
-  it('joined to something else is of no form', () => {
+  it('joined to something else has no valid form', () => {
     expect(check({ 'x-fluxora-timestamp': `${time}, x` })).toBe('invalid_timestamp')
     expect(check({ 'x-fluxora-timestamp': `x, ${time}` })).toBe('invalid_timestamp')
     expect(check({ 'x-fluxora-signature': `${sign}, x` })).toBe('malformed_signature')
@@ -182,7 +182,7 @@ describe('a header that stands twice', () => {
     expect(verify('github', { ...send('github'), 'x-github-delivery': 'a, b' }).code).toBe('ambiguous_header')
   })
 
-  it('is no matter for what is not about security', () => {
+  it('does not matter for headers that are not about security', () => {
     const verdict = verify('fluxora', { ...own, 'x-fluxora-event': ['a', 'b'], accept: ['x', 'y'] })
     expect(verdict).toMatchObject({ code: 'ok', delivery: { event: 'a, b', headers: { accept: 'x, y' } } })
   })
@@ -328,7 +328,7 @@ describe('a field that has several names', () => {
 })
 
 describe('an empty header', () => {
-  it('is a missing one', () => {
+  it('counts as missing', () => {
     expect(verify('fluxora', { ...send('fluxora'), 'x-fluxora-delivery-id': '' }).code).toBe('missing_delivery_id')
     expect(verify('fluxora', { ...send('fluxora'), 'x-fluxora-timestamp': '' }).code).toBe('missing_timestamp')
     expect(verify('fluxora', { ...send('fluxora'), 'x-fluxora-signature': '' }).code).toBe('missing_signature')
@@ -377,7 +377,7 @@ describe('hostile names and bags', () => {
     )
   })
 
-  it('inherited properties are no headers', () => {
+  it('inherited properties are not headers', () => {
     expect(verify('fluxora', Object.create(own)).code).toBe('missing_delivery_id')
   })
 
@@ -453,12 +453,12 @@ describe('hostile names and bags', () => {
     expect(verify('github', bag).code).toBe('missing_signature')
   })
 
-  it('reads nothing from beside what it looks for: 100,000 headers are passed over', () => {
+  it('reads nothing but what it looks for: 100,000 other headers are skipped', () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`x-${at}`, 'v']))
     expect(verify('fluxora', { ...many, ...own }).code).toBe('ok')
   })
 
-  it('a header whose name is as long as one that is wanted is still another', () => {
+  it('a header whose name has the length of a wanted one is still another header', () => {
     for (const header of Object.keys(own)) {
       const { [header]: value, ...rest } = own
       const other = header.replace(/.$/, 'q')
@@ -523,7 +523,7 @@ describe('over a socket', () => {
 })
 
 describe('line breaks', () => {
-  it.each(SCHEME_NAMES)('%s: in a security header they make another value', (name: SchemeName) => {
+  it.each(SCHEME_NAMES)('%s: in a security header they change the value', (name: SchemeName) => {
     const header = signatureHeader(name)
     for (const insert of ['\r\n', '\n', '\r']) {
       const value = send(name)[header] as string

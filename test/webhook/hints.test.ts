@@ -99,24 +99,24 @@ describe('another scheme', () => {
 describe('no hint', () => {
   const plain = (message: string) => expect(message).toMatch(/^The [\w-]+ header is missing\.$/)
 
-  it('where no header looks like a signature', () => {
+  it('if no header looks like a signature', () => {
     plain(verify('fluxora', {}).message)
     plain(verify('fluxora', { host: 'a', authorization: 'hmac signature', accept: 'signature' }).message)
   })
 
-  it("where the scheme's own signature is there", () => {
+  it("if the scheme's own signature is there", () => {
     const own = send('fluxora')
     for (const name of ['x-fluxora-delivery-id', 'x-fluxora-timestamp']) {
       plain(verify('fluxora', { ...own, [name]: undefined, 'stripe-signature': 'a' }).message)
     }
   })
 
-  it('where the only other header is one of its own, without a value', () => {
+  it('if the only other header is one of its own, without a value', () => {
     plain(verify('fluxora', { 'x-fluxora-signature': '' }).message)
     plain(verify('stellarPayment', { 'stellar-timestamp': '1', 'pluto-signature': '' }).message)
   })
 
-  it('where a name is no name, or too long to be repeated', () => {
+  it('if a name is not a valid name, or too long to repeat', () => {
     for (const name of [
       'signature!',
       'x signature',
@@ -131,7 +131,7 @@ describe('no hint', () => {
     expect(verify('fluxora', [`${'a'.repeat(55)}signature`, 'x']).message).toContain('signature')
   })
 
-  it('where the bag breaks, or a proxy does', () => {
+  it('if the bag or a proxy throws', () => {
     let keys = 0
     const bag = new Proxy({ 'stripe-signature': 'a' } as Record<string, string>, {
       ownKeys: (target) => {
@@ -142,7 +142,7 @@ describe('no hint', () => {
     plain(verify('fluxora', bag).message)
   })
 
-  it('where the delivery is genuine: nothing is looked for', () => {
+  it('if the delivery is genuine: nothing is searched', () => {
     let reads = 0
     const headers = new Proxy(send('fluxora'), {
       ownKeys: (target) => {
@@ -155,7 +155,7 @@ describe('no hint', () => {
   })
 })
 
-describe('a signature that is not of the form', () => {
+describe('a signature in another form', () => {
   it.each([
     ['fluxora', '<hex>'],
     ['stellarPayment', 'sha256=<hex>'],
@@ -184,7 +184,7 @@ describe('a signature that is not of the form', () => {
     return createWebhookVerifier({ scheme, secrets: 's' }).verify({ headers: { 'x-sig': '-' }, body: '' }).message
   }
 
-  it("of one's own says its own form, where it has one", () => {
+  it('a custom format names its own form, if it has one', () => {
     const read = () => undefined
     const write = () => ''
     const format = { carriesTimestamp: false, carriesMany: false, read, write }
@@ -194,7 +194,7 @@ describe('a signature that is not of the form', () => {
     )
   })
 
-  it('is made of what a format is made of', () => {
+  it('is built from the parts of the format', () => {
     const encoding = { encode: hex.encode, decode: hex.decode }
     for (const [format, form] of [
       [singleSignature({ encoding: hexAnyCase }), '<hex>'],

@@ -58,7 +58,7 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     expectSame(mac, key, '1710000000.', bytes(262_144, 9), 'end')
   })
 
-  it('takes text in UTF-8, also where each unit is three bytes', async () => {
+  it('takes text in UTF-8, even if each unit is three bytes', async () => {
     const mac = await load()
     for (const text of ['é', '\ufeff', '€'.repeat(2000), '😀', '\ud800', 'a\udc00b', '\0']) {
       expectSame(mac, bytes(32, 1), text, bytes(10, 1), text)
@@ -130,7 +130,7 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     }
   })
 
-  it('hands out MACs that the next one does not write over', async () => {
+  it('returns MACs that the next one does not overwrite', async () => {
     const mac = await load()
     const key = mac.importKey(bytes(32, 1))
     const first = mac.mac(key, content('', bytes(10, 2), ''))

@@ -292,7 +292,7 @@ describe('duplicateStatus of the contract', () => {
     })
   })
 
-  it('changes the status of nothing else', () => {
+  it('changes no other status', () => {
     const down = () => {
       throw new Error('down')
     }

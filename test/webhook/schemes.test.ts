@@ -111,7 +111,7 @@ describe.each(SCHEME_NAMES)('%s against bare node:crypto', (name) => {
     expect(verify(name, unsigned, body).code).toBe('missing_signature')
   })
 
-  it('refuses another timestamp where it is signed, and takes it where it is not', () => {
+  it('refuses another timestamp if it is signed, and takes it if it is not', () => {
     const [signed, later] = [send(name, { body }), send(name, { body, timestamp: NOW + 1 })]
     const signature = scheme.headers.signature[0] as string
     const moved = scheme.signature.carriesTimestamp
@@ -121,7 +121,7 @@ describe.each(SCHEME_NAMES)('%s against bare node:crypto', (name) => {
     expect(scheme.timestampSigned).toBe(!['stellarPayment', 'fluxdrop', 'github', 'shopify'].includes(name))
   })
 
-  it('refuses another id where it is signed, and takes it where it is not', () => {
+  it('refuses another id if it is signed, and takes it if it is not', () => {
     const id = scheme.headers.deliveryId[0]
     if (id === undefined) return expect(scheme.deliveryIdSigned).toBe(false)
     expect(verify(name, { ...send(name, { body }), [id]: 'other' }, body).code).toBe(
@@ -142,19 +142,19 @@ describe('createWebhookSigner', () => {
   const signerOf = (name: SchemeName, secrets: unknown = secretOf(name)) =>
     createWebhookSigner({ scheme: schemeOf(name), secrets: secrets as never, now: clock })
 
-  it('makes a fresh id where the scheme has one and none is given', () => {
+  it('creates an id if the scheme has one and none is passed', () => {
     const [first, second] = [signerOf('fluxora').sign({ body: '{}' }), signerOf('fluxora').sign({ body: '{}' })]
     expect(first['x-fluxora-delivery-id']).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
     expect(first['x-fluxora-delivery-id']).not.toBe(second['x-fluxora-delivery-id'])
     expect(Object.keys(signerOf('stripe').sign({ body: '{}', deliveryId: 'd1' }))).toEqual(['stripe-signature'])
   })
 
-  it('writes the event where the scheme has a header for it', () => {
+  it('writes the event if the scheme has a header for it', () => {
     expect(signerOf('fluxora').sign({ body: '{}', event: 'stream.updated' })['x-fluxora-event']).toBe('stream.updated')
     expect(Object.values(signerOf('slack').sign({ body: '{}', event: 'x.y' }))).not.toContain('x.y')
   })
 
-  it('signs with all secrets where the scheme carries a list, with the first elsewhere', () => {
+  it('signs with all secrets if the scheme carries a list, otherwise with the first', () => {
     const listed = signerOf('stripe', ['new', 'old']).sign({ body: '{}' })['stripe-signature'] as string
     expect(listed.match(/v1=/g)).toHaveLength(2)
     for (const secrets of ['new', 'old']) {
@@ -168,7 +168,7 @@ describe('createWebhookSigner', () => {
     expect(verify('github', single, '{}', { secrets: 'old' }).code).toBe('signature_mismatch')
   })
 
-  it('passes over an expired secret, and throws where all have expired', () => {
+  it('skips an expired secret, and throws if all have expired', () => {
     const expired = { secret: 'old', expiresAt: NOW }
     const headers = signerOf('fluxora', [expired, 'new']).sign({ body: '{}' })
     expect(verify('fluxora', headers, '{}', { secrets: 'new' }).code).toBe('ok')
@@ -178,7 +178,7 @@ describe('createWebhookSigner', () => {
     expect(error).toMatchObject({ code: 'invalid_secret', option: 'secrets' })
   })
 
-  it('signs by the system clock without another', () => {
+  it('signs by the system clock by default', () => {
     const headers = createWebhookSigner({ secrets: 'topsecret' }).sign({ body: '{}' })
     expect(Math.abs(Number(headers['x-fluxora-timestamp']) - Date.now() / 1000)).toBeLessThan(5)
     expect(createWebhookVerifier({ secrets: 'topsecret' }).verify({ headers, body: '{}' }).code).toBe('ok')
@@ -212,7 +212,7 @@ describe('createWebhookSigner', () => {
     expect(error).toMatchObject({ code: 'invalid_input' })
   })
 
-  it('refuses an id that holds what separates the signed parts, where it is signed', () => {
+  it('refuses an id that holds the separator of the signed parts, if the id is signed', () => {
     expect(thrownBy(() => signerOf('standardWebhooks').sign({ body: '', deliveryId: 'a.b' }))).toMatchObject({
       code: 'invalid_input',
     })
@@ -235,7 +235,7 @@ describe('defineScheme', () => {
     return { headers, verdict: createWebhookVerifier(options).verify({ headers, body }) }
   }
 
-  it('makes a scheme of its description, with header names in any case', () => {
+  it('makes a scheme from its description, with header names in any case', () => {
     const { headers, verdict } = roundTrip({})
     expect(verdict).toMatchObject({ code: 'ok', delivery: { scheme: 'acme', deliveryId: 'd1', timestamp: NOW } })
     expect(headers).toEqual({
@@ -250,7 +250,7 @@ describe('defineScheme', () => {
     expect(headers['x-acme-signature']).toBe(hmac('topsecret', `v9|d1|{}|${NOW}|end`).toString('hex'))
   })
 
-  it('writes parts as they stand, with no meaning to $ or braces', () => {
+  it('writes parts literally: $ and braces have no meaning', () => {
     const { headers, verdict } = roundTrip({ signed: ['$&{timestamp}', 'timestamp', '$1', 'body'] }, '$& $1 $$')
     expect(headers['x-acme-signature']).toBe(hmac('topsecret', `$&{timestamp}${NOW}$1$& $1 $$`).toString('hex'))
     expect(verdict.code).toBe('ok')
@@ -427,7 +427,7 @@ describe('other formats', () => {
     }
   })
 
-  it("a format of one's own cannot leave out the timestamp that it should carry", () => {
+  it('a custom format cannot leave out the timestamp that it should carry', () => {
     const signature = {
       carriesTimestamp: true,
       carriesMany: false,
@@ -447,7 +447,7 @@ describe('other formats', () => {
     }
   })
 
-  it("a format of one's own is given one MAC to write unless it carries many", () => {
+  it('a custom format gets one MAC to write unless it carries many', () => {
     const given: number[] = []
     for (const carriesMany of [false, true]) {
       const signature = {
@@ -461,7 +461,7 @@ describe('other formats', () => {
     expect(given).toEqual([1, 2])
   })
 
-  it("a format of one's own that takes anything is still not shown a header that stands twice", () => {
+  it('a custom format that accepts anything still never sees a header that appears twice', () => {
     const mac = hmac('s', 'x')
     const signature = { ...singleSignature({ encoding: hex }), read: () => ({ candidates: [mac] }) }
     const scheme = defineScheme({ name: 'x', headers: { signature: 'x' }, signed: ['body'], signature })
@@ -470,7 +470,7 @@ describe('other formats', () => {
     expect(verifier.verify({ headers: { x: ['a', 'b'] }, body: 'x' }).code).toBe('ambiguous_header')
   })
 
-  it("a lenient encoding of one's own cannot make the comparison throw", () => {
+  it('a lenient custom encoding cannot make the comparison throw', () => {
     const lenient = { encode: hex.encode, decode: (text: string) => Buffer.from(text, 'hex') }
     const scheme = defineScheme({ ...definition, signature: singleSignature({ encoding: lenient }) })
     const verifier = createWebhookVerifier({ scheme, secrets: 's', now: clock })

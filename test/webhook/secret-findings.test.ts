@@ -34,7 +34,7 @@ const makers: [string, (secrets: unknown, scheme?: typeof standardWebhooks) => u
 ]
 const verifier = (secrets: unknown, scheme?: typeof standardWebhooks) => makers[0]?.[1](secrets, scheme)
 
-describe('which secret, what was found, and what is asked for', () => {
+describe('which secret, what is wrong with it, and what the scheme takes', () => {
   it.each<[unknown, string]>([
     [undefined, 'secrets is not set (is an environment variable missing?)'],
     [['a', undefined], 'secrets[1] is not set (is an environment variable missing?)'],
@@ -88,7 +88,7 @@ describe('which secret, what was found, and what is asked for', () => {
     }
   })
 
-  it("a scheme of one's own says its own form, or that there is another", () => {
+  it('a custom scheme names its own form, or says that it has one', () => {
     const base = {
       name: 'x',
       headers: { signature: 'x' },
@@ -220,7 +220,7 @@ describe('white space at either end of a configured text', () => {
     })
   })
 
-  it('is refused where a receiver looks secrets up, with the reason for whoever reads the report', async () => {
+  it('is refused if a receiver looks it up, with the reason in the report', async () => {
     const errors: unknown[] = []
     const receiver = createWebhookReceiver({
       secrets: () => 'topsecret\n',
@@ -236,13 +236,13 @@ describe('white space at either end of a configured text', () => {
     ])
   })
 
-  it('stands where it is inside', () => {
+  it('is allowed inside', () => {
     for (const secret of ['top secret', 'top\nsecret', 'a\u00a0b', 'a\u200bb']) {
       expect(verify('fluxora', send('fluxora', { secret }), '{}', { secrets: secret }).code).toBe('ok')
     }
   })
 
-  it('stands in bytes, which are taken as they are', () => {
+  it('is allowed in bytes, which are taken as they are', () => {
     for (const secret of ['topsecret\n', ' ', '\u00a0topsecret', '\n']) {
       for (const secrets of [
         Buffer.from(secret),
@@ -327,7 +327,7 @@ describe('verifyWebhookSignature', () => {
       ...changes,
     })
 
-  it('says that no secret is configured, or why the one that is cannot be used', () => {
+  it('says that no secret is configured, or why the configured one cannot be used', () => {
     for (const secret of [undefined, null, '']) {
       expect(check({ secret })).toMatchObject({ code: 'missing_secret', message: 'No webhook secret is configured.' })
     }
@@ -341,7 +341,7 @@ describe('verifyWebhookSignature', () => {
     expect(check({ secret: '\ud800' }).message).toMatch(/surrogate/)
   })
 
-  it('goes on with the current secret where the previous one cannot be used, and says so only where nothing matches', () => {
+  it('uses the current secret if the previous one cannot be used, and says so only if nothing matches', () => {
     const secretPrevious = 'former\n'
     expect(check({ secretPrevious })).toEqual(check({}))
     const signature = hmac('former', `${NOW}.{}`).toString('hex')

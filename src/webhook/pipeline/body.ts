@@ -45,13 +45,17 @@ export function tooLarge(maxBodyBytes: number): Refusal<'payload_too_large'> {
 export function toBytes(body: unknown): Uint8Array | undefined {
   if (typeof body === 'string') return utf8(body)
   try {
-    if (ArrayBuffer.isView(body)) {
-      const bytes = body instanceof Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-      // Memory shared with another thread could change between the check and the use. (A Buffer's slice() would not copy it.)
-      return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes)
-    }
-    return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined
+    if (body instanceof Uint8Array) return unshared(body)
+    if (ArrayBuffer.isView(body)) return unshared(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+    if (body instanceof ArrayBuffer) return new Uint8Array(body)
   } catch {
-    return undefined // a buffer that was transferred away, or a proxy whose traps throw
+    // a buffer that was transferred away, or a proxy whose traps throw
   }
+  return undefined
+}
+
+/** Memory shared with another thread could change between the check and the use, so it is copied. (A Buffer's slice() would not copy it.) */
+function unshared(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof ArrayBuffer) return bytes
+  return new Uint8Array(bytes)
 }

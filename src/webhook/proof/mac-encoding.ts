@@ -14,19 +14,21 @@ export interface MacEncoding {
 }
 
 /** Lower-case hexadecimal. */
-export const hex: MacEncoding = /* @__PURE__ */ Object.freeze({
-  form: 'hex',
-  encode: encodeHex,
-  decode: (text: string): Uint8Array | undefined => (text.length === 2 * MAC_BYTES ? decodeHex(text) : undefined),
-})
+export const hex: MacEncoding = /* @__PURE__ */ hexEncoding('lower case')
 
 /** Hexadecimal, written in lower case and read in either case. */
-export const hexAnyCase: MacEncoding = /* @__PURE__ */ Object.freeze({
-  form: 'hex',
-  encode: encodeHex,
-  decode: (text: string): Uint8Array | undefined =>
-    text.length === 2 * MAC_BYTES ? decodeHex(text, 'any case') : undefined,
-})
+export const hexAnyCase: MacEncoding = /* @__PURE__ */ hexEncoding('any case')
+
+function hexEncoding(letters: 'lower case' | 'any case'): MacEncoding {
+  return Object.freeze({
+    form: 'hex',
+    encode: encodeHex,
+    decode(text: string): Uint8Array | undefined {
+      if (text.length !== 2 * MAC_BYTES) return undefined
+      return decodeHex(text, letters)
+    },
+  })
+}
 
 /** Base64 with padding (RFC 4648 section 4). Url-safe, unpadded and non-canonical texts are refused. */
 export const base64: MacEncoding = /* @__PURE__ */ Object.freeze({
