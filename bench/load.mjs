@@ -4,10 +4,10 @@
 //   node bench/load.mjs [--seconds 4] [--rounds 7] [--connections 32] [--bytes 1024] [--only http,Express,Fastify]
 
 import { fork } from 'node:child_process'
-import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
+import { fluxoraHeaders } from '../scripts/shared/fluxora-headers.mjs'
 import { median } from '../scripts/shared/statistics.mjs'
 import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
@@ -90,14 +90,8 @@ async function cpuOf(child) {
 
 function sign(request) {
   const id = `dlv-${++count}`
-  const timestamp = String(Math.floor(Date.now() / 1000))
+  const timestamp = Math.floor(Date.now() / 1000)
   const body = `{"id":"${id}","filler":"${filler}"}`
-  const signature = createHmac('sha256', 'topsecret').update(`${timestamp}.${body}`).digest('hex')
-  const headers = {
-    'content-type': 'application/json',
-    'x-fluxora-delivery-id': id,
-    'x-fluxora-timestamp': timestamp,
-    'x-fluxora-signature': signature,
-  }
-  return { ...request, body, headers }
+  const signed = fluxoraHeaders({ secret: 'topsecret', id, timestamp, body })
+  return { ...request, body, headers: { 'content-type': 'application/json', ...signed } }
 }

@@ -18,6 +18,13 @@ export function bodyOf(size, id = 'evt_01HV3K9B2Q') {
   return body
 }
 
+/** The body with one bit changed, near its end. */
+export function forgedFrom(body) {
+  const forged = Buffer.from(body)
+  forged[forged.length - 5] ^= 1
+  return forged
+}
+
 /** A request's headers as Node gives them, including the signed ones. */
 export function headersOf(body, signed) {
   return {

@@ -16,7 +16,7 @@ import pg from 'pg'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5 } from 'redis5'
 import { createClient as createClient6 } from 'redis6'
-import { DURABLE, freePort, inSchemaOfItsOwn, POSTGRES_URL, startRedis } from '../scripts/shared/servers.mjs'
+import { DURABLE, freePort, inOwnSchema, POSTGRES_URL, startRedis } from '../scripts/shared/servers.mjs'
 import { median } from '../scripts/shared/statistics.mjs'
 import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
@@ -162,7 +162,7 @@ async function redis(title, options, isDurable) {
 async function postgres() {
   const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 8 })
   const schema = `fluxora_bench_${process.pid}`
-  await inSchemaOfItsOwn(pool, schema, async () => {
+  await inOwnSchema(pool, schema, async () => {
     await pool.query(`CREATE TABLE ${schema}.bare (key text PRIMARY KEY, token text, expires_at timestamptz NOT NULL)`)
     await pool.query(`CREATE INDEX ON ${schema}.bare (expires_at)`)
     const store = postgresDedupeStore(pool, { table: `${schema}.deliveries` })
