@@ -44,7 +44,7 @@ export function bench(name, { title, about, peers = [] }) {
     aim(what, measured, within, { atLeast = false } = {}) {
       const met = atLeast ? measured >= within : measured <= within
       aims.push({ what, measured: rounded(measured), wanted: `${atLeast ? 'at least' : 'at most'} ${within}`, met })
-      console.log(`  ${met ? 'met    ' : 'NOT MET'} ${what}: ${rounded(measured)}, wanted: ${aims.at(-1).wanted}`)
+      console.log(`  ${met ? 'met    ' : 'NOT MET'} ${what}: ${rounded(measured)}, target: ${aims.at(-1).wanted}`)
     },
     /** Every benchmark calls this last. */
     done() {
