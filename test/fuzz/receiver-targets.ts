@@ -1,5 +1,5 @@
-// What a receiver is fuzzed by beside headers and body: what its tenant, its reader, its transaction and its store give, what is
-// compressed, and by what deliveries are told apart.
+// Fuzzes a receiver with more than headers and body: what its tenant, body reader, transaction and store return, compressed bodies, and
+// dedupeBy.
 
 import { gzipSync } from 'node:zlib'
 import * as webhook from '../../src/webhook/index.ts'
@@ -7,7 +7,7 @@ import { NOW, schemeOf, send } from '../webhook/support.ts'
 import type { Target } from './targets.ts'
 import type { Tree } from './values.ts'
 
-// Arguments are junk: no type of theirs holds.
+// Arguments are junk, so no type fits them.
 type Any = never
 
 const settings = { secrets: 'topsecret', now: () => NOW, maxBodyBytes: 1000, onOutcome: false } as const
@@ -26,7 +26,7 @@ const compressed = (encoding: string, body: Buffer): Tree[] => [
 
 export const receiverTargets: Target[] = [
   {
-    name: 'receive by a tenant',
+    name: 'receive with a tenant',
     throws: 'never',
     seeds: [
       [input.headers, { namespace: 'a', secrets: 'topsecret' }],
@@ -39,7 +39,7 @@ export const receiverTargets: Target[] = [
     },
   },
   {
-    name: 'receive with secrets that are fetched',
+    name: 'receive with fetched secrets',
     throws: 'never',
     seeds: [['topsecret'], [['former', 'topsecret']]],
     call: async (found: Any) => {
@@ -57,7 +57,7 @@ export const receiverTargets: Target[] = [
     },
   },
   {
-    name: 'receive, what its reader gives',
+    name: 'receive from a body reader',
     throws: 'never',
     seeds: [
       ['{}', 2],
@@ -71,7 +71,7 @@ export const receiverTargets: Target[] = [
         return given
       }
       const outcome = await receiver.receive({ ...input, body }, () => {})
-      // A refusal of the reader's own is passed on as it is.
+      // A reader's own refusal is passed on unchanged.
       const { code, status, ok } = outcome as { code: unknown; status: unknown; ok: unknown }
       const isOwn =
         typeof code !== 'string' || typeof status !== 'number' || !Object.hasOwn(webhook.WEBHOOK_STATUS, code)
@@ -79,7 +79,7 @@ export const receiverTargets: Target[] = [
     },
   },
   {
-    name: 'receive, by what it tells deliveries apart',
+    name: 'receive with dedupeBy',
     throws: 'typed',
     seeds: [
       ['{"id":"a"}', '{"id":"a","n":1}', { bodyId: '/id' }],
@@ -99,7 +99,7 @@ export const receiverTargets: Target[] = [
     },
   },
   {
-    name: 'receive, what its store answers',
+    name: 'receive with a store',
     throws: 'never',
     seeds: [
       [{ status: 'claimed', claim: { token: 't', keys: [] } }, true],
