@@ -88,8 +88,8 @@ async function measure(adapter, senders, bytes) {
   const grown = ({ rss, arrayBuffers }) =>
     `rss ${signed(rss - before.rss)} MiB (buffers ${signed(arrayBuffers - before.arrayBuffers)} MiB)`
   console.log(`${adapter.padEnd(8)} while they wait: ${grown(during)}; after they left: ${grown(after)}`)
-  const told = [...answers].map(([status, count]) => `${status} to ${count}`).join(', ') || 'none'
-  console.log(`${''.padEnd(8)} answered at once: ${told}`)
+  const answered = [...answers].map(([status, count]) => `${status} to ${count}`).join(', ') || 'none'
+  console.log(`${''.padEnd(8)} answered at once: ${answered}`)
 }
 
 async function attack(port, at, bytes, answers) {

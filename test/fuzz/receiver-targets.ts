@@ -12,7 +12,7 @@ type Any = never
 
 const settings = { secrets: 'topsecret', now: () => NOW, maxBodyBytes: 1000, onOutcome: false } as const
 
-function told({ ok, code, status }: webhook.Outcome): string {
+function describeOutcome({ ok, code, status }: webhook.Outcome): string {
   if (!Object.hasOwn(webhook.WEBHOOK_STATUS, code)) throw new Error(`undocumented code ${code}`)
   return ok ? `ok ${code}` : `${status} ${code}`
 }
@@ -35,7 +35,7 @@ export const receiverTargets: Target[] = [
     ],
     call: async (bag: Any, found: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, secrets: undefined, tenant: () => found })
-      return told(await receiver.receive({ headers: bag, body: '{}' }, () => {}))
+      return describeOutcome(await receiver.receive({ headers: bag, body: '{}' }, () => {}))
     },
   },
   {
@@ -44,7 +44,7 @@ export const receiverTargets: Target[] = [
     seeds: [['topsecret'], [['former', 'topsecret']]],
     call: async (found: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, secrets: async () => found })
-      return told(await receiver.receive(input, () => {}))
+      return describeOutcome(await receiver.receive(input, () => {}))
     },
   },
   {
@@ -53,7 +53,9 @@ export const receiverTargets: Target[] = [
     seeds: [compressed('gzip', gzipSync('{"a":1}')), compressed('deflate', gzipSync('{"a":1}')), [input.headers, '{}']],
     call: async (bag: Any, body: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, inflate: true })
-      return told(await receiver.receive({ headers: bag, body: typeof body === 'function' ? '' : body }, () => {}))
+      return describeOutcome(
+        await receiver.receive({ headers: bag, body: typeof body === 'function' ? '' : body }, () => {}),
+      )
     },
   },
   {
@@ -75,7 +77,7 @@ export const receiverTargets: Target[] = [
       const { code, status, ok } = outcome as { code: unknown; status: unknown; ok: unknown }
       const isOwn =
         typeof code !== 'string' || typeof status !== 'number' || !Object.hasOwn(webhook.WEBHOOK_STATUS, code)
-      return `${isOwn && ok === false ? "its reader's own" : told(outcome)}, ${hasRoom}`
+      return `${isOwn && ok === false ? "its reader's own" : describeOutcome(outcome)}, ${hasRoom}`
     },
   },
   {
@@ -93,7 +95,7 @@ export const receiverTargets: Target[] = [
       const outcomes: string[] = []
       for (const body of [one, other] as unknown[]) {
         if (typeof body !== 'string' || !body.isWellFormed()) return 'no text'
-        outcomes.push(told(await receiver.receive({ headers: send('fluxdrop', { body }), body }, () => {})))
+        outcomes.push(describeOutcome(await receiver.receive({ headers: send('fluxdrop', { body }), body }, () => {})))
       }
       return outcomes.join(', ')
     },
@@ -112,7 +114,7 @@ export const receiverTargets: Target[] = [
       const failing = () => {
         throw new Error('x')
       }
-      return `${told(await receiver.receive(input, () => {}))}, ${told(await receiver.receive(input, failing))}`
+      return `${describeOutcome(await receiver.receive(input, () => {}))}, ${describeOutcome(await receiver.receive(input, failing))}`
     },
   },
   {
@@ -132,7 +134,7 @@ export const receiverTargets: Target[] = [
         return what === 'runs twice' ? run(webhook.memoryDedupeStore()) : given
       }
       const receiver = webhook.createWebhookReceiver({ ...settings, transaction })
-      return told(await receiver.receive(input, () => {}))
+      return describeOutcome(await receiver.receive(input, () => {}))
     },
   },
 ]

@@ -227,7 +227,11 @@ const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
     [{ $headers: Object.entries(headers) }, '{"a":1}'],
     [{ $map: Object.entries(headers) }, '{"a":1}'],
   ]
-  const told = (result: { readonly ok: boolean; readonly code: string; readonly status: number }): string => {
+  const describeOutcome = (result: {
+    readonly ok: boolean
+    readonly code: string
+    readonly status: number
+  }): string => {
     known(webhook.WEBHOOK_STATUS, result.code)
     return verdict(result)
   }
@@ -236,13 +240,13 @@ const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
       name: `verify ${name}`,
       throws: 'never',
       seeds,
-      call: (bag: Any, body: Any) => told(verifier.verify({ headers: bag, body })),
+      call: (bag: Any, body: Any) => describeOutcome(verifier.verify({ headers: bag, body })),
     },
     {
       name: `verify with WebCrypto ${name}`,
       throws: 'never',
       seeds,
-      call: async (bag: Any, body: Any) => told(await asyncVerifier.verify({ headers: bag, body })),
+      call: async (bag: Any, body: Any) => describeOutcome(await asyncVerifier.verify({ headers: bag, body })),
     },
     {
       name: `receive ${name}`,
@@ -252,8 +256,8 @@ const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
       call: async (bag: Any, given: Any) => {
         const receiver = webhook.createWebhookReceiver({ ...settings, onOutcome: () => {} })
         const body = typeof given === 'function' ? '' : given
-        const first = told(await receiver.receive({ headers: bag, body }, () => {}))
-        return `${first}, ${told(await receiver.receive({ headers: bag, body }, () => {}))}`
+        const first = describeOutcome(await receiver.receive({ headers: bag, body }, () => {}))
+        return `${first}, ${describeOutcome(await receiver.receive({ headers: bag, body }, () => {}))}`
       },
     },
   ]
