@@ -16,11 +16,23 @@ import fastify from 'fastify'
 export const SECRET = 'topsecret'
 const LIMIT = 16_384
 
-/** @returns one server for each adapter, and those that speak HTTP/2. The second and the third let the application write its own answer. */
+// Frames that arrive for a closed stream count as invalid, over the whole life of a session, and after 1,000 of them Node ends the session.
+// The sessions of this soak have to survive thousands of hostile streams.
+const HTTP2_OPTIONS = { maxSessionInvalidFrames: 2 ** 31 - 1 }
+
+/** One server for each adapter, and those that speak HTTP/2. */
 export async function startServers() {
   return {
-    servers: [await httpServer(), await expressServer(), await fastifyServer(), await fetchServer()],
-    http2Servers: [await http2Server(), await fastifyServer({ http2: true })],
+    servers: {
+      http: await httpServer(),
+      Express: await expressServer(),
+      Fastify: await fastifyServer(),
+      fetch: await fetchServer(),
+    },
+    http2Servers: {
+      'http over HTTP/2': await http2Server(),
+      'Fastify over HTTP/2': await fastifyServer({ http2: true, http: HTTP2_OPTIONS }),
+    },
   }
 }
 
@@ -143,10 +155,8 @@ async function fastifyServer(serverOptions = {}) {
   return listening(app.server)
 }
 
-// Frames that arrive for a closed stream count as invalid, over the whole life of a session, and after 1,000 of them Node ends the session.
-// This one has to survive thousands of hostile streams.
 function http2Server() {
-  return listening(createHttp2Server({ maxSessionInvalidFrames: 2 ** 31 - 1 }, createWebhookListener(options(), work)))
+  return listening(createHttp2Server(HTTP2_OPTIONS, createWebhookListener(options(), work)))
 }
 
 function fetchServer() {

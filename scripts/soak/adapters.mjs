@@ -23,22 +23,43 @@ console.error = () => {} // the applications make mistakes on purpose, and the l
 const handlesBefore = process.getActiveResourcesInfo().length
 
 const { servers, http2Servers } = await startServers()
-const ports = servers.map((server) => server.address().port)
-const answering = ports.slice(1, 3)
+const [serverNames, http2Names] = [Object.keys(servers), Object.keys(http2Servers)]
+const ports = Object.values(servers).map((server) => server.address().port)
+const answering = [servers.Express, servers.Fastify].map((server) => server.address().port)
+const serverSessions = new Set()
+for (const server of Object.values(http2Servers)) {
+  server.on('session', (session) => {
+    serverSessions.add(session)
+    session.on('close', () => serverSessions.delete(session))
+  })
+}
 const endedSessions = []
-const sessions = openSessions(http2Servers, (reason) => endedSessions.push(reason))
+const sessions = openSessions(Object.values(http2Servers), (reason) => endedSessions.push(reason))
+
+const TURN_SECONDS = 30 // the slowest attack takes about 10
+const CLOSE_SECONDS = 10
+// nghttp2 ends a session whose client resets more than 33 streams per second, after a first 1,000 (CVE-2023-44487). Node 20 then sends the
+// GOAWAY and forgets its side of the connection: the socket stays in CLOSE-WAIT, and `server.close()` never calls back. Each hostile stream
+// may end in a reset, so each session gets fewer of them than that, however fast the machine is.
+const MOST_HOSTILE_STREAMS_PER_SECOND = 25
 const until = performance.now() + minutes * 60_000
 const sent = new Map()
 
+/** Every other turn is honest, so two turns in a row go to the same place: each is attacked, and also serves honest senders. */
+const placeOf = (turn, places) => Math.floor(turn / 2) % places.length
+
 const samples = []
-const streamLoops = Array.from({ length: Math.ceil(senders / 3) }, async (_, which) => {
+const streamLoopCount = Math.ceil(senders / 3)
+const hostileTurnMs = (1000 * streamLoopCount) / sessions.length / MOST_HOSTILE_STREAMS_PER_SECOND
+const streamLoops = Array.from({ length: streamLoopCount }, async (_, which) => {
   const names = Object.keys(streams)
   for (let turn = which; performance.now() < until; turn++) {
+    const at = placeOf(turn, sessions)
     const name = turn % 2 === 0 ? 'honest' : names[turn % names.length]
     tally.count++
-    await streams[name](sessions[turn % sessions.length]).catch(({ message }) => {
-      throw new Error(`${name}, session ${turn % sessions.length}: ${message}`)
-    })
+    const pause = name === 'honest' ? undefined : sleep(hostileTurnMs)
+    await within(TURN_SECONDS, `${name} to ${http2Names[at]}`, () => streams[name](sessions[at]))
+    await pause
     sent.set(`h2 ${name}`, (sent.get(`h2 ${name}`) ?? 0) + 1)
   }
 })
@@ -47,7 +68,9 @@ const senderLoops = Array.from({ length: senders }, async (_, which) => {
   for (let turn = which; performance.now() < until; turn++) {
     const name = turn % 2 === 0 ? 'honest' : names[turn % names.length]
     tally.count++
-    await attacks[name](ports[turn % ports.length], answering[tally.count % answering.length])
+    const at = placeOf(turn, ports)
+    const attack = () => attacks[name](ports[at], answering[tally.count % answering.length])
+    await within(TURN_SECONDS, `${name} to ${serverNames[at]}`, attack)
     sent.set(name, (sent.get(name) ?? 0) + 1)
   }
 })
@@ -77,12 +100,18 @@ for (const session of sessions) {
     .on('error', () => {})
     .destroy()
 }
-for (const server of http2Servers) await new Promise((resolve) => server.close(resolve))
-for (const server of servers) {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+for (const [name, server] of Object.entries({ ...http2Servers, ...servers })) {
+  const close = () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections?.() // HTTP/2 servers have no such method
+    return closed
+  }
+  await within(CLOSE_SECONDS, `close() of the ${name} server`, close).catch((error) => failures.push(error))
 }
 await sleep(1500) // a drain lasts a second
+for (const session of serverSessions) {
+  failures.push(new Error(`An HTTP/2 session is still open on its server: ${describe(session)}`))
+}
 const handles = process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq')
 console.log(`\nsent     ${write(sent)}\noutcomes ${write(outcomes)}\nserved   ${tally.served} honest deliveries`)
 
@@ -106,6 +135,27 @@ if (heldClaims > 0) problems.push('claims still held')
 if (tally.served === 0) problems.push('no honest sender was served')
 console.log(problems.length > 0 ? `FAILED: ${problems.join(', ')}` : 'ok')
 process.exit(problems.length > 0 ? 1 : 0)
+
+/** Runs `work`. If it takes too long, fails with the name of what hangs. */
+async function within(seconds, name, work) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`still running after ${seconds} seconds`)), 1000 * seconds)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Describes an HTTP/2 session that does not close. */
+function describe({ closed, destroyed, socket, state }) {
+  const { bytesRead, bytesWritten, readyState } = socket ?? {}
+  return JSON.stringify({ closed, destroyed, readyState, bytesRead, bytesWritten, ...state })
+}
 
 /** The claims that are still held after everything under way has had time to finish. */
 async function claimsHeld() {
