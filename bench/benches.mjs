@@ -1,4 +1,4 @@
-// The benches, in the order in which they run and are reported. Each is the file of its name.
+// The benchmarks, in the order in which they run and are reported. Each is in the file of the same name.
 
 export const benches = [
   { name: 'verify' },
@@ -6,7 +6,7 @@ export const benches = [
   { name: 'webcrypto' },
   { name: 'receiver' },
   { name: 'scaling' },
-  // A young generation that is never full: see heap.mjs.
+  // A young generation so large that it never fills up: see heap.mjs.
   { name: 'heap', flags: ['--min-semi-space-size=256', '--max-semi-space-size=256'] },
   { name: 'decimal' },
   { name: 'reorg' },

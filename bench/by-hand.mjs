@@ -1,4 +1,4 @@
-// The floor of the webhook benches: what one would write by hand, without any check.
+// The baseline of the webhook benchmarks: what you would write by hand, without any checks.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SECRET } from './payloads.mjs'
@@ -7,7 +7,7 @@ export const HAND = 'createHmac + timingSafeEqual'
 
 const key = Buffer.from(SECRET)
 
-/** Whether the Fluxora scheme's signature in the headers is that of the body. */
+/** True if the headers carry the Fluxora scheme's signature of the body. */
 export function verifyByHand(headers, body) {
   const { 'x-fluxora-timestamp': timestamp, 'x-fluxora-signature': signature } = headers
   const mac = createHmac('sha256', key).update(`${timestamp}.`).update(body).digest()

@@ -1,5 +1,5 @@
-// The texts of the decimal bench, and each peer called by its documented idiom. Every peer gives a bigint in the smallest unit and
-// takes it back; decimal.mjs checks that all give the same before it times them.
+// The texts of the decimal benchmark, and a call of each peer as its documentation shows. Every peer converts to a bigint in the smallest
+// unit and back; decimal.mjs checks that they all agree before it times them.
 
 import { decimalFixedPoint, decimalFixedPointToString, rawDecimalFixedPoint } from '@solana/fixed-points'
 import stellar from '@stellar/stellar-base'
@@ -9,7 +9,7 @@ import Decimal from 'decimal.js'
 import { ethers } from 'ethers'
 import { formatUnits, parseUnits } from 'viem'
 
-/** As Horizon writes amounts (always seven decimals), and as people and other services do. */
+/** Amounts as Horizon writes them (always seven decimals), and as people and other services do. */
 export const stellarMix = [
   '1000000.0000000',
   '0.0000116',
@@ -57,10 +57,10 @@ export const evmMix = [
   '0.0001',
 ]
 
-/** What every peer below refuses too. */
+/** Texts that every peer below refuses too. */
 export const refusedMix = ['1,000', 'abc', '--1', '1.5x', '0x1g', '1.2.3', '12a', '1 000']
 
-/** Documented use of each peer at a scale: text to units, and back. */
+/** Each peer at a scale, used as documented: text to units, and units to text. */
 export function peers(scale) {
   Decimal.set({ precision: 100 })
   const shape = ['unsigned', 256, scale]
@@ -93,7 +93,7 @@ export function peers(scale) {
 const word = new DataView(new ArrayBuffer(8))
 const powers = Array.from({ length: 19 }, (_, places) => 10n ** BigInt(places))
 
-/** The hand-written floor: one scan, no policy, no codes; what a careful author would write for one fixed scale. */
+/** The baseline: what a careful author would write by hand for one fixed scale. One scan, no policy, no codes. */
 export function floorParse(text, scale) {
   let value = 0
   let missing = scale
@@ -121,7 +121,7 @@ export function floorFormat(units, scale) {
   return end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point)
 }
 
-/** A page of twenty streams, as an API answers it. */
+/** A page of twenty streams, as an API returns it. */
 export const page = JSON.stringify({
   streams: Array.from({ length: 20 }, (_, i) => ({
     id: `stream-${String(i).padStart(8, '0')}`,
@@ -137,7 +137,7 @@ export const page = JSON.stringify({
   next: null,
 })
 
-/** Kinds of text that have slowed readers down, by length; flat, for a rope would be flattened by its first reader. */
+/** Kinds of text that have made parsers slow, by length. They are flat strings: a rope would be flattened by its first reader. */
 export const hostile = {
   digits: (size) => flat('9'.repeat(size)),
   zeros: (size) => flat('0'.repeat(size)),

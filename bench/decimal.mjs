@@ -1,5 +1,5 @@
-// Decimal amounts beside the peers: reading, writing, refusing, guarding a payload, and texts made to hurt. One process, interleaved
-// rounds, a hand-written floor in the first row of each table; every case must give the same results before anything is timed.
+// Decimal amounts compared with the peers: reading, writing, refusing, guarding a payload, and hostile texts. One process, interleaved
+// rounds, code written by hand in the first row of each table. All cases must give the same results before anything is timed.
 
 import { deepStrictEqual } from 'node:assert'
 import {
@@ -16,15 +16,15 @@ import { compare, quick } from './harness.mjs'
 import { bench } from './results.mjs'
 
 const OURS = '@fluxora/verify'
-const FLOOR = 'hand-written floor'
+const FLOOR = 'written by hand'
 const { table, aim, done } = bench('decimal', {
   title: 'Decimal amounts',
   about:
-    'Twenty amounts of each kind, nanoseconds an amount. The first row is one scan for one fixed scale, without policy or codes, as a careful author would write it. Every case gives the same integers and texts.',
+    'Twenty amounts of each kind, in nanoseconds per amount. The first row is what a careful author would write by hand: one scan for one fixed scale, without policies or codes. All cases give the same integers and texts.',
   peers: ['viem', '@solana/fixed-points', 'big.js', 'bignumber.js', 'decimal.js', '@stellar/stellar-base', 'ethers'],
 })
 
-/** One run over all items; the last result is returned, so that the work is not optimised away. */
+/** One run over all items. It returns the last result, so that the work is not optimised away. */
 function over(items, call) {
   return () => {
     let last
@@ -69,7 +69,7 @@ await reading('read, EVM mix', evmMix, 18, ETHER, 2)
 
 {
   const all = Object.entries(peers(7))
-  // Two of the peers write at least one decimal; the value is what must agree.
+  // Two of the peers always write at least one decimal, so compare the values.
   const plain = (text) => text.replace(/\.0+$/, '')
   const expected = units.map((amount) => formatUnits(amount))
   const cases = { [FLOOR]: (amount) => floorFormat(amount, 7), [OURS]: (amount) => formatUnits(amount) }
@@ -122,8 +122,8 @@ await reading('read, EVM mix', evmMix, 18, ETHER, 2)
   }
   deepStrictEqual(cases['JSON.parse + findUnsafeAmounts'](), [])
   const rows = await compare(cases)
-  table(`guard a payload of ${page.length.toLocaleString('en')} characters (ns a payload)`, rows)
-  aim('guard, to JSON.parse alone', rows[1].ratio, 1.35)
+  table(`guard a payload of ${page.length.toLocaleString('en')} characters (ns per payload)`, rows)
+  aim('guard, relative to JSON.parse alone', rows[1].ratio, 1.35)
 }
 
 {
@@ -146,23 +146,23 @@ await reading('read, EVM mix', evmMix, 18, ETHER, 2)
     })
     return { name, ...Object.fromEntries(times.map((ns, at) => [`at${at}`, ns])), slope: growthExponent(sizes, times) }
   })
-  // The dearest text that is read: 128 digits become a BigInt before they are out of range.
+  // The slowest text that is read: 128 digits become a BigInt before they are found out of range.
   const longest = hostile.digits(128)
   const ns = medianOf(() => parseDecimal(longest))
-  table('refuse texts made to hurt, by length (ns a call)', rows, {
+  table('refuse hostile texts, by length (ns per call)', rows, {
     columns: [
       { key: 'name', title: 'kind' },
       ...sizes.map((size, at) => ({ key: `at${at}`, title: size.toLocaleString('en'), digits: 1 })),
       { key: 'slope', title: 'growth exponent', digits: 3 },
     ],
-    note: `The dearest text that is read to its end, 128 digits: ${ns.toFixed(0)} ns.`,
+    note: `The slowest text that is read to its end, 128 digits: ${ns.toFixed(0)} ns.`,
   })
   const worst = Math.max(ns, ...rows.flatMap((row) => sizes.map((_, at) => row[`at${at}`])))
-  aim('dearest hostile call, microseconds', worst / 1000, 50)
+  aim('slowest hostile call, microseconds', worst / 1000, 50)
 }
 done()
 
-/** The rows of a table that stand in the picture: two of three that are alike stay out of it for room. */
+/** The rows of a table that the picture shows. Of three similar libraries it shows only one, for lack of room. */
 function plotOf(title, cases) {
   const names = Object.keys(cases).filter((name) => name !== 'bignumber.js' && name !== 'decimal.js')
   const rows = Object.fromEntries(names.map((name) => [name, name === FLOOR ? 'by hand, one scale' : name]))

@@ -1,8 +1,8 @@
-// The cells of a table as text, the same on the terminal and in the docs.
+// The cells of a table as text, the same in the terminal and in the docs.
 
-/** @typedef {{ key: string, title: string, digits?: number }} Column `digits` after the point; by default three that count */
+/** @typedef {{ key: string, title: string, digits?: number }} Column `digits`: at most so many after the point; three significant digits by default */
 
-/** @returns {string[][]} the title row, then the others */
+/** @returns {string[][]} the row of titles, then the other rows */
 export function cellsOf({ columns, rows }) {
   return [
     columns.map(({ title }) => title),
@@ -10,7 +10,7 @@ export function cellsOf({ columns, rows }) {
   ]
 }
 
-/** Whether a column holds numbers, which stand at its right edge. */
+/** True if a column holds numbers, which are aligned to the right. */
 export function isNumeric({ key }, rows) {
   return rows.some((row) => typeof row[key] === 'number')
 }
@@ -28,7 +28,7 @@ export function textTable({ columns, rows }) {
     .join('\n')
 }
 
-/** A figure as text; no more digits than three that count, and no more than `digits` after the point. */
+/** A figure as text, with at most three significant digits, and at most `digits` after the point. */
 export function textOf(value, digits) {
   if (value === undefined || value === null) return ''
   if (typeof value !== 'number') return String(value)

@@ -1,21 +1,21 @@
-// Side-by-side measuring: every case runs in each of several rounds, in another order each time, so that what else the machine does
-// falls on all alike. `compare` is for calls that may be repeated, `compareFresh` for those that need a new input each time.
+// Measures cases side by side. Every case runs in each of several rounds, in a different order each time, so that other load on the machine
+// affects all of them alike. `compare` is for calls that may be repeated, `compareFresh` for calls that need a new input each time.
 
 import { measure } from 'mitata'
 import { median } from '../scripts/shared/statistics.mjs'
 
-/** A short look at whether a bench runs at all: `npm run bench -- --quick`. Its figures are not kept. */
+/** Only checks that a benchmark runs: `npm run bench -- --quick`. The figures are not kept. */
 export const quick = process.env.BENCH_QUICK === '1'
 
 /**
  * @typedef {{ name: string, ns: number, ratio: number, low: number, high: number }} Figure
- * `ns` is the least over the rounds; `ratio` is the median of the rounds' ratios to the floor, `low` and `high` their quartiles
+ * `ns` is the lowest of all rounds; `ratio` is the median ratio to the first case, `low` and `high` are the quartiles
  */
 
 /**
- * Times calls that may be repeated; a promise is awaited. A round's figure is mitata's lower quartile.
+ * Times calls that may be repeated, and awaits promises. The figure of a round is mitata's lower quartile.
  *
- * @param {Record<string, () => unknown>} cases the first one is the floor that the others are compared with
+ * @param {Record<string, () => unknown>} cases the others are compared with the first
  * @param {{ rounds?: number }} [options]
  * @returns {Promise<Figure[]>}
  */
@@ -25,11 +25,11 @@ export function compare(cases, { rounds = 11 } = {}) {
 }
 
 /**
- * Times calls whose input must be new each time, as deliveries are in life. Inputs are made outside of what is measured; a round's
- * figure is the mean over one batch.
+ * Times calls whose input must be new each time, like real deliveries. Creating the inputs is not measured. The figure of a round is the
+ * mean over one batch.
  *
  * @template Input
- * @param {Record<string, (input: Input) => unknown>} cases the first one is the floor
+ * @param {Record<string, (input: Input) => unknown>} cases the others are compared with the first
  * @param {{ make: () => Input, batch: number, rounds: number }} options
  * @returns {Promise<Figure[]>}
  */
@@ -39,11 +39,11 @@ export async function compareFresh(cases, { make, batch, rounds }) {
     globalThis.gc?.()
     return timeEach(inputs, cases[name])
   }
-  for (const name of Object.keys(cases)) await run(name) // until the compiler has seen enough
+  for (const name of Object.keys(cases)) await run(name) // warm up the compiler
   return interleave(Object.keys(cases), rounds, run)
 }
 
-/** Nanoseconds a call, one call after the other. */
+/** Nanoseconds per call, one call after another. */
 export async function timeEach(inputs, call) {
   const start = process.hrtime.bigint()
   for (const input of inputs) {
@@ -67,20 +67,20 @@ export async function interleave(names, rounds, time) {
   const floor = figures.get(names[0])
   return names.map((name) => {
     const own = figures.get(name)
-    // Round by round against the floor of the same round: what was slow then was slow for both.
+    // Compare within the same round: if the machine was slow then, it was slow for both.
     const ratios = own.map((ns, round) => ns / floor[round])
     return { name, ns: Math.min(...own), ...spreadOf(ratios, 'ratio') }
   })
 }
 
-/** The median under the name `of`, and the quartiles. */
+/** The median, under the name `of`, and the quartiles. */
 export function spreadOf(numbers, of) {
   const sorted = [...numbers].sort((a, b) => a - b)
   const at = (share) => sorted[Math.round((sorted.length - 1) * share)]
   return { [of]: median(sorted), low: at(0.25), high: at(0.75) }
 }
 
-/** The same names, beginning with another one each round. */
+/** The same names, starting with a different one in each round. */
 export function inTurn(names, round) {
   return names.map((_, i) => names[(i + round + names.length) % names.length])
 }

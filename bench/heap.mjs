@@ -1,5 +1,5 @@
-// What one verification allocates, by the size of the body. run.mjs starts it with young generations so large that nothing is collected
-// between the two readings, so that the difference is all that was allocated; a collection in between would be noticed, and is an error.
+// What one verification allocates, by body size. run.mjs starts it with young generations so large that no garbage collection runs between
+// the two readings, so the difference is everything that was allocated. If a collection does run, the benchmark notices and fails.
 
 import { PerformanceObserver } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { bench } from './results.mjs'
 const { table, aim, done } = bench('heap', {
   title: 'Memory',
   about:
-    'Bytes allocated by one call, without any collection in between: on the JavaScript heap, and outside of it in array buffers. Over WebCrypto a scheme that signs more than the body must join it in a buffer of its own.',
+    'Bytes that one call allocates, on the JavaScript heap and outside it in array buffers. No garbage collection runs during the measurement. Over WebCrypto, a scheme that signs more than the body has to join the parts in a new buffer.',
 })
 
 let collections = 0
@@ -32,7 +32,7 @@ const makers = {
     const verifier = createWebhookVerifier({ secrets })
     return () => verifier.verify(delivery).ok
   },
-  '@fluxora/verify, a duplicate received': (delivery) => {
+  '@fluxora/verify, receive a duplicate': (delivery) => {
     const receiver = createWebhookReceiver({ secrets })
     return async () => (await receiver.receive(delivery, handle)).ok
   },
@@ -70,17 +70,17 @@ const columns = [
   ...SIZES.map((size) => ({ key: `heap${size}`, title: `heap, ${kib(size)}`, digits: 0 })),
   ...SIZES.map((size) => ({ key: `outside${size}`, title: `outside, ${kib(size)}`, digits: 0 })),
 ]
-table('bytes a call, by size of the body', rows, { columns })
+table('bytes per call, by body size', rows, { columns })
 const [, ours] = rows
 const [, , large, larger] = SIZES
 const added = ours[`heap${larger}`] + ours[`outside${larger}`] - ours[`heap${large}`] - ours[`outside${large}`]
-aim(`bytes that ${kib(larger)} allocate more than ${kib(large)}`, added, 64)
+aim(`bytes that ${kib(larger)} allocate on top of ${kib(large)}`, added, 64)
 done()
 
-/** The mean over many calls, once the compiler is done with them. */
+/** The mean over many calls, after the compiler has warmed up. */
 async function allocatedBy(call, size) {
   const isAsync = call() instanceof Promise
-  // Some tens of MiB outside of the heap would bring on a collection of their own.
+  // A few tens of MiB outside the heap would trigger a collection.
   const calls = Math.min(2000, 2 ** 24 / size)
   for (let i = 0; i < 2000; i++) isAsync ? await call() : call()
   globalThis.gc()
@@ -89,8 +89,9 @@ async function allocatedBy(call, size) {
   const before = process.memoryUsage()
   for (let i = 0; i < calls; i++) isAsync ? await call() : call()
   const after = process.memoryUsage()
-  await setTimeout(5) // the observer is told later
-  if (collections > 0) throw new Error('collected in between: run with --min-semi-space-size and --max-semi-space-size')
+  await setTimeout(5) // the observer is notified later
+  if (collections > 0)
+    throw new Error('A garbage collection ran. Start with --min-semi-space-size and --max-semi-space-size.')
   return {
     heap: (after.heapUsed - before.heapUsed) / calls,
     outside: (after.arrayBuffers - before.arrayBuffers) / calls,

@@ -1,5 +1,5 @@
-// What it costs to import each subpath in a process that starts cold, and the files that are loaded. Each round starts every program once,
-// `node -e 0` among them, so that what else the machine does falls on all alike.
+// What it costs to import each subpath in a new process, and which files that loads. Each round starts every program once, `node -e 0`
+// among them, so that other load on the machine affects all of them alike.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const ROUNDS = quick ? 2 : 21
 const { table, done } = bench('import', {
   title: 'Importing',
   about:
-    'Milliseconds that one import takes in a process that starts cold, measured inside of it: the median over the rounds, with quartiles. Beside it the files of ours that are loaded, as published (not minified) and by brotli. ./testing loads its peer fast-check too, which counts in the time and not in the bytes.',
+    'Milliseconds that one import takes in a new process, measured inside that process: the median over the rounds, with quartiles. Also our files that it loads, as published (not minified) and after brotli. ./testing also loads its peer fast-check, which is included in the time but not in the bytes.',
 })
 
 const require = createRequire(import.meta.url)
@@ -37,13 +37,13 @@ for (let round = -1; round < ROUNDS; round++) {
     const { status, stdout, stderr } = spawnSync(process.execPath, programs[name], { cwd: import.meta.dirname })
     const whole = performance.now() - start
     if (status !== 0) throw new Error(`${name}: ${stderr}`)
-    if (round >= 0) times[name].push(name === EMPTY ? whole : Number(stdout)) // the first round fills the disk's cache
+    if (round >= 0) times[name].push(name === EMPTY ? whole : Number(stdout)) // the first round fills the disk cache
   }
 }
 
 const empty = spread('empty', times[EMPTY])
 table(
-  'in a cold process',
+  'in a new process',
   subpaths.map((path) => ({
     name: path,
     ...spread('require', times[`require ${path}`]),
@@ -61,7 +61,7 @@ table(
       { key: 'bytes', title: 'bytes' },
       { key: 'brotli', title: 'brotli' },
     ],
-    note: `\`node -e 0\` beside it, from its start to its end: ${empty.empty.toFixed(1)} ms (${empty.emptyQuartiles}).`,
+    note: `For comparison, \`node -e 0\` from start to end: ${empty.empty.toFixed(1)} ms (${empty.emptyQuartiles}).`,
   },
 )
 done()
@@ -71,7 +71,7 @@ function spread(key, own) {
   return { ...middle, [`${key}Quartiles`]: `${low.toFixed(1)} … ${high.toFixed(1)}` }
 }
 
-/** The files of an ESM entry, followed to the end; their bytes as they are, and each by brotli. */
+/** All files that an ESM entry loads: how many, their bytes, and their bytes after brotli, file by file. */
 function loadedBy(path) {
   const { pathname } = new URL(exports[path].import.default, new URL('../', import.meta.url))
   const files = new Set([require.resolve(pathname)])

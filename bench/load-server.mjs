@@ -1,5 +1,5 @@
-// One server of the load comparison, in a process of its own: `node bench/load-server.mjs <name>` prints its port.
-// The hand-written ones are the usual recipe of each framework, and do the same: limit, timestamp, HMAC, dedupe, JSON answer.
+// One server of the load comparison, in its own process: `node bench/load-server.mjs <name>` prints its port. The servers written by hand
+// are each framework's usual recipe, and all do the same: limit, timestamp, HMAC, dedupe, JSON answer.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -13,7 +13,7 @@ const SECRET = 'topsecret'
 const LIMIT = 262_144
 const seen = new Map()
 
-/** Verifies as most people would write it; undefined where all is well. */
+/** Verifies the way most people would write it. Returns undefined if the delivery is good. */
 function refusalOf(headers, body) {
   const id = headers['x-fluxora-delivery-id']
   const timestamp = headers['x-fluxora-timestamp']

@@ -1,13 +1,13 @@
-// Load over sockets: requests a second and latency of a route by hand and of ours, alternated in one run. Each server is a process of
-// its own; each request is a new delivery, signed while the load runs.
+// Load over sockets: requests per second and latency of a route written by hand and of ours, taking turns in one run. Each server has its
+// own process. Each request is a new delivery, signed while the load runs.
 //
 //   node bench/load.mjs [--seconds 4] [--rounds 7] [--connections 32] [--bytes 1024] [--only http,Express,Fastify]
 
 import { fork } from 'node:child_process'
-import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
+import { fluxoraHeaders } from '../scripts/shared/fluxora-headers.mjs'
 import { median } from '../scripts/shared/statistics.mjs'
 import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'http,Express,Fastify' },
   },
 })
-const MEASURED = { rate: 'requests a second', cpu: 'CPU µs a request', p50: 'p50, ms', p99: 'p99, ms' }
+const MEASURED = { rate: 'requests per second', cpu: 'CPU µs per request', p50: 'p50, ms', p99: 'p99, ms' }
 const [seconds, rounds, connections, bytes] = ['seconds', 'rounds', 'connections', 'bytes'].map((name) =>
   Number(values[name]),
 )
@@ -29,20 +29,20 @@ const filler = 'x'.repeat(Math.max(0, bytes - 40))
 let count = 0
 const { table, aim, done } = bench('load', {
   title: 'Under load',
-  about: `autocannon over sockets, ${connections} connections, ${rounds} rounds of ${seconds} seconds, bodies of about ${bytes} bytes: a route as one would write it by hand (limit, timestamp, HMAC, dedupe by id, JSON answer) beside ours. Each request is a new delivery; the senders share the machine's cores with the servers. Ratios are ours to by hand, round by round.`,
+  about: `autocannon over sockets, ${connections} connections, ${rounds} rounds of ${seconds} seconds, bodies of about ${bytes} bytes. A route as you would write it by hand (limit, timestamp, HMAC, dedupe by id, JSON answer) and ours take turns. Each request is a new delivery. The senders share the machine's cores with the servers. Ratios are ours relative to by hand, round by round.`,
   peers: ['autocannon'],
 })
 const columns = [
   { key: 'name', title: '' },
   { key: 'hand', title: 'by hand' },
   { key: 'ours', title: 'ours' },
-  { key: 'ratio', title: 'ours to by hand', digits: 2 },
+  { key: 'ratio', title: 'ours relative to by hand', digits: 2 },
   { key: 'spread', title: 'quartiles' },
 ]
 
 for (const framework of values.only.split(',')) {
   const pair = await Promise.all([start(`${framework}, by hand`), start(`${framework}, ours`)])
-  for (const server of pair) await shoot(server, 2) // until the compiler has seen enough
+  for (const server of pair) await shoot(server, 2) // warm up the compiler
   const shots = [[], []]
   for (let round = 0; round < rounds; round++) {
     for (const which of round % 2 === 0 ? [0, 1] : [1, 0]) shots[which].push(await shoot(pair[which], seconds))
@@ -55,7 +55,7 @@ for (const framework of values.only.split(',')) {
     return { name, hand: byHand, ours: own, ...spreadOf(ratios, 'ratio') }
   })
   table(framework, rows, { columns })
-  aim(`${framework}: requests a second, to by hand`, rows[0].ratio, 0.95, { atLeast: true })
+  aim(`${framework}: requests per second, relative to by hand`, rows[0].ratio, 0.95, { atLeast: true })
 }
 done()
 
@@ -75,12 +75,13 @@ async function shoot({ child, port }, duration) {
     requests: [{ method: 'POST', path: '/', setupRequest: sign }],
   })
   const cpu = (await cpuOf(child)) - before
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} errors`)
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} requests were refused, ${result.errors} failed.`)
   const { total } = result.requests
   return { rate: total / result.duration, cpu: cpu / total, p50: result.latency.p50, p99: result.latency.p99 }
 }
 
-/** What a server's process has used so far, in µs: on a busy machine this says more than the requests a second. */
+/** CPU time of a server's process so far, in µs. On a busy machine this says more than requests per second. */
 async function cpuOf(child) {
   child.send('cpu')
   const [{ user, system }] = await once(child, 'message')
@@ -89,14 +90,8 @@ async function cpuOf(child) {
 
 function sign(request) {
   const id = `dlv-${++count}`
-  const timestamp = String(Math.floor(Date.now() / 1000))
+  const timestamp = Math.floor(Date.now() / 1000)
   const body = `{"id":"${id}","filler":"${filler}"}`
-  const signature = createHmac('sha256', 'topsecret').update(`${timestamp}.${body}`).digest('hex')
-  const headers = {
-    'content-type': 'application/json',
-    'x-fluxora-delivery-id': id,
-    'x-fluxora-timestamp': timestamp,
-    'x-fluxora-signature': signature,
-  }
-  return { ...request, body, headers }
+  const signed = fluxoraHeaders({ secret: 'topsecret', id, timestamp, body })
+  return { ...request, body, headers: { 'content-type': 'application/json', ...signed } }
 }

@@ -1,5 +1,5 @@
-// The bodies and headers of the webhook benches: JSON of an exact size with some text beyond ASCII, as real payloads have, and the headers
-// that come with it over Node's http.
+// Bodies and headers for the webhook benchmarks: JSON of an exact size, with some text beyond ASCII as in real payloads, and headers as
+// Node's http gives them.
 
 export const SECRET = 'whsec_Zmx1eG9yYS1iZW5jaC1zZWNyZXQtb2YtMzItYnl0ZXM='
 export const SIZES = [256, 1024, 65_536, 262_144]
@@ -14,11 +14,18 @@ export function bodyOf(size, id = 'evt_01HV3K9B2Q') {
   event.pad = ''
   event.pad = 'x'.repeat(size - Buffer.byteLength(JSON.stringify(event)))
   const body = Buffer.from(JSON.stringify(event))
-  if (body.length !== size) throw new Error(`${body.length} bytes where ${size} were wanted`)
+  if (body.length !== size) throw new Error(`The body has ${body.length} bytes instead of ${size}.`)
   return body
 }
 
-/** The headers of a request as Node gives them, the signed ones among them. */
+/** The body with one bit changed, near its end. */
+export function forgedFrom(body) {
+  const forged = Buffer.from(body)
+  forged[forged.length - 5] ^= 1
+  return forged
+}
+
+/** A request's headers as Node gives them, including the signed ones. */
 export function headersOf(body, signed) {
   return {
     host: 'hooks.example.com',

@@ -1,5 +1,5 @@
-// Draws the picture of docs/benchmarks.md: a panel of bars for each table that asks for it, each bar a ratio to the panel's first row.
-// Plain SVG with its own background and the reader's colour scheme, so that it can be read wherever it is shown.
+// Draws the picture in docs/benchmarks.md: a panel of bars for each table with a `plot`. Each bar is a ratio to the panel's first row.
+// Plain SVG with its own background, in the reader's colour scheme, so that it is readable anywhere.
 
 import { textOf } from './format.mjs'
 
@@ -26,7 +26,7 @@ export function drawPlot(found) {
   const panels = found.flatMap(({ tables }) => tables.filter(({ plot }) => plot).map(panelOf))
   const heights = []
   const drawn = []
-  // Two columns; a line of panels is as high as its higher one.
+  // Two columns; a row of panels is as high as its taller panel.
   let y = TOP
   for (let at = 0; at < panels.length; at += 2) {
     const line = panels.slice(at, at + 2)
@@ -36,12 +36,12 @@ export function drawPlot(found) {
     heights.push(Math.max(...line.map(({ bars }) => HEAD + bars.length * ROW + 22)))
     y += heights.at(-1)
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 6}" width="${WIDTH}" height="${y + 6}" role="img" aria-label="Time of one call beside what one would write by hand">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 6}" width="${WIDTH}" height="${y + 6}" role="img" aria-label="Time of one call compared with code written by hand">
 <style>${style}
 </style>
 <rect class="ground" width="100%" height="100%" rx="8"/>
-<text class="ink title" x="20" y="30">Time of one call, where what one would write by hand takes 1</text>
-<text class="faint" x="20" y="49">Shorter is faster. Same process, same bytes, interleaved rounds. The thin line is 1.</text>
+<text class="ink title" x="20" y="30">Time of one call, relative to code written by hand (1)</text>
+<text class="faint" x="20" y="49">Shorter is faster. Same process, same input, interleaved rounds. The thin line is 1.</text>
 ${drawn.join('\n')}
 </svg>
 `

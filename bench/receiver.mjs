@@ -1,4 +1,4 @@
-// What receiving exactly once costs beyond verifying: each delivery is another one, as in life, signed outside of what is measured.
+// What receiving exactly once costs on top of verifying. As in real life, each delivery is a new one; signing is not measured.
 
 import { createWebhookReceiver, createWebhookVerifier } from '@fluxora/verify'
 import { createAsyncWebhookVerifier, createWebhookRoute } from '@fluxora/verify/fetch'
@@ -10,7 +10,7 @@ import { bench } from './results.mjs'
 const { table, aim, done } = bench('receiver', {
   title: 'Receiving exactly once',
   about:
-    'Deliveries of 1,024 bytes, each one new, one after the other: verified alone, then verified, claimed in the memory store, handled and committed. A duplicate is verified and looked up.',
+    'Deliveries of 1,024 bytes, one after another, each of them new. The first row only verifies them; the second verifies, claims in the memory store, handles and commits. A duplicate is verified and looked up.',
 })
 
 let made = 0
@@ -29,17 +29,17 @@ const handle = () => void handled++
   const rows = await compareFresh(
     {
       verify: (delivery) => verifier.verify(delivery).ok || fail(),
-      'receive, memory dedupe': async (delivery) => {
+      'receive with memory dedupe': async (delivery) => {
         received++
         return (await receiver.receive(delivery, handle)).code === 'ok' || fail()
       },
-      'receive, a duplicate': async () => (await again.receive(known, handle)).code === 'duplicate_delivery' || fail(),
+      'receive a duplicate': async () => (await again.receive(known, handle)).code === 'duplicate_delivery' || fail(),
     },
     { make, batch: 5000, rounds: 15 },
   )
-  if (handled !== received) throw new Error(`${handled} handled of ${received}`)
+  if (handled !== received) throw new Error(`${handled} of ${received} deliveries were handled.`)
   table('node:crypto', rows)
-  aim('receive with memory dedupe, to verify', rows[1].ratio, 1.5)
+  aim('receive with memory dedupe, relative to verify', rows[1].ratio, 1.5)
 }
 
 {
@@ -48,7 +48,7 @@ const handle = () => void handled++
   const rows = await compareFresh(
     {
       verify: async ({ delivery }) => (await verifier.verify(delivery)).ok || fail(),
-      'the route, Request to Response, memory dedupe': async ({ request }) =>
+      'route (Request to Response), with memory dedupe': async ({ request }) =>
         (await route(request)).status === 200 || fail(),
     },
     {
@@ -66,5 +66,5 @@ const handle = () => void handled++
 done()
 
 function fail() {
-  throw new Error('refused')
+  throw new Error('A good delivery was refused.')
 }

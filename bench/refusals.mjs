@@ -1,4 +1,4 @@
-// What a delivery costs that is refused before any MAC is computed: a header missing, malformed, or too old.
+// What it costs to refuse a delivery before any MAC is computed: a header is missing, malformed, or too old.
 
 import { createWebhookSigner, createWebhookVerifier } from '@fluxora/verify'
 import { HAND, verifyByHand } from './by-hand.mjs'
@@ -9,7 +9,7 @@ import { bench } from './results.mjs'
 const { table, aim, done } = bench('refusals', {
   title: 'Refusing a delivery',
   about:
-    'Deliveries of 1,024 bytes that are refused by their headers, before any MAC is computed, beside the bare calls that verify a good one.',
+    'Deliveries of 1,024 bytes that are refused because of their headers, before any MAC is computed, compared with the plain crypto calls that verify a good delivery.',
 })
 
 const body = bodyOf(1024)
@@ -28,11 +28,11 @@ const floor = () => verifyByHand(headers, body)
 const cases = { [HAND]: floor }
 for (const [code, given] of Object.entries(refused)) {
   cases[code] = () => verifier.verify({ headers: given, body }).code
-  if (cases[code]() !== code) throw new Error(`${cases[code]()} where ${code} was due`)
+  if (cases[code]() !== code) throw new Error(`Expected ${code}, got ${cases[code]()}.`)
 }
-if (!floor() || !verifier.verify({ headers, body }).ok) throw new Error('the good delivery was refused')
+if (!floor() || !verifier.verify({ headers, body }).ok) throw new Error('The good delivery was refused.')
 
 const rows = await compare(cases)
 table('1,024 bytes', rows)
-for (const { name, ratio } of rows.slice(1)) aim(`${name}, to the bare calls`, ratio, 0.05)
+for (const { name, ratio } of rows.slice(1)) aim(`${name}, relative to the plain calls`, ratio, 0.05)
 done()

@@ -1,9 +1,9 @@
-// The reorg tracker beside ethereumjs-blockstream and a naive mutable Map: the same headers, one process, interleaved rounds. Every run
-// is checked for what it added, what it removed and where it ended. Then: is the cost flat in the ledgers fed, and in the history kept?
+// The reorg tracker, ethereumjs-blockstream and a naive mutable Map: the same headers, one process, interleaved rounds. Every run is checked
+// for what it added, what it removed and where it ended. Then: does the cost grow with the length of the chain, or with the history?
 
 import { deepStrictEqual } from 'node:assert'
 import { createReorgState, serializeReorgState, stepReorg } from '@fluxora/verify/reorg'
-// The pure core of its BlockAndLogStreamer, which adds log filters and queues on top: the faster way in.
+// The pure core of its BlockAndLogStreamer, without the log filters and queues on top, because that is faster.
 import blockstream from 'ethereumjs-blockstream/output/source/block-reconciler.js'
 import immutable from 'immutable'
 import { median } from '../scripts/shared/statistics.mjs'
@@ -13,15 +13,15 @@ import { bench, timed } from './results.mjs'
 const HISTORY = 128
 const ROUNDS = quick ? 1 : 7
 const { table, aim, done } = bench('reorg', {
-  title: 'Tracking a chain that reorganises',
+  title: 'Following a chain through reorgs',
   about:
-    'The same headers for each, with a fork three deep every 50 heights and a history of 128: nanoseconds a header. The first row is a mutable Map that follows links and checks nothing else; ours is a pure function whose states share structure. Every run adds, removes and ends the same.',
+    'The same headers for each case, with a fork three ledgers deep every 50 heights and a history of 128, in nanoseconds per header. The first row is a mutable Map that follows links and checks nothing else. Ours is a pure function whose states share structure. All runs add the same ledgers, remove the same ledgers and end at the same one.',
   peers: ['ethereumjs-blockstream'],
 })
 
 const hashOf = (sequence, branch) => `${branch}${sequence.toString(16).padStart(63, '0')}`
 
-/** Headers of a chain that forks three deep every 50 ledgers, as batches that each belong to one branch. */
+/** Headers of a chain that forks three ledgers deep every 50, in batches that each belong to one branch. */
 function script(heights, size, from = 1) {
   const batches = []
   let open = []
@@ -42,7 +42,7 @@ function script(heights, size, from = 1) {
     show(sequence, 'a', 'a')
   }
   cut()
-  // As they come from a provider: strings of their own, not slices of shared ones.
+  // As they come from a provider: separate strings, not slices of shared ones.
   return JSON.parse(JSON.stringify(batches))
 }
 
@@ -74,7 +74,7 @@ function naive(batches) {
         held.delete(tip.sequence)
         removed++
       }
-      if (tip !== undefined && tip.hash !== header.parentHash) throw new Error('does not link')
+      if (tip !== undefined && tip.hash !== header.parentHash) throw new Error('The header does not link to the tip.')
       held.set(sequence, header)
       held.delete(sequence - HISTORY)
       tip = header
@@ -101,7 +101,7 @@ async function peer(batches) {
   return { added, removed, tip: history.last().hash, ms: performance.now() - start }
 }
 
-// Whatever else the machine does only ever adds: the least of several runs is the nearest to what the work itself costs.
+// Other load on the machine can only add time, so the fastest of several runs is closest to the true cost.
 const least = (list) => Math.min(...list)
 const HEIGHTS = 10_000
 const single = script(HEIGHTS, 1)
@@ -125,7 +125,7 @@ const results = []
 for (let round = -1; round < ROUNDS; round++) {
   for (const name of inTurn(names, round)) {
     const samples = []
-    // The quick ones several times: of a few milliseconds, what else the machine does can be the greater part.
+    // Run the fast cases several times: in a few milliseconds, other load on the machine can be most of the time.
     for (let sample = 0; sample < (name === names[0] ? 1 : 15); sample++) {
       const { ms, ...result } = await cases[name]()
       results.push(result)
@@ -144,21 +144,26 @@ const rows = [mapOne, mapTen, oursOne, oursTen, blockstreamOne].map((name) => {
   const ns = median(times.get(name))
   return { name, ns, rate: 1e9 / ns, ...spreadOf(ratios(name, mapOne), 'ratio') }
 })
-/** The rows that stand in the picture, under shorter names. */
+/** The rows that the picture shows, under shorter names. */
 const PLOTTED = {
   [mapOne]: 'mutable Map, by hand',
   [oursOne]: '@fluxora/verify',
-  [oursTen]: '@fluxora/verify, tens',
+  [oursTen]: '@fluxora/verify, batches',
   [blockstreamOne]: 'ethereumjs-blockstream',
 }
 table(`${count.toLocaleString('en')} headers, ${results[0].removed / 3} forks`, rows, {
-  columns: [...timed.slice(0, 2), { key: 'rate', title: 'headers a second' }, ...timed.slice(2)],
-  plot: { title: 'Follow a chain, a header at a time', rows: PLOTTED },
+  columns: [...timed.slice(0, 2), { key: 'rate', title: 'headers per second' }, ...timed.slice(2)],
+  plot: { title: 'Follow a chain, one header at a time', rows: PLOTTED },
 })
+/** Columns of the tables below: what a header costs, and how large the state is. */
+const COST = [
+  { key: 'ns', title: 'ns per header' },
+  { key: 'bytes', title: 'bytes serialised' },
+]
 aim('times as fast as blockstream, one header at a time', ratio(blockstreamOne, oursOne), 10, { atLeast: true })
 aim('times as fast as blockstream, in batches of 10', ratio(blockstreamOne, oursTen), 25, { atLeast: true })
-aim('to the naive Map, one header at a time', ratio(oursOne, mapOne), 15)
-aim('to the naive Map, in batches of 10', ratio(oursTen, mapTen), 15)
+aim('relative to the naive Map, one header at a time', ratio(oursOne, mapOne), 15)
+aim('relative to the naive Map, in batches of 10', ratio(oursTen, mapTen), 15)
 
 {
   const size = 10_000
@@ -186,14 +191,10 @@ aim('to the naive Map, in batches of 10', ratio(oursTen, mapTen), 15)
     ns: least(samples),
     bytes: serializeReorgState(start).length,
   }))
-  table('how long the chain is (one header at a time, history 128)', rows, {
-    columns: [
-      { key: 'fed', title: 'after so many ledgers' },
-      { key: 'ns', title: 'ns a header' },
-      { key: 'bytes', title: 'bytes serialised' },
-    ],
+  table('by chain length (one header at a time, history 128)', rows, {
+    columns: [{ key: 'fed', title: 'ledgers so far' }, ...COST],
   })
-  aim('after 10^6 ledgers to after 10^4', rows[1].ns / rows[0].ns, 1.3)
+  aim('after 10^6 ledgers, relative to after 10^4', rows[1].ns / rows[0].ns, 1.3)
 }
 
 {
@@ -210,13 +211,9 @@ aim('to the naive Map, in batches of 10', ratio(oursTen, mapTen), 15)
     ns: median(kept[history]),
     bytes: serializeReorgState(ours(long, history).state).length,
   }))
-  table('how much is kept (one header at a time)', rows, {
-    columns: [
-      { key: 'history', title: 'ledgers kept' },
-      { key: 'ns', title: 'ns a header' },
-      { key: 'bytes', title: 'bytes serialised' },
-    ],
+  table('by history (one header at a time)', rows, {
+    columns: [{ key: 'history', title: 'ledgers kept' }, ...COST],
   })
-  aim('history 1024 to history 128', median(kept[1024].map((ns, round) => ns / kept[128][round])), 1.3)
+  aim('history 1024, relative to history 128', median(kept[1024].map((ns, round) => ns / kept[128][round])), 1.3)
 }
 done()

@@ -1,4 +1,4 @@
-// Writes docs/benchmarks.md and docs/benchmarks.svg from docs/benchmarks.json. Both are wholly generated.
+// Writes docs/benchmarks.md and docs/benchmarks.svg from docs/benchmarks.json. Both files are generated completely.
 
 import { writeFileSync } from 'node:fs'
 import { benches } from './benches.mjs'
@@ -10,10 +10,10 @@ const docs = new URL('../docs/', import.meta.url)
 
 export function writeReport() {
   for (const [file, text] of Object.entries(render(readResults().benches))) writeFileSync(new URL(file, docs), text)
-  console.log('\nwritten: docs/benchmarks.json, docs/benchmarks.md, docs/benchmarks.svg')
+  console.log('\nWrote docs/benchmarks.json, docs/benchmarks.md and docs/benchmarks.svg.')
 }
 
-/** The files that people read, by name. */
+/** The files for people to read, by name. */
 export function render(results) {
   const found = benches.flatMap(({ name }) => (results[name] ? { name, ...results[name] } : []))
   return { 'benchmarks.md': pageOf(found), 'benchmarks.svg': drawPlot(found) }
@@ -22,12 +22,12 @@ export function render(results) {
 function pageOf(found) {
   const page = [
     '# Benchmarks',
-    '<!-- Written by `npm run bench`; changes by hand are lost. -->',
-    `Everything on this page is written by \`npm run bench\`, the picture too; \`npm run bench -- verify\` renews one part. Within a part all
-cases run in one process, or take turns, in interleaved rounds, and are checked to give the same results before they are timed. A ratio
-compares a case with the first row in the same round: the median over the rounds, with quartiles. Nanoseconds are the best of the rounds
-on one machine, on one day, with neighbours; what counts are the ratios.`,
-    '![Time of one call beside what one would write by hand: verifying a delivery, reading a decimal string, following a chain](benchmarks.svg)',
+    '<!-- Written by `npm run bench`. Changes made by hand will be lost. -->',
+    `How fast and how small the library is, next to other libraries and to code written by hand. \`npm run bench\` writes this page and its
+picture; \`npm run bench -- verify\` updates one part. Within a part, all cases run in one process, or take turns, in interleaved rounds. Before
+they are timed, they are checked to give the same results. A ratio compares a case with the first row of the same round; the table shows the
+median over the rounds, with quartiles. Nanoseconds are the best round, on one shared machine on one day, so rely on the ratios.`,
+    '![Time of one call compared with code written by hand: verifying a delivery, reading a decimal string, following a chain](benchmarks.svg)',
     aimsOf(found),
     ...found.map(partOf),
   ]
@@ -39,14 +39,14 @@ function aimsOf(found) {
     aims.map(({ what, measured, wanted, met }) => [title, what, textOf(measured), wanted, met ? 'met' : '**not met**']),
   )
   const met = rows.filter((row) => row.at(-1) === 'met').length
-  const head = ['part', 'aim', 'measured', 'wanted', '']
-  return `## Aims\n\nWhat the project set itself; ${met} of ${rows.length} are met in the runs below.\n\n${markdown([head, ...rows], ['', '', '-:', '', ''])}`
+  const head = ['part', 'aim', 'measured', 'target', '']
+  return `## Aims\n\nThe targets that the project set for itself. The runs below meet ${met} of ${rows.length}.\n\n${markdown([head, ...rows], ['', '', '-:', '', ''])}`
 }
 
 function partOf({ name, title, about, date, node, machine, load, peers, tables }) {
   const versions = Object.entries(peers).map(([peer, version]) => `${peer} ${version}`)
-  const beside = versions.length > 0 ? ` Beside ${versions.join(', ')}.` : ''
-  const made = `\`npm run bench -- ${name}\`, ${date}, Node ${node.slice(1)}, ${machine}, load ${textOf(load)} at the start.${beside}`
+  const compared = versions.length > 0 ? ` Compared with ${versions.join(', ')}.` : ''
+  const made = `\`npm run bench -- ${name}\`, ${date}, Node ${node.slice(1)}, ${machine}, load ${textOf(load)} at the start.${compared}`
   const parts = tables.map((table) => {
     const sides = table.columns.map((column) => (isNumeric(column, table.rows) ? '-:' : ''))
     return `**${table.caption}**\n\n${markdown(cellsOf(table), sides)}${table.note ? `\n\n${table.note}` : ''}`

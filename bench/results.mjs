@@ -1,5 +1,5 @@
-// What a bench finds, as plain data: tables of rows, and aims with what was measured. Printed as it comes; run.mjs has it written to
-// docs/benchmarks.json, from which report.mjs and plot.mjs make what people read.
+// The results of a benchmark as plain data: tables of rows, and aims with what was measured. They are printed at once. When run.mjs runs
+// the benchmark, they are also written to docs/benchmarks.json, from which report.mjs and plot.mjs make the page and the picture.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -7,7 +7,7 @@ import { textOf, textTable } from './format.mjs'
 
 const FILE = new URL('../docs/benchmarks.json', import.meta.url)
 
-/** @returns {{ benches: Record<string, object> }} all results so far */
+/** @returns {{ benches: Record<string, object> }} All results so far. */
 export function readResults() {
   return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : { benches: {} }
 }
@@ -16,13 +16,13 @@ export function readResults() {
 export const timed = [
   { key: 'name', title: 'case' },
   { key: 'ns', title: 'ns' },
-  { key: 'ratio', title: 'to the first row', digits: 2 },
+  { key: 'ratio', title: 'relative to first row', digits: 2 },
   { key: 'spread', title: 'quartiles' },
 ]
 
 /**
- * @param {string} name of the bench, which is also its file's
- * @param {{ title: string, about: string, peers?: readonly string[] }} described what it compares, in a sentence or two
+ * @param {string} name The benchmark's name, which is also the name of its file.
+ * @param {{ title: string, about: string, peers?: readonly string[] }} described What it compares, in a sentence or two.
  */
 export function bench(name, { title, about, peers = [] }) {
   const tables = []
@@ -31,22 +31,22 @@ export function bench(name, { title, about, peers = [] }) {
   return {
     /**
      * @param {string} caption
-     * @param {readonly object[]} rows those of `compare`, unless `columns` says what else they hold
+     * @param {readonly object[]} rows Those of `compare`, unless `columns` says otherwise.
      * @param {{ columns?: readonly object[], note?: string, plot?: { title: string, rows: Record<string, string> } }} [options]
-     * `plot`: these rows stand in the picture too, each under a name for it
+     * `plot`: the rows that the picture shows too, each with its name there.
      */
     table(caption, rows, { columns = timed, ...rest } = {}) {
       const table = { caption, ...rest, columns, rows: rows.map(plain) }
       tables.push(table)
       console.log(`\n${caption}\n${textTable(table)}${rest.note ? `\n${rest.note}` : ''}`)
     },
-    /** An aim of the project's, and whether it was met: `within` is the most or, with `atLeast`, the least that is wanted. */
+    /** One of the project's aims, and whether it was met. `within` is the upper limit, or with `atLeast` the lower one. */
     aim(what, measured, within, { atLeast = false } = {}) {
       const met = atLeast ? measured >= within : measured <= within
       aims.push({ what, measured: rounded(measured), wanted: `${atLeast ? 'at least' : 'at most'} ${within}`, met })
-      console.log(`  ${met ? 'met    ' : 'NOT MET'} ${what}: ${rounded(measured)}, wanted ${aims.at(-1).wanted}`)
+      console.log(`  ${met ? 'met    ' : 'NOT MET'} ${what}: ${rounded(measured)}, target: ${aims.at(-1).wanted}`)
     },
-    /** The last call of every bench. */
+    /** Every benchmark calls this last. */
     done() {
       if (process.env.BENCH_RECORD !== '1') return
       const results = readResults()
@@ -76,12 +76,12 @@ function plain({ low, high, ...row }) {
   )
 }
 
-/** Four significant digits: more would only be noise, and a change in the file. */
+/** Four significant digits: more would only be noise, and changes in the file. */
 function rounded(value) {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4))
 }
 
 function versionOf(peer) {
-  // Read as a file: not every package lets its package.json be imported.
+  // Read as a file, because not every package exports its package.json.
   return JSON.parse(readFileSync(new URL(`node_modules/${peer}/package.json`, import.meta.url), 'utf8')).version
 }

@@ -1,10 +1,10 @@
-// Runs every comparison, one after the other, each in a process of its own, and writes what they found to docs/: benchmarks.json for
-// machines, benchmarks.md and benchmarks.svg for people.
+// Runs every benchmark, one after another, each in its own process, and writes the results to docs/: benchmarks.json for programs,
+// benchmarks.md and benchmarks.svg for people.
 //
-//   npm run bench                        all of them, about fifteen minutes where nothing else runs
-//   npm run bench -- verify decimal      some; the results of the others stay as they are
-//   npm run bench -- --quick [verify]    a short look at whether they run; nothing is written
-//   npm run bench -- --report            only writes the docs anew from what was found last
+//   npm run bench                        all of them; takes about fifteen minutes on an idle machine
+//   npm run bench -- verify decimal      only these; the other results stay as they are
+//   npm run bench -- --quick [verify]    only checks that they run; writes nothing
+//   npm run bench -- --report            only writes the page and the picture again, from the last results
 
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,7 @@ const { values: args, positionals: asked } = parseArgs({
 })
 const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name))
 if (unknown.length > 0) {
-  console.error(`No bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}.`)
+  console.error(`Unknown: ${unknown.join(', ')}. The benchmarks are ${benches.map(({ name }) => name).join(', ')}.`)
   process.exit(1)
 }
 
@@ -27,7 +27,7 @@ for (const { name, flags = [] } of args.report ? [] : benches) {
   console.log(`\n== ${name} (Node ${process.version})`)
   const file = new URL(`${name}.mjs`, import.meta.url).pathname
   const { status } = spawnSync(process.execPath, ['--expose-gc', ...flags, file], { stdio: 'inherit', env })
-  // A bench that could not run; a figure that misses its aim is a figure.
+  // Fails if a benchmark could not run. A figure that misses its aim is not a failure.
   if (status !== 0) process.exitCode = 1
 }
 if (!args.quick) writeReport()

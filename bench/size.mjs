@@ -1,5 +1,5 @@
-// What each import weighs in a consumer's bundle, beside its budget (scripts/package/size.mjs, enforced in CI), and beside the call of each peer
-// that does the same work.
+// The size of each import in a consumer's bundle, with its budget (scripts/package/size.mjs, enforced in CI), and compared with the peers'
+// calls that do the same work.
 
 import { execFileSync } from 'node:child_process'
 import { weigh } from '../scripts/package/weigh.mjs'
@@ -8,7 +8,7 @@ import { bench } from './results.mjs'
 const { table, aim, done } = bench('size', {
   title: 'Size',
   about:
-    'Bytes in a bundle of one import: bundled and minified by esbuild, then by brotli. Every message is whole. CI fails when a budget is passed.',
+    'Bytes that one import adds to a bundle, after bundling and minifying with esbuild, and then after brotli. Error messages are included in full. CI fails if an import exceeds its budget.',
   peers: [
     '@octokit/webhooks-methods',
     'standardwebhooks',
@@ -29,7 +29,7 @@ const columns = [
 const script = new URL('../scripts/package/size.mjs', import.meta.url).pathname
 const rows = JSON.parse(execFileSync(process.execPath, [script, '--json'], { encoding: 'utf8' }))
 table(
-  'each import, its budget and the aim',
+  'each import, with its budget and aim',
   rows.map(({ name, minified, brotli, limit, aim: wanted, without }) => ({
     name,
     minified,
@@ -43,13 +43,13 @@ table(
       ...columns,
       { key: 'limit', title: 'budget' },
       { key: 'wanted', title: 'aim' },
-      { key: 'without', title: 'must not hold' },
+      { key: 'without', title: 'must not contain' },
     ],
   },
 )
 for (const { name, brotli, aim: wanted } of rows) aim(`${name}, bytes`, brotli, wanted)
 
-/** The one call, as a consumer imports it. */
+/** The import of one call, as a consumer writes it. */
 const calls = {
   'verify a delivery': {
     '@fluxora/verify': `export { createWebhookVerifier } from '@fluxora/verify'`,

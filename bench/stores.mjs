@@ -1,10 +1,10 @@
-// Claim and commit of each store beside the bare commands that do no more than take turns: SET NX PX and DEL; INSERT ON CONFLICT and
-// UPDATE. Side by side in one run: each round gives both a short slice, in alternating order, and what is compared are the rounds.
+// Claim and commit of each store, compared with the plain commands for a minimal lock: SET NX PX and DEL; INSERT ON CONFLICT and UPDATE.
+// Side by side in one run: each round gives both a short slice of time, in alternating order, and the ratios are taken round by round.
 //
 //   npm run build && node bench/stores.mjs [--rounds 40] [--only redis|postgres|sqlite] [--dist ../dist]
 //
-// Redis is two instances of the bench's own: one that writes nothing down, where a command costs a few microseconds and nothing hides
-// what a script costs beside it, and one that flushes each write to disk, as a store that must not forget does.
+// The benchmark starts two Redis instances. One writes nothing to disk: there a command takes a few microseconds, and the cost of a script
+// shows. The other flushes each write to disk, like a store that must not forget.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import pg from 'pg'
 import { createClient as createClient4 } from 'redis4'
 import { createClient as createClient5 } from 'redis5'
 import { createClient as createClient6 } from 'redis6'
-import { DURABLE, freePort, inSchemaOfItsOwn, POSTGRES_URL, startRedis } from '../scripts/shared/servers.mjs'
+import { DURABLE, freePort, inOwnSchema, POSTGRES_URL, startRedis } from '../scripts/shared/servers.mjs'
 import { median } from '../scripts/shared/statistics.mjs'
 import { quick, spreadOf } from './harness.mjs'
 import { bench } from './results.mjs'
@@ -35,16 +35,16 @@ const { sqliteDedupeStore } = await import(new URL('stores/sqlite.js', dist))
 
 const columns = [
   { key: 'name', title: 'case' },
-  { key: 'bare', title: 'bare, a second', digits: 0 },
-  { key: 'store', title: 'store, a second', digits: 0 },
-  { key: 'ratio', title: 'store to bare', digits: 2 },
+  { key: 'bare', title: 'plain, per second', digits: 0 },
+  { key: 'store', title: 'store, per second', digits: 0 },
+  { key: 'ratio', title: 'store relative to plain', digits: 2 },
   { key: 'spread', title: 'quartiles' },
 ]
-const AIMED = /^(?:ioredis|node-redis 6), one at a time$|^as written by hand/
+const AIMED = /^(?:ioredis|node-redis 6), one at a time$|^written by hand,/
 const { table, aim, done } = bench('stores', {
   title: 'Stores',
   about:
-    'Claim and commit, pairs a second, beside the bare commands that do no more than take turns: SET NX PX and DEL; INSERT ON CONFLICT and UPDATE. More is better. The commit checks that the claim is still held, which the bare DEL does not.',
+    'Pairs of claim and commit per second, compared with the plain commands for a minimal lock: SET NX PX and DEL; INSERT ON CONFLICT and UPDATE. More is better. Our commit checks that the claim is still held; the plain DEL does not.',
 })
 const ROUNDS = quick ? 2 : Number(args.rounds)
 const SLICE_MS = 60
@@ -66,7 +66,7 @@ async function slice(pair, concurrency) {
   return (1000 * done) / (performance.now() - startedAt)
 }
 
-/** Rows of the table that is being filled; `head` starts one. */
+/** Rows of the table that is being filled. */
 let rows = []
 
 async function compare(name, bare, pair, concurrency = 1) {
@@ -86,7 +86,7 @@ async function compare(name, bare, pair, concurrency = 1) {
   rows.push({ name, bare: ofBare, store: ofStore, ...spreadOf(figures.ratio, 'ratio') })
 }
 
-/** A table of what `fill` compares; beside the bare commands as one would write them, one at a time, the store has an aim. */
+/** A table of what `fill` compares. The store has an aim in the cases that AIMED matches. */
 async function tableOf(caption, fill) {
   rows = []
   await fill()
@@ -96,13 +96,13 @@ async function tableOf(caption, fill) {
   }
 }
 
-/** One key, as most schemes have; claimed, handled (not here), committed. */
+/** One key, as most schemes have: claim and commit. */
 const pairOf = (store) => async (key) => {
   const answer = await store.claim({ keys: [{ key }], leaseMs: 60_000, bindMs: 660_000 })
   await store.commit(answer.claim, DAY)
 }
 
-/** Two keys bound to each other, as the Fluxora scheme has. */
+/** Two keys bound to each other, as in the Fluxora scheme. */
 const setOf = (store) => async (key) => {
   const both = [
     { key, fingerprint: key },
@@ -127,7 +127,7 @@ async function redis(title, options, isDurable) {
     await io.set(key, crypto.randomUUID(), 'PX', 60_000, 'NX')
     await io.del(key)
   }
-  // What a lock that is released by hand needs at least: without the check it may be another's by then.
+  // The least that a lock written by hand needs: without the check, it may release another worker's lock.
   const sha1 = await io.script(
     'LOAD',
     `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end`,
@@ -146,13 +146,13 @@ async function redis(title, options, isDurable) {
       const at = concurrency === 1 ? 'one at a time' : `${concurrency} at a time`
       await compare(`ioredis, ${at}`, byIoredis, pairOf(redisDedupeStore(io)), concurrency)
       await compare(`node-redis 6, ${at}`, byNodeRedis(six), pairOf(redisDedupeStore(six)), concurrency)
-      const check = `ioredis, ${at}, DEL by a script that checks the token`
+      const check = `ioredis, ${at}, DEL in a script that checks the token`
       await compare(check, byCheckingIoredis, pairOf(redisDedupeStore(io)), concurrency)
       if (isDurable) continue
       await compare(`node-redis 5, ${at}`, byNodeRedis(five), pairOf(redisDedupeStore(five)), concurrency)
       await compare(`node-redis 4, ${at}`, byNodeRedis(four), pairOf(redisDedupeStore(four)), concurrency)
     }
-    await compare('ioredis, two keys bound, against one bare', byIoredis, setOf(redisDedupeStore(io)))
+    await compare('ioredis, two bound keys, compared with one plain key', byIoredis, setOf(redisDedupeStore(io)))
   })
   io.disconnect()
   await Promise.all([four.disconnect(), five.destroy(), six.destroy()])
@@ -162,7 +162,7 @@ async function redis(title, options, isDurable) {
 async function postgres() {
   const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 8 })
   const schema = `fluxora_bench_${process.pid}`
-  await inSchemaOfItsOwn(pool, schema, async () => {
+  await inOwnSchema(pool, schema, async () => {
     await pool.query(`CREATE TABLE ${schema}.bare (key text PRIMARY KEY, token text, expires_at timestamptz NOT NULL)`)
     await pool.query(`CREATE INDEX ON ${schema}.bare (expires_at)`)
     const store = postgresDedupeStore(pool, { table: `${schema}.deliveries` })
@@ -181,17 +181,17 @@ async function postgres() {
     }
     await tableOf('Postgres, through a pg Pool', async () => {
       for (const concurrency of [1, 8]) {
-        await compare(`as written by hand, ${concurrency} at a time`, bare, pairOf(store), concurrency)
-        await compare(`prepared by hand too, ${concurrency} at a time`, prepared, pairOf(store), concurrency)
+        await compare(`written by hand, ${concurrency} at a time`, bare, pairOf(store), concurrency)
+        await compare(`written by hand and prepared, ${concurrency} at a time`, prepared, pairOf(store), concurrency)
       }
-      await compare('two keys bound, against one bare', bare, setOf(store))
+      await compare('two bound keys, compared with one plain key', bare, setOf(store))
     })
   })
 }
 
 async function sqlite() {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
-  if (!DatabaseSync) return console.log(`\nSQLite: skipped, ${process.version} has no node:sqlite`)
+  if (!DatabaseSync) return console.log(`\nSQLite: skipped, because Node ${process.version} has no node:sqlite`)
   const database = new DatabaseSync(join(folder, 'bench.db'))
   const store = sqliteDedupeStore(database)
   await store.migrate()
@@ -215,8 +215,8 @@ const isAsked = (name) => args.only === '' || args.only === name
 
 try {
   if (isAsked('redis')) {
-    await redis('Redis, every write on disk (appendfsync always)', DURABLE, true)
-    await redis('Redis, nothing written down', [], false)
+    await redis('Redis, every write flushed to disk (appendfsync always)', DURABLE, true)
+    await redis('Redis, nothing written to disk', [], false)
   }
   if (isAsked('postgres')) await postgres()
   if (isAsked('sqlite')) await sqlite()

@@ -1,5 +1,5 @@
-// Each way of verifying the same bytes, by its documented idiom: takes the body, gives true or the parsed JSON, and false or an error
-// for a forged one.
+// Each way to verify the same bytes, called as its documentation shows. A case takes the body and returns true or the parsed JSON; for a
+// forged body it returns false or throws.
 
 import { createWebhookSigner, createWebhookVerifier } from '@fluxora/verify'
 import { fluxora, github, standardWebhooks, stripe } from '@fluxora/verify/schemes'
@@ -58,7 +58,7 @@ export function verifyCases(body) {
     svix: {
       verify: (bytes) => {
         svix.verify(bytes, signed.standardWebhooks)
-        return true // it throws for anything else
+        return true // it throws for a forged body
       },
     },
   }

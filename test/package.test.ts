@@ -1,4 +1,4 @@
-// What package.json promises is what is built, and every public name is pinned: to add or remove one is a decision.
+// package.json matches the build, and every public name is pinned: adding or removing one is a decision.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -17,12 +17,12 @@ const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== '
 const nameOf = (subpath: string): string => (subpath === '.' ? 'index' : subpath.slice(2))
 
 describe('package.json', () => {
-  it('builds every subpath that it exports, and no other', () => {
+  it('exports exactly the subpaths that are built', () => {
     expect(subpaths.map(nameOf).sort()).toEqual(Object.keys(entries).sort())
     for (const source of Object.values(entries)) expect(existsSync(source), source).toBe(true)
   })
 
-  it.each(subpaths)('gives %s in both formats, each with its own types first', (subpath) => {
+  it.each(subpaths)('exports %s in both formats, each with its own types first', (subpath) => {
     const name = nameOf(subpath)
     expect(JSON.stringify(manifest.exports[subpath])).toBe(
       JSON.stringify({

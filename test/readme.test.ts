@@ -1,4 +1,4 @@
-// The README and the pages cannot drift from the code: the table of codes is the code's, and what is imported is there.
+// The README and the docs match the code: the table of codes is complete, imports exist, and links lead somewhere.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +7,19 @@ import tsup from '../tsup.config.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const { entry } = tsup as { entry: Record<string, string> }
+
+/** A page without its code blocks. */
+const textOf = (page: URL): string => readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '')
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: URL): string[] {
+  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 describe('docs/codes.md', () => {
   it('lists every webhook code with its status, and no other', () => {
@@ -39,10 +52,12 @@ describe('README.md', () => {
   })
 
   const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((page) => `docs/${page}`)]
-  it.each(pages.filter((page) => page.endsWith('.md')))('%s links to files that exist', (page) => {
-    const text = readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '')
-    for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      expect(existsSync(new URL(link, new URL(`../${page}`, import.meta.url))), `${page}: ${link}`).toBe(true)
+  it.each(pages.filter((page) => page.endsWith('.md')))('%s links to files and headings that exist', (page) => {
+    const from = new URL(`../${page}`, import.meta.url)
+    for (const [, link = '', heading] of textOf(from).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const to = link === '' ? from : new URL(link, from)
+      expect(existsSync(to), `${page}: ${link}`).toBe(true)
+      if (heading) expect(anchorsOf(to), `${page}: ${link}`).toContain(heading)
     }
   })
 })

@@ -1,6 +1,6 @@
 /**
- * A route of Express behind `express.raw({ type: '*\/*' })`, for headers that are not as they were received: the receiver sees those that it
- * is handed.
+ * An Express route behind `express.raw({ type: '*\/*' })`, for headers that differ from the received ones: the receiver uses the headers
+ * that you pass.
  *
  * @param {import('@fluxora/verify/webhook').WebhookReceiver} receiver
  * @param {import('@fluxora/verify/webhook').WebhookHandler} handle

@@ -3,10 +3,10 @@ import express from 'express'
 
 export const app = express()
 
-// Before any body parser: the middleware reads the raw bytes of its route itself.
+// Mount it before any body parser: the middleware reads the raw body itself.
 app.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), async (req, res) => {
   console.log('once', req.webhook.deliveryId, req.webhook.json())
-  res.json({ ok: true }) // a 2xx commits, anything else gives the delivery back to the sender's next try
+  res.json({ ok: true }) // a 2xx commits; after anything else, the sender's retry runs again
 })
 
 app.use(express.json())

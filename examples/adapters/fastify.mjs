@@ -3,7 +3,7 @@ import fastify from 'fastify'
 
 export const app = fastify()
 
-// A scope of its own: its routes are webhooks, all others keep their parsers.
+// Only the routes of this scope are webhooks. All others keep their parsers.
 app.register(async (scope) => {
   await scope.register(fastifyWebhook, { secrets: process.env.WEBHOOK_SECRET })
   scope.post('/webhooks', async (request) => {

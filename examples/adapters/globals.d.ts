@@ -1,4 +1,4 @@
-// As much of Bun's and Deno's globals as the recipes use; in a project of theirs the real ones are there.
+// The parts of Bun's and Deno's globals that the recipes use. In a real Bun or Deno project, the real types take their place.
 
 declare const Bun: { serve(options: { port: number; fetch(request: Request): Promise<Response> }): unknown }
 

@@ -1,7 +1,7 @@
 import { createWebhookListener } from '@fluxora/verify/http'
 import { pino } from 'pino'
 
-/** Each outcome is one line: flat, without body, secret or signature. */
+/** Logs each outcome as one flat line, without body, secret or signature. */
 export function loggedListener(logger = pino()) {
   return createWebhookListener(
     {

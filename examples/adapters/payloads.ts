@@ -7,7 +7,7 @@ interface Events {
   'stream.closed': { streamId: string }
 }
 
-// Types by event name, in the handlers of http and fetch.
+// In handlers of http and fetch, the event's name decides the payload's type.
 export const route = createWebhookRoute<Events>({ secrets: process.env.WEBHOOK_SECRET }, async (delivery) => {
   switch (delivery.event) {
     case 'stream.updated':
@@ -25,7 +25,7 @@ typed.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }),
   res.json({ ok: true })
 })
 
-// Validation after verification: zod, valibot, arktype, or decimalSchema() of this package.
+// Validate after verifying, with zod, valibot, arktype, or this package's decimalSchema().
 export function validating(transfer: StandardSchema<{ amount: string }>): express.Express {
   const app = express()
   app.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), async (req, res) => {

@@ -8,7 +8,7 @@ export const app = express()
 app.post(
   '/webhooks/:merchant',
   expressWebhook({
-    // Asked only for requests whose headers and timestamp are in order. What is not found is answered missing_secret.
+    // Called only if the headers and the timestamp are in order. If it finds nothing, the answer is missing_secret.
     tenant({ url = '' }) {
       const merchant = merchants.get(url.split('/').at(-1) ?? '')
       return merchant && { namespace: merchant.id, secrets: merchant.secret }

@@ -14,5 +14,5 @@ export const app = express()
 app.post('/webhooks', webhook, async (req, res) => {
   const client = /** @type {import('pg').PoolClient} */ (req.webhookTransaction)
   await client.query('INSERT INTO payments (delivery) VALUES ($1)', [req.webhook.deliveryId])
-  res.json({ ok: true }) // leaves after COMMIT; a COMMIT that fails is answered 503 in its place
+  res.json({ ok: true }) // sent after COMMIT; if COMMIT fails, 503 is sent instead
 })

@@ -1,5 +1,5 @@
 /**
- * Runs claim, handler and commit of a delivery in one transaction, for `transaction: transactionOn(pool, store)`.
+ * Runs a delivery's claim, handler and commit in one transaction. Use it as `transaction: transactionOn(pool, store)`.
  *
  * @param {import('pg').Pool} pool
  * @param {import('@fluxora/verify/stores/postgres').PostgresDedupeStore} store
@@ -13,18 +13,18 @@ export function transactionOn(pool, store) {
     const note = (/** @type {Error} */ error) => {
       failure = error
     }
-    client.on('error', note) // a connection that is lost while in use would end the process otherwise
+    client.on('error', note) // without this, a connection lost while in use would end the process
     try {
       await client.query('BEGIN')
       await run(store.inTransaction(client), client)
       const { command } = await client.query('COMMIT')
-      if (command !== 'COMMIT') throw new Error('Postgres has rolled the transaction back.')
+      if (command !== 'COMMIT') throw new Error('Postgres rolled the transaction back.')
     } catch (error) {
       failure = /** @type {Error} */ (error)
-      throw error // the sender is answered 503, and sends again
+      throw error // the sender gets 503 and retries
     } finally {
       client.off('error', note)
-      client.release(failure) // after a failure nobody knows its state: it is closed, not used again
+      client.release(failure) // after a failure its state is unknown: close it instead of reusing it
     }
   }
 }

@@ -1,7 +1,7 @@
 import { createWebhookRoute } from '@fluxora/verify/fetch'
 
 /** @type {((request: Request) => Promise<Response>) | undefined} */
-let route // secrets come with the first request
+let route // created on the first request, which brings the secret
 
 const worker = {
   /**

@@ -1,8 +1,8 @@
-// An indexer that is killed at random points and started again, until it is through; then its table must be exactly the canonical chain.
+// Kills an indexer at random moments and restarts it until it is done. Then its table must be exactly the canonical chain.
 //
 //   DATABASE_URL=postgres://… node examples/reorg-indexer/main.mjs [seed]
 //
-// Needs Postgres. It makes and drops two tables: example_ledgers and example_tracker.
+// Needs Postgres. Creates and drops two tables: example_ledgers and example_tracker.
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ await client.query('DROP TABLE IF EXISTS example_ledgers, example_tracker')
 await client.query('CREATE TABLE example_ledgers (sequence bigint PRIMARY KEY, hash text NOT NULL)')
 await client.query('CREATE TABLE example_tracker (id int PRIMARY KEY, state text NOT NULL, page int NOT NULL)')
 
-/** Runs one worker to its end, whichever that is. */
+/** Runs one worker until it finishes or is killed. */
 function live(/** @type {number} */ life) {
   const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
   const child = spawn(process.execPath, [worker, String(seed), String(MOMENTS), String(seed + life)], {
@@ -35,7 +35,7 @@ let kills = 0
 for (let life = 1; ; life++) {
   const { code, signal } = await live(life)
   if (signal === null) {
-    if (code !== 0) throw new Error(`the worker failed with ${code}`)
+    if (code !== 0) throw new Error(`The worker exited with code ${code}.`)
     break
   }
   kills++
@@ -47,9 +47,7 @@ const held = rows.map(({ sequence, hash }) => ({ sequence: Number(sequence), has
 const wanted = canonical.map(({ sequence, hash }) => ({ sequence, hash }))
 const state = parseReorgState((await client.query('SELECT state FROM example_tracker')).rows[0].state)
 const same = JSON.stringify(held) === JSON.stringify(wanted)
-console.log(
-  `${kills} kills, ${state.counts.reorgs} reorgs (the deepest ${state.counts.deepest}), ${held.length} ledgers`,
-)
+console.log(`${kills} kills, ${state.counts.reorgs} reorgs (deepest: ${state.counts.deepest}), ${held.length} ledgers`)
 console.log(`cursor ${reorgCursor(state)}`)
 const { status, reorgDetected, lastSafeLedger } = assessHealth(state, { now: Date.now(), lastSyncAt: Date.now() })
 console.log(`health: ${JSON.stringify({ status, reorgDetected, lastSafeLedger })}`)

@@ -1,5 +1,5 @@
-// The indexer: takes pages from the provider into one Postgres table, and may die at any moment. Each page is one transaction: the
-// state is read under a lock, stepped, and stored together with what its effects say. Run by main.mjs; `node worker.mjs <seed> <moments>`.
+// The indexer: copies pages from the provider into a Postgres table, and may die at any moment. Each page is one transaction: read the
+// state under a lock, step it, carry out the effects, store the new state. Run by main.mjs; `node worker.mjs <seed> <moments>`.
 
 import { createReorgState, parseReorgState, serializeReorgState, stepReorg } from '@fluxora/verify/reorg'
 import pg from 'pg'
@@ -11,7 +11,7 @@ const chance = random(life)
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
 await client.connect()
 
-/** Dies as a machine does: no rollback is sent, no socket is closed politely. */
+/** Dies as if the machine had failed: sends no rollback, closes no socket. */
 function mayDie(/** @type {number} */ odds) {
   if (chance() < odds) process.kill(process.pid, 'SIGKILL')
 }
@@ -31,7 +31,7 @@ async function carryOut(effect) {
           sequence,
           hash,
         ])
-        if (rowCount !== 1) throw new Error(`ledger ${sequence} was to be undone, but is not there`)
+        if (rowCount !== 1) throw new Error(`Ledger ${sequence} should be undone, but it is not in the table.`)
         mayDie(0.02)
       }
       return
@@ -65,12 +65,12 @@ async function takeIn(
 }
 
 const { rows } = await client.query('SELECT page FROM example_tracker')
-// A few pages back, as a worker would that does not know how far the one before it came: what is known already changes nothing.
+// Start a few pages back, like a worker that does not know how far the previous one got: known ledgers change nothing.
 for (let page = Math.max(0, (rows[0]?.page ?? 0) - 2); page < pages.length; page++) {
   const { ledgers, chain } = /** @type {ReturnType<typeof chainOf>['pages'][number]} */ (pages[page])
   let step = await takeIn(ledgers, page)
-  // The page begins above a hole or a fork: fetch what is missing and send it again, in one event with what stands on it. Above a
-  // hole there may be a fork too, so ask until nothing is asked for.
+  // If the page begins above a hole or a fork, fetch the missing ledgers and send them again in one event with the ledgers above them.
+  // There may be a fork above a hole too, so repeat until nothing is missing.
   for (;;) {
     const need = step.effects.find((effect) => effect.type === 'need')
     if (!need) break

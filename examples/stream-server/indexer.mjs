@@ -1,4 +1,4 @@
-// The chain side: ledgers come in from a provider, the tracker decides what they mean, and the records follow its effects.
+// The chain side: a provider sends ledgers, the tracker decides what they mean, and its effects update the records.
 
 import { assessHealth, createReorgState, stepReorg } from '@fluxora/verify/reorg'
 
@@ -9,7 +9,7 @@ export function createIndexer(now) {
   let state = createReorgState()
   /** @type {number | null} */
   let lastSyncAt = null
-  /** The consumer's own table: here a list, elsewhere rows that are written in the same transaction as the state. */
+  /** The consumer's own table. Here it is a list; in a database, write the rows in the same transaction as the state. */
   const records = /** @type {import('@fluxora/verify/reorg').Ledger[]} */ ([])
   let isDatabaseDown = false
 
@@ -29,22 +29,23 @@ export function createIndexer(now) {
 
   return {
     /**
-     * One batch from a provider, and how it is to be answered.
+     * Takes one batch from a provider and returns the answer to it.
      *
      * @param {unknown} body
      */
     ingest(body) {
-      if (isDatabaseDown) return { status: 503, error: { code: 'SERVICE_UNAVAILABLE', message: 'The store is away.' } }
+      if (isDatabaseDown)
+        return { status: 503, error: { code: 'SERVICE_UNAVAILABLE', message: 'The store is unavailable.' } }
       const { ledgers } = /** @type {{ ledgers?: never }} */ (Object(body))
       const step = stepReorg(state, { type: 'ledgers', ledgers: ledgers ?? [] })
       if (!step.ok) {
-        // A conflict is kept in the state, for /health, although nothing is undone.
+        // Nothing is undone, but the state remembers a conflict, and /health shows it.
         state = step.state
         return { status: step.status, error: { code: step.code, message: step.reason ?? step.code } }
       }
       for (const effect of step.effects) {
         if (effect.type === 'rollback') for (const ledger of effect.undo) remove(ledger)
-        // A ledger that comes late belongs between others, so the records are kept in the order of their heights.
+        // A late ledger belongs between others, so the records are sorted by height.
         if (effect.type === 'apply' || effect.type === 'late') insert(effect.ledger)
       }
       state = step.state

@@ -1,4 +1,4 @@
-// The plain JSON half of the server. The webhook routes never come here: their bytes are nobody's to parse before they are verified.
+// The plain JSON half of the server. Webhook routes do not use it: their bytes must not be parsed before they are verified.
 
 /**
  * @param {import('node:http').ServerResponse} response
@@ -21,7 +21,7 @@ export function sendError(response, status, code, message, details) {
 }
 
 /**
- * The body as JSON; undefined where it is no JSON, or more than 256 KiB.
+ * Reads the body as JSON. Returns undefined if it is not JSON, or larger than 256 KiB.
  *
  * @param {import('node:http').IncomingMessage} request
  * @returns {Promise<unknown>}

@@ -1,5 +1,5 @@
-// Starts the stream server, sends it the deliveries of the tour over real loopback HTTP, and prints what was answered and why.
-// Exits with 1 if any answer is not the expected one. With --serve it stays up instead, on PORT or 3000.
+// Starts the stream server, sends it the tour's deliveries over loopback HTTP, and prints each answer, with the reason.
+// Exits with 1 if an answer is not the expected one. With --serve it keeps running instead, on PORT or 3000.
 
 import { once } from 'node:events'
 import { createStreamServer } from './server.mjs'
@@ -18,19 +18,19 @@ const secrets = {
 const handled = new Map()
 let failing = false
 
-// The tour's clock stands still, so that what has accrued is the same in every run.
+// The tour's clock is stopped, so that the accrued amounts are the same in every run.
 const startedAt = Math.floor(Date.now() / 1000)
 const isServing = process.argv.includes('--serve')
 
 const { server, indexer } = createStreamServer({
   secrets,
   now: isServing ? () => Date.now() / 1000 : () => startedAt,
-  // The business action. It takes a moment, so that two deliveries can meet in it.
+  // The business action. It takes a moment, so that two deliveries can overlap.
   async handle(delivery) {
     await new Promise((resolve) => setTimeout(resolve, 20))
     if (failing) {
       failing = false
-      throw new Error('The database is away.')
+      throw new Error('The database is unavailable.')
     }
     const id = delivery.deliveryId ?? 'without id'
     handled.set(id, (handled.get(id) ?? 0) + 1)
@@ -62,13 +62,11 @@ async function tour() {
   ]) {
     const answer = await send()
     if (answer !== expected) unexpected++
-    console.log(`${answer === expected ? 'ok ' : 'NOT'}  ${name.padEnd(23)}${answer.padEnd(54)}${why}`)
-    if (answer !== expected) console.log(`     ${''.padEnd(23)}${expected} was expected`)
+    console.log(`${answer === expected ? 'ok  ' : 'FAIL'} ${name.padEnd(24)}${answer.padEnd(54)}${why}`)
+    if (answer !== expected) console.log(`${' '.repeat(29)}expected: ${expected}`)
   }
   server.close()
   server.closeAllConnections()
-  console.log(
-    unexpected === 0 ? '\nEvery answer is the expected one.' : `\n${unexpected} answers are not the expected ones.`,
-  )
+  console.log(unexpected === 0 ? '\nAll answers are as expected.' : `\n${unexpected} answers are not as expected.`)
   process.exitCode = unexpected === 0 ? 0 : 1
 }

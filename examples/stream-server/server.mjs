@@ -1,4 +1,4 @@
-// A tiny stream server: webhooks and ledgers in, streams and health out. Everything is in memory, so that it runs without a database.
+// A tiny stream server: webhooks and ledgers in, streams and health out. It keeps everything in memory and needs no database.
 
 import { createServer } from 'node:http'
 import { createIndexer } from './indexer.mjs'

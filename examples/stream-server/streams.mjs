@@ -1,4 +1,4 @@
-// Streams in memory, behind a small JSON API. Amounts are decimal strings at the border and exact units inside; a number is refused.
+// Streams in memory, behind a small JSON API. Amounts are decimal strings outside and exact units inside; JSON numbers are refused.
 
 import { accruedUnits, formatUnits, parseAmountFields, ratePerSecond, refundableUnits } from '@fluxora/verify/decimal'
 
@@ -48,7 +48,7 @@ export function createStreams(now) {
  */
 
 /**
- * Every field that is wrong is named, each with its code, in one answer.
+ * Checks a new stream, and lists every wrong field with its code.
  *
  * @param {unknown} input
  */
@@ -67,7 +67,7 @@ function check(input) {
   if (amounts.ok && amounts.units.ratePerSecond < 0n) {
     fields.push({ field: 'ratePerSecond', code: 'DECIMAL_OUT_OF_RANGE', message: 'A rate must not be negative.' })
   }
-  // Beyond the year 5138 it is a time in milliseconds.
+  // A time after the year 5138 must be in milliseconds.
   if (!Number.isInteger(body.startTime) || Math.abs(Number(body.startTime)) > 100_000_000_000) {
     fields.push({
       field: 'startTime',
@@ -82,7 +82,7 @@ function check(input) {
 }
 
 /**
- * What a client sees: canonical strings, accrued to the second.
+ * What a client sees: canonical strings, with what has accrued up to this second.
  *
  * @param {Stream} stream
  * @param {number} now

@@ -1,4 +1,4 @@
-// The chain: a reorg is followed, shown in /health, and outgrown; what a provider may not do is refused.
+// The chain: a reorg is followed, shows in /health, and is over when the chain has grown. Bad batches from a provider are refused.
 
 /** @typedef {import('./tour-webhooks.mjs').Step} Step */
 
@@ -25,19 +25,19 @@ export function chainTour(origin, indexer) {
       name: 'ledgers 100 and 101',
       expected: '200 EXTENDED, safe 100, ok',
       send: async () => `${await ingest([100, 'a'], [101, 'b'])}, ${await health()}`,
-      why: 'a margin of one ledger behind the tip',
+      why: 'safe is one ledger behind the tip',
     },
     {
       name: 'the same again',
       expected: '200 DUPLICATE, safe 100',
       send: () => ingest([100, 'a'], [101, 'b']),
-      why: 'idempotent',
+      why: 'sending it twice changes nothing',
     },
     {
       name: 'ledger 101 replaced',
       expected: '200 REORG, safe 100, degraded, reorgDetected',
       send: async () => `${await ingest([101, 'c'])}, ${await health()}`,
-      why: 'rolled back to 100, then the new 101',
+      why: 'rolls back to 100, then applies the new 101',
     },
     {
       name: 'growth',
@@ -46,19 +46,19 @@ export function chainTour(origin, indexer) {
         const answer = await ingest(...[102, 103, 104, 105, 106, 107].map((n) => /** @type {const} */ ([n, `h${n}`])))
         return `${answer}, ${await health()}`
       },
-      why: 'the new branch has proved itself',
+      why: 'the new branch has grown long enough',
     },
     {
-      name: 'a ledger without hash',
+      name: 'a ledger with no hash',
       expected: '400 INVALID',
       send: () => ingest([108]),
-      why: 'the whole batch is refused, nothing changes',
+      why: 'refuses the whole batch, changes nothing',
     },
     {
-      name: 'two hashes for one',
+      name: 'two hashes, one height',
       expected: '400 INVALID',
       send: () => ingest([108, 'x'], [108, 'y']),
-      why: 'a batch that contradicts itself is no reorg',
+      why: 'a batch that contradicts itself is not a reorg',
     },
     {
       name: 'far ahead',
@@ -67,7 +67,7 @@ export function chainTour(origin, indexer) {
       why: 'one unlinked ledger must not move finality',
     },
     {
-      name: 'the store is away',
+      name: 'store unavailable',
       expected: '503 SERVICE_UNAVAILABLE, then 200 EXTENDED, safe 107',
       send: async () => {
         indexer.setDatabaseDown(true)
@@ -75,10 +75,10 @@ export function chainTour(origin, indexer) {
         indexer.setDatabaseDown(false)
         return `${first}, then ${await ingest([108, 'h108'])}`
       },
-      why: 'nothing was lost: the provider sends it again',
+      why: 'nothing is lost: the provider sends it again',
     },
     {
-      name: 'what the records hold',
+      name: 'the records',
       expected: 'a c h102 h103 h104 h105 h106 h107 h108',
       send: async () => indexer.chain().join(' '),
       why: 'exactly the canonical chain',

@@ -1,4 +1,4 @@
-// The stream API: amounts are decimal strings, and what is wrong is said all at once.
+// The stream API: amounts are decimal strings, and one answer lists everything that is wrong.
 
 /** @typedef {import('./tour-webhooks.mjs').Step} Step */
 
@@ -42,7 +42,7 @@ export function streamTour(origin, now) {
         const codes = body.error.details.fields.map((/** @type {any} */ { code }) => code)
         return `${status} ${codes.join(', ')}`
       },
-      why: 'JSON numbers lose digits: refused, each field named',
+      why: 'JSON numbers lose digits; every wrong field is listed',
     },
     {
       name: 'cancel, then again',
@@ -52,7 +52,7 @@ export function streamTour(origin, now) {
         const second = await call('POST', '/api/streams/stream-1/cancel')
         return `${first.status} ${first.body.status}, then ${second.status} ${second.body.error.code}`
       },
-      why: 'already cancelled',
+      why: 'it is already cancelled',
     },
     {
       name: 'GET /api/streams/x',
@@ -61,7 +61,7 @@ export function streamTour(origin, now) {
         const { status, body } = await call('GET', '/api/streams/x')
         return `${status} ${body.error.code}`
       },
-      why: 'no such stream',
+      why: 'there is no such stream',
     },
   ]
 }

@@ -1,4 +1,4 @@
-// What a receiver meets in a day: each step sends something over loopback HTTP and says what it must be answered.
+// What a receiver sees in a day. Each step sends something over loopback HTTP and says which answer it expects.
 
 import { createWebhookSigner } from '@fluxora/verify'
 import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/schemes'
@@ -21,10 +21,10 @@ export function webhookTour(origin, secrets, handler) {
   )
 
   /**
-   * Sends a delivery and says how it was answered: status, code, and what else matters.
+   * Sends a delivery and returns the answer: status, code, and whether it was a duplicate.
    *
    * @param {keyof typeof secrets} scheme
-   * @param {{ id: string, body?: string, sent?: string, timestamp?: number }} delivery `sent` is what arrives in the body's place
+   * @param {{ id: string, body?: string, sent?: string, timestamp?: number }} delivery `sent` arrives instead of the signed body
    */
   async function deliver(scheme, { id, body = bodyOf(id), sent = body, timestamp }) {
     const signed = signers[scheme]?.sign({ body, deliveryId: id, event: 'stream.updated', timestamp })
@@ -43,37 +43,37 @@ export function webhookTour(origin, secrets, handler) {
       name: 'fluxora, valid',
       expected: '200 ok',
       send: () => deliver('fluxora', { id: 'f-1' }),
-      why: 'signed over timestamp.body',
+      why: 'signs timestamp.body',
     },
     {
       name: 'stellarPayment, valid',
       expected: '200 ok',
       send: () => deliver('stellarPayment', { id: 's-1' }),
-      why: 'sha256=… over the body',
+      why: 'signs the body, as sha256=…',
     },
     {
       name: 'chronomind, valid',
       expected: '200 ok',
       send: () => deliver('chronomind', { id: 'c-1' }),
-      why: 't=…,v1=… over t.body',
+      why: 'signs t.body, as t=…,v1=…',
     },
     {
       name: 'fluxdrop, valid',
       expected: '200 ok',
       send: () => deliver('fluxdrop', { id: 'd-1' }),
-      why: 'bare hex over the body',
+      why: 'signs the body, as plain hex',
     },
     {
       name: 'tampered body',
       expected: '401 signature_mismatch',
       send: () => deliver('fluxora', { id: 'f-2', sent: bodyOf('f-2').replace('1000000', '9000000') }),
-      why: 'one digit changed on the way',
+      why: 'one digit was changed on the way',
     },
     {
       name: 're-serialised body',
       expected: '401 signature_mismatch',
       send: () => deliver('fluxora', { id: 'f-3', sent: JSON.stringify(JSON.parse(bodyOf('f-3')), null, 1) }),
-      why: 'the same JSON, other bytes',
+      why: 'the same JSON in different bytes',
     },
     {
       name: 'unsigned',
@@ -89,19 +89,19 @@ export function webhookTour(origin, secrets, handler) {
       name: 'stale',
       expected: '401 timestamp_outside_tolerance',
       send: () => deliver('fluxora', { id: 'f-5', timestamp: Math.floor(Date.now() / 1000) - 301 }),
-      why: '301 seconds old, 300 are allowed',
+      why: '301 seconds old; 300 are allowed',
     },
     {
       name: 'oversize',
       expected: '413 payload_too_large',
       send: () => deliver('fluxora', { id: 'f-6', sent: 'x'.repeat(262_145) }),
-      why: 'one byte more than 256 KiB',
+      why: 'one byte over 256 KiB',
     },
     {
       name: 'duplicate',
       expected: '200 duplicate, handled 1 time',
       send: async () => `${await deliver('fluxora', { id: 'f-1' })}, handled ${handler.count('f-1')} time`,
-      why: 'the sender lost the first answer',
+      why: 'the sender missed the first answer and retried',
     },
     {
       name: 'captured, new id',
@@ -112,7 +112,7 @@ export function webhookTour(origin, secrets, handler) {
         const answer = await deliver('fluxora', { id: 'evil', ...attempt })
         return `${answer}, handled ${handler.count('evil')} times`
       },
-      why: 'the id is unsigned: it is bound to what it came with',
+      why: 'the id is not signed, so it is tied to its body',
     },
     {
       name: 'two at once',
@@ -121,7 +121,7 @@ export function webhookTour(origin, secrets, handler) {
         const answers = await Promise.all([deliver('fluxora', { id: 'f-8' }), deliver('fluxora', { id: 'f-8' })])
         return `${answers.sort().join(' + ')}, handled ${handler.count('f-8')} time`
       },
-      why: 'the outcome of the first is not known yet',
+      why: 'the first one is still running',
     },
     {
       name: 'handler fails once',
@@ -131,7 +131,7 @@ export function webhookTour(origin, secrets, handler) {
         const first = await deliver('fluxora', { id: 'f-9' })
         return `${first}, then ${await deliver('fluxora', { id: 'f-9' })}`
       },
-      why: 'a failed handler lets the retry run',
+      why: 'if the handler fails, the retry runs',
     },
     {
       name: 'GET',
@@ -140,7 +140,7 @@ export function webhookTour(origin, secrets, handler) {
         const response = await fetch(`${origin}/webhooks/fluxora`)
         return `${response.status} ${/** @type {{ error: string }} */ (await response.json()).error}`
       },
-      why: 'somebody looks at the endpoint with a browser',
+      why: 'somebody opened the endpoint in a browser',
     },
   ]
 }

@@ -1,4 +1,4 @@
-// The webhook endpoints: one listener for each of the four systems, each with its own secret, all of them feeding the streams.
+// The webhook endpoints: one listener for each of the four systems, each with its own secret.
 
 import { memoryDedupeStore } from '@fluxora/verify'
 import { createWebhookListener } from '@fluxora/verify/http'
@@ -13,7 +13,7 @@ import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/s
  * @returns listeners by path
  */
 export function createWebhookRoutes({ secrets, handle, log }) {
-  // One store for all: each scheme's keys stand in a namespace of their own.
+  // One store for all of them: each scheme has its own namespace.
   const dedupe = memoryDedupeStore()
   return new Map(
     [fluxora, stellarPayment, chronomind, fluxdrop].map((scheme) => {

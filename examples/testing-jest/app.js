@@ -1,4 +1,4 @@
-// An Express application in CommonJS: it counts the events of each kind.
+// An Express application in CommonJS that counts events by kind.
 
 const express = require('express')
 const { expressWebhook } = require('@fluxora/verify/express')

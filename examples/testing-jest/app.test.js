@@ -9,7 +9,7 @@ const secret = 'topsecret'
 const constraints = { scheme: github, secret, maxBodyBytes: 262_144 }
 const path = '/github'
 
-test('a push is counted once', async () => {
+test('counts a push once', async () => {
   const { app, counts } = createApp({ secret })
   const delivery = signTestDelivery({ scheme: github, secret, body: '{"ref":"refs/heads/main"}', event: 'push' })
   expect((await sendTestDelivery(app, delivery, { path })).status).toBe(200)
@@ -18,7 +18,7 @@ test('a push is counted once', async () => {
   expect(counts).toEqual(new Map([['push', 1]]))
 })
 
-test('what is genuine is taken', async () => {
+test('accepts every genuine delivery', async () => {
   await fc.assert(
     fc.asyncProperty(signedDelivery(constraints), async (delivery) => {
       const { app, counts } = createApp({ secret })
@@ -28,7 +28,7 @@ test('what is genuine is taken', async () => {
   )
 })
 
-test('what was tampered with is refused, and not counted', async () => {
+test('refuses tampered deliveries and does not count them', async () => {
   await fc.assert(
     fc.asyncProperty(tamperedDelivery(constraints), async (delivery) => {
       const { app, counts } = createApp({ secret })

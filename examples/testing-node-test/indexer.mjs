@@ -1,4 +1,4 @@
-// An indexer of a ledger: what it holds is what the effects of stepReorg say. `store` stands for a database.
+// A ledger indexer that carries out the effects of stepReorg. `store` plays the part of a database.
 
 import { createReorgState, stepReorg } from '@fluxora/verify/reorg'
 
@@ -15,7 +15,7 @@ export function createIndexer(store) {
     /** @param {import('@fluxora/verify/reorg').ReorgEvent} event */
     take(event) {
       const { state, effects } = stepReorg(JSON.parse(store.state), event)
-      // One transaction, in a database.
+      // In a real database, this is one transaction.
       for (const effect of effects) {
         if (effect.type === 'rollback') for (const { sequence } of effect.undo) store.rows.delete(sequence)
         if (effect.type === 'apply' || effect.type === 'late') store.rows.set(effect.ledger.sequence, effect.ledger)

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { createIndexer, createStore } from './indexer.mjs'
 
 describe('the indexer', () => {
-  it('holds the chain of its provider, whatever that does, and over restarts', async () => {
+  it("holds the provider's chain, whatever the provider does, and across restarts", async () => {
     await fc.assert(
       fc.asyncProperty(reorgCommands(), (commands) =>
         fc.asyncModelRun(() => {
@@ -38,5 +38,5 @@ describe('the indexer', () => {
   })
 })
 
-// For a dedupe store of your own: here the one that comes with the library.
+// Pass your own dedupe store here; this example tests the library's.
 dedupeStoreConformance('the memory store', () => memoryDedupeStore(), { describe, it })

@@ -1,4 +1,4 @@
-// A webhook route for any host of Fetch handlers: it credits an account for each payment that was settled.
+// A webhook route for any host of Fetch handlers. It credits an account for each settled payment.
 
 import { parseDecimal } from '@fluxora/verify/decimal'
 import { createWebhookRoute } from '@fluxora/verify/fetch'
@@ -13,7 +13,7 @@ export function createPaymentRoute({ secret, now, credit }) {
   return createWebhookRoute({ secrets: secret, now }, (delivery) => {
     const { amount } = /** @type {{ amount?: unknown }} */ (delivery.json())
     const result = parseDecimal(amount)
-    // An amount that is none would be none on the next attempt too: it is noted, not sent again.
+    // An invalid amount would be invalid on the next attempt too, so log it and do not ask for a retry.
     if (!result.ok) return console.warn(`delivery ${delivery.deliveryId}: ${result.code}`)
     credit(result.units)
   })

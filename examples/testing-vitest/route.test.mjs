@@ -18,7 +18,7 @@ vi.spyOn(console, 'warn').mockImplementation(() => {})
 
 const secret = 'topsecret'
 
-/** A route of its own for each case: no delivery of another one is in its way. */
+/** Each case gets its own route, so that earlier deliveries do not affect it. */
 function setUp() {
   const clock = fakeClock()
   /** @type {bigint[]} */
@@ -34,12 +34,12 @@ describe('the payment route', () => {
     const { clock, credited, route, sign } = setUp()
     expect((await sendTestDelivery(route, sign('{"amount":"1.50"}'))).status).toBe(200)
     clock.advance(60)
-    // The sender missed our answer and signs another attempt.
+    // The sender missed our answer, and signs another attempt.
     expect((await sendTestDelivery(route, sign('{"amount":"1.50"}'))).status).toBe(200)
     expect(credited).toEqual([15_000_000n])
   })
 
-  it('takes every genuine delivery', async () => {
+  it('accepts every genuine delivery', async () => {
     const { clock } = setUp()
     await fc.assert(
       fc.asyncProperty(signedDelivery({ secret, now: clock.now() }), async (delivery) => {
@@ -48,7 +48,7 @@ describe('the payment route', () => {
     )
   })
 
-  it('refuses what was tampered with, and credits nothing', async () => {
+  it('refuses tampered deliveries and credits nothing', async () => {
     const { clock } = setUp()
     await fc.assert(
       fc.asyncProperty(tamperedDelivery({ secret, now: clock.now() }), async (delivery) => {
@@ -60,7 +60,7 @@ describe('the payment route', () => {
     )
   })
 
-  it('credits amounts to the last unit, and nothing for what is no amount', async () => {
+  it('credits valid amounts exactly, and nothing for an invalid amount', async () => {
     await fc.assert(
       fc.asyncProperty(decimalString(), invalidDecimalString(), async (amount, invalid) => {
         const { credited, route, sign } = setUp()

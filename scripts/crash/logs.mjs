@@ -1,13 +1,13 @@
-// What the workers of a crash run wrote, and what follows from it.
+// Reads the logs of a crash run's workers, and checks what they show.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * When each handler ran, and which claims were in flight when a worker or a connection went.
+ * When each handler ran, and which claims were in flight when a worker was killed or a connection was cut.
  *
- * @param {string} folder of the logs
- * @param {Map<string, bigint>} ends when the worker of a log was gone
+ * @param {string} folder The folder with the logs.
+ * @param {Map<string, bigint>} ends For each log, when its worker was gone.
  */
 export function readLogs(folder, ends) {
   const runs = new Map() // id -> [{ start, end }]
@@ -23,8 +23,8 @@ export function readLogs(folder, ends) {
 }
 
 /**
- * Adds the runs of one log to the others and to the figures; returns those of which the log knows no outcome. A worker that lost a lease,
- * since the store was away, may take its own delivery over: so an id can have several runs at a time, each with a number.
+ * Adds the runs of one log to the others and to the figures. Returns the runs for which the log has no outcome. If the store was away and a
+ * worker lost a lease, it may take its own delivery over, so an id can have several runs at once, each with a number.
  */
 function readLog(log, runs, figures) {
   const open = []
@@ -53,7 +53,7 @@ function readLog(log, runs, figures) {
   return open
 }
 
-/** How the runs of each delivery follow each other. */
+/** Compares the runs of each delivery with one another. */
 function compareRuns(all) {
   const figures = { inFlight: 0, handled: 0, overlaps: 0, overlapsTold: 0, reruns: 0, unexplained: 0 }
   for (const runs of all) {
@@ -63,7 +63,7 @@ function compareRuns(all) {
       if (run.isInFlight) figures.inFlight++
       if (at === 0) continue
       const before = runs[at - 1]
-      // A handler that ignores its signal goes on after its lease could not be renewed; its outcome says that the claim was lost.
+      // A handler that ignores its signal keeps running after its lease could not be renewed. Its outcome says that the claim was lost.
       if (run.start < before.end) figures[before.isInFlight ? 'overlapsTold' : 'overlaps']++
       if (before.isThrown) continue
       figures.reruns++

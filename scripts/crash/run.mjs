@@ -1,8 +1,8 @@
-// The crash test: workers are killed and connections are cut while senders deliver, and in the end each delivery has had its effect.
+// The crash test: kills workers and cuts connections while senders deliver. At the end, each delivery must have had its effect.
 //
 //   npm run build && node scripts/crash/run.mjs [--store redis|postgres|both] [--deliveries 10000] [--workers 8] [--dist dist]
 //
-// Redis is an instance of the test's own. Of PostgreSQL it uses a schema of its own, and cuts no connections but its own.
+// It starts its own Redis. In PostgreSQL it uses its own schema, and cuts only its own connections.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { root } from '../shared/repository.mjs'
-import { DURABLE, freePort, inSchemaOfItsOwn, POSTGRES_URL, startRedis } from '../shared/servers.mjs'
+import { DURABLE, freePort, inOwnSchema, POSTGRES_URL, startRedis } from '../shared/servers.mjs'
 import { readLogs } from './logs.mjs'
 import { sendAll } from './senders.mjs'
 import { startWorkers } from './workers.mjs'
@@ -29,7 +29,7 @@ const DELIVERIES = Number(args.deliveries)
 const WORKERS = Number(args.workers)
 const CONCURRENCY = Number(args.concurrency)
 
-// A copy, so that a build in the meantime does not pull the ground from under the workers.
+// Run from a copy, so that a build during the test does not affect the workers.
 const folder = mkdtempSync(join(tmpdir(), 'fluxora-crash-'))
 const dist = join(folder, 'dist')
 cpSync(resolve(root, args.dist), dist, { recursive: true })
@@ -69,19 +69,17 @@ async function crash(engine, place, name, cuts) {
   await workers.stop()
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(
-    `\n${engine}: ${DELIVERIES} deliveries sent ${count.sent} times by ${count.attempts} attempts, in ${seconds} s`,
+    `\n${engine}: ${DELIVERIES} deliveries, sent ${count.sent} times in ${count.attempts} attempts, took ${seconds} s`,
   )
-  console.log(`  workers ${WORKERS}, killed ${workers.kills()} times; the store cut ${cutsDone} times`)
-  console.log(
-    `  attempts answered other than 2xx ${count.refused}, broken off or refused by the socket ${count.broken}`,
-  )
+  console.log(`  ${WORKERS} workers, killed ${workers.kills()} times; connections to the store cut ${cutsDone} times`)
+  console.log(`  ${count.refused} attempts not answered with 2xx, ${count.broken} without an answer`)
   return readLogs(logs, workers.ends)
 }
 
 function report(figures, checks) {
   const { starts, ends, throws, inFlight, reruns, codes, problems } = figures
-  console.log(`  handler runs started ${starts}, finished ${ends}, failed on purpose ${throws}`)
-  console.log(`  claims in flight at a kill or a cut ${inFlight}, runs after an unfinished one ${reruns}`)
+  console.log(`  handler runs: ${starts} started, ${ends} finished, ${throws} failed on purpose`)
+  console.log(`  ${inFlight} claims in flight at a kill or a cut, ${reruns} runs after an unfinished one`)
   console.log(`  outcomes ${JSON.stringify(codes)}, problems ${JSON.stringify(problems)}`)
   let isRight = true
   for (const [what, value, holds] of checks) {
@@ -126,9 +124,9 @@ async function crashRedis() {
     const figures = await crash('redis', `redis://127.0.0.1:${port}`, 'crash:', cuts)
     return report(figures, [
       ['deliveries lost', DELIVERIES - figures.handled, figures.handled === DELIVERIES],
-      ['moments in which two handlers held one delivery', figures.overlaps, figures.overlaps === 0],
-      ['moments in which the first of two was told that it had lost its claim', figures.overlapsTold, true],
-      ['re-runs, at most the claims in flight', figures.reruns, figures.reruns <= figures.inFlight],
+      ['times that two handlers held one delivery', figures.overlaps, figures.overlaps === 0],
+      ['times that the first of two was told that it lost its claim', figures.overlapsTold, true],
+      ['re-runs (at most the claims in flight)', figures.reruns, figures.reruns <= figures.inFlight],
       ['re-runs of a delivery that was not in flight', figures.unexplained, figures.unexplained === 0],
     ])
   } finally {
@@ -141,7 +139,7 @@ async function crashPostgres() {
   const { postgresDedupeStore } = await import(pathToFileURL(join(dist, 'stores/postgres.js')))
   const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 2 })
   const schema = `fluxora_crash_${process.pid}`
-  return inSchemaOfItsOwn(pool, schema, async () => {
+  return inOwnSchema(pool, schema, async () => {
     await postgresDedupeStore(pool, { table: `${schema}.deliveries` }).migrate()
     await pool.query(`CREATE TABLE ${schema}.effects (id text NOT NULL)`)
     let connectionsCut = 0
@@ -151,14 +149,14 @@ async function crashPostgres() {
     }
     const cuts = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9].map((at) => [at, cut])
     const figures = await crash('postgres', POSTGRES_URL, schema, cuts)
-    console.log(`  connections cut ${connectionsCut}`)
+    console.log(`  ${connectionsCut} connections cut`)
     const { rows } = await pool.query(`SELECT n::int, count(*)::int AS deliveries FROM
       (SELECT count(*) AS n FROM ${schema}.effects GROUP BY id) AS effects GROUP BY n ORDER BY n`)
     const once = rows.find(({ n }) => n === 1)?.deliveries ?? 0
     const more = rows.filter(({ n }) => n > 1).reduce((sum, { deliveries }) => sum + deliveries, 0)
     return report(figures, [
-      ['deliveries whose effect stands exactly once', once, once === DELIVERIES],
-      ['deliveries whose effect stands more than once', more, more === 0],
+      ['deliveries with exactly one effect', once, once === DELIVERIES],
+      ['deliveries with more than one effect', more, more === 0],
       ['deliveries lost', DELIVERIES - once - more, once + more === DELIVERIES],
     ])
   })

@@ -4,11 +4,11 @@ import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Sends each delivery one to five times, each time until it is answered 2xx.
+ * Sends each delivery one to five times, and retries each time until the answer is a 2xx.
  *
- * @param {{ deliveries: number, concurrency: number, sign: Function, port: () => number }} options `port`: that of any worker, 0 where
- * it has none just now
- * @param {(share: number) => void} progress told how much of all was sent
+ * @param {{ deliveries: number, concurrency: number, sign: Function, port: () => number }} options `port` gives the port of a random
+ * worker, or 0 if that worker is not running.
+ * @param {(share: number) => void} progress Called with the share that has been sent.
  */
 export async function sendAll({ deliveries, concurrency, sign, port: portOfAny }, progress) {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
@@ -47,7 +47,7 @@ function queueOf(deliveries) {
   for (let n = 0; n < deliveries; n++) {
     const copies = 1 + Math.floor(5 * Math.random())
     for (let copy = 0; copy < copies; copy++) {
-      // Half of the copies come right behind each other, the others some time later.
+      // Half of the copies follow at once, the others some time later.
       queue.push({ id: `delivery-${n}`, at: n + (Math.random() < 0.5 ? 0 : Math.random() * 0.2 * deliveries) })
     }
   }

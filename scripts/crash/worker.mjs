@@ -1,5 +1,5 @@
 // One worker of the crash test: a webhook endpoint over HTTP that may be killed at any moment.
-// argv: the built package, the engine, where it is, the prefix or schema, the log, lease seconds
+// Arguments: the built package, the engine, its URL, the prefix or schema, the log, the lease in seconds.
 
 import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -10,10 +10,10 @@ const load = (entry) => import(pathToFileURL(`${dist}/${entry}.js`))
 const options = {
   secrets: 'crash-test-secret',
   leaseSeconds: Number(leaseSeconds),
-  storeTimeoutSeconds: Number(leaseSeconds), // no longer: a claim could run out while the store is asked for it
+  storeTimeoutSeconds: Number(leaseSeconds), // not longer, or a claim could run out while the store is being asked for it
 }
 
-// Written by the kernel, so it outlives the process. The monotonic clock is one for all processes of a host.
+// The kernel has each line before the process can die. All processes of a host share the monotonic clock.
 const log = openSync(logPath, 'a')
 const note = (what, id, detail = '') => writeSync(log, `${process.hrtime.bigint()} ${what} ${id} ${detail}\n`)
 const onOutcome = ({ code, problem, deliveryId }) => note('outcome', deliveryId ?? '-', `${code} ${problem ?? '-'}`)
@@ -21,7 +21,7 @@ const onOutcome = ({ code, problem, deliveryId }) => note('outcome', deliveryId 
 let runs = 0
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Mostly quick, sometimes longer than a lease, sometimes failing. */
+/** Usually fast, sometimes longer than a lease, sometimes failing. */
 async function work(id, run) {
   const chance = Math.random()
   await pause(chance < 0.003 ? 1300 * leaseSeconds : chance < 0.1 ? 100 * Math.random() : 5 * Math.random())
@@ -59,7 +59,7 @@ async function postgresListener() {
   pool.on('connect', (client) => client.on('error', () => {}))
   const store = postgresDedupeStore(pool, { table: `${name}.deliveries` })
 
-  /** The recipe of docs/dedupe.md. */
+  /** The recipe from docs/dedupe.md. */
   async function transaction(run) {
     const client = await pool.connect()
     let failure

@@ -1,4 +1,4 @@
-// The workers of a crash run, in slots: whoever is killed is replaced.
+// The workers of a crash run. Each has a slot; if it is killed, a new one takes the slot.
 
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url'
 const LEASE_SECONDS = 5
 
 /**
- * @param {{ count: number, dist: string, engine: string, place: string, name: string, logs: string }} options `logs`: the folder in
- * which each worker has a file; the others are what worker.mjs is told
+ * @param {{ count: number, dist: string, engine: string, place: string, name: string, logs: string }} options `logs` is the
+ * folder in which each worker writes a file; the others are passed to worker.mjs.
  */
 export async function startWorkers({ count, dist, engine, place, name, logs }) {
   const slots = Array.from({ length: count }, () => ({ port: 0, child: undefined }))
-  const ends = new Map() // log -> when its worker was gone
+  const ends = new Map() // log -> when its worker exited
   let kills = 0
   let generation = 0
   let isOver = false
@@ -46,7 +46,7 @@ export async function startWorkers({ count, dist, engine, place, name, logs }) {
     kills: () => kills,
     killOne() {
       const alive = slots.filter(({ port }) => port > 0)
-      // On a busy machine a worker takes seconds to start; somebody must be there to be killed.
+      // On a busy machine a worker takes seconds to start, so keep at least half of them alive.
       if (alive.length <= count / 2) return
       kills++
       alive[Math.floor(Math.random() * alive.length)].child.kill('SIGKILL')

@@ -1,6 +1,6 @@
-// Prints what each import costs a consumer who bundles it: minified and brotli bytes, beside its budget and what is aimed at.
-// Fails when a budget is passed, or when a name that must not be in a bundle is in it. The built package is measured, by its public names.
-// With --json the same as data, for the bench.
+// Prints the size of each import in a consumer's bundle: minified and brotli bytes, next to its budget and its aim.
+// Fails if an import exceeds its budget, or if its bundle contains a word that must not be there. Measures the built package by its public
+// names. With --json, prints the same as data, for the benchmarks.
 
 import { weigh } from './weigh.mjs'
 
@@ -90,8 +90,8 @@ else {
   for (const { name, minified, brotli, limit, aim, strays } of rows) {
     const cells = [minified, brotli, limit, aim].map((bytes) => String(bytes).padStart(9))
     console.log(name.padEnd(28) + cells.join(''))
-    if (brotli > limit) console.error(`  over its budget by ${brotli - limit} bytes`)
-    if (strays.length > 0) console.error(`  must not hold: ${strays.join(', ')}`)
+    if (brotli > limit) console.error(`  ${brotli - limit} bytes over budget`)
+    if (strays.length > 0) console.error(`  must not contain: ${strays.join(', ')}`)
   }
 }
 process.exitCode = failed ? 1 : 0

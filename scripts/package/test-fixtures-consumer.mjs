@@ -1,9 +1,9 @@
-// Proves that the fixtures find bugs: packs the tarball, installs it into an empty folder beside fast-check and vitest, and runs a
-// consumer's tests against a handler and an indexer with one mistake planted at a time, and against the right ones. Needs a build.
+// Shows that the fixtures find bugs. Packs the tarball, installs it into an empty folder with fast-check and vitest, and runs a consumer's
+// tests: first against a correct handler and indexer, then with one planted mistake at a time. Needs a build.
 //
-//   node scripts/package/test-fixtures-consumer.mjs            every planted bug, with the seed 42
-//   node scripts/package/test-fixtures-consumer.mjs --seeds 5 --runs 100  how surely each is found by fast-check's default number of runs
-//   node scripts/package/test-fixtures-consumer.mjs --jest     the jest example too, installed from the registry that npm is set to
+//   node scripts/package/test-fixtures-consumer.mjs                       every planted mistake, with seed 42
+//   node scripts/package/test-fixtures-consumer.mjs --seeds 5 --runs 100  how reliably fast-check's default number of runs finds each
+//   node scripts/package/test-fixtures-consumer.mjs --jest                the jest example too, installed from npm's registry
 
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -47,7 +47,7 @@ try {
   const consumer = join(folder, 'consumer')
   cpSync(join(root, 'test', 'testing', 'consumer'), consumer, { recursive: true })
   makeConsumer(consumer, tarball, '--omit=optional')
-  // The very tools of this repository, so that nothing is fetched.
+  // Use this repository's own tools, so that nothing is downloaded.
   for (const tool of ['fast-check', 'vitest']) {
     symlinkSync(join(root, 'node_modules', tool), join(consumer, 'node_modules', tool))
   }
@@ -55,24 +55,24 @@ try {
   writeFileSync(join(consumer, 'vitest.config.mjs'), config)
 
   const sound = await failures(consumer, {})
-  if (sound.length > 0) throw new Error(`the right handler fails: ${sound.join('; ')}`)
-  console.log('fixtures: the right handler and indexer pass')
+  if (sound.length > 0) throw new Error(`The correct handler fails: ${sound.join('; ')}.`)
+  console.log('fixtures: the correct handler and indexer pass')
   for (const [bug, test] of Object.entries(planted)) {
     let found = 0
     for (let seed = 42; seed < 42 + Number(values.seeds); seed++) {
       const failed = await failures(consumer, { PLANTED: bug, SEED: String(seed), RUNS: values.runs })
       if (failed.includes(test)) found++
       else if (values.seeds === '1')
-        throw new Error(`'${bug}' was not found by '${test}', but failed ${failed.join('; ') || 'nothing'}`)
+        throw new Error(`'${test}' did not find '${bug}'. Failed: ${failed.join('; ') || 'nothing'}.`)
     }
-    console.log(`fixtures: '${bug}' is found by '${test}', ${found} of ${values.seeds}`)
+    console.log(`fixtures: '${test}' found '${bug}' with ${found} of ${values.seeds} seeds`)
   }
   if (values.jest) runJestExample(tarball)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Names of the tests that fail. */
+/** The names of the failing tests. */
 async function failures(consumer, env) {
   const report = join(folder, 'report.json')
   const vitest = join(consumer, 'node_modules', 'vitest', 'vitest.mjs')
@@ -83,7 +83,7 @@ async function failures(consumer, env) {
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
   rmSync(report)
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-  if (tests.length !== 5) throw new Error(`5 tests were to run, and ${tests.length} did`)
+  if (tests.length !== 5) throw new Error(`Expected 5 tests, but ${tests.length} ran.`)
   return tests.filter(({ status }) => status !== 'passed').map(({ title }) => title)
 }
 

@@ -1,5 +1,5 @@
-// Tests what is published: packs the tarball, looks at what is in it, installs it into an empty folder, imports and requires every
-// subpath, type-checks a consumer in both module systems, and asks publint and attw. Needs a build.
+// Tests the published package: packs the tarball, checks its files, installs it into an empty folder, imports and requires every subpath,
+// type-checks a consumer in both module systems, and runs publint and attw. Needs a build.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -27,10 +27,10 @@ try {
 
   makeConsumer(folder, packed.tarball)
   const installed = readdirNames(join(folder, 'node_modules'))
-  if (installed.join() !== '@fluxora') throw new Error(`an install brought more than the package: ${installed}`)
-  step('installs alone into an empty folder')
+  if (installed.join() !== '@fluxora') throw new Error(`The install added more than the package: ${installed}.`)
+  step('installs into an empty folder and brings nothing else')
 
-  // The one optional peer, which ./testing alone asks for; all else must do without it.
+  // Only ./testing needs fast-check, its optional peer; all other subpaths must work without it.
   const needsPeer = (specifier) => specifier.endsWith('/testing')
   for (const [index, specifier] of specifiers.entries()) {
     if (needsPeer(specifier))
@@ -50,28 +50,28 @@ try {
       ]),
     )
     if (!(count > 0) || count !== required)
-      throw new Error(`${specifier}: ${count} names imported, ${required} required`)
+      throw new Error(`${specifier} has ${count} names when imported, and ${required} when required.`)
     step(`${specifier} imports and requires (${count} names) ${index + 1}/${specifiers.length}`)
   }
 
   await runQuickStart()
-  step("the README's quick start runs as pasted: a delivery is handled, its copy is not, a forgery is refused")
+  step("the README's quick start runs as printed: it handles a delivery, not its copy, and refuses a forgery")
 
   typeCheck()
   step('type-checks in ESM and CommonJS')
 
   run(tool('publint'), ['--strict', packed.tarball])
-  step('publint --strict is content')
+  step('publint --strict finds no problems')
   checkTypesByAttw(packed.tarball)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Pastes the README's first program into the empty folder, starts it, and sends it what a sender and a forger would send. */
+/** Saves the README's first program in the empty folder, starts it, and sends it what a sender and a forger would send. */
 async function runQuickStart() {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const program = /<!-- quick start -->\n```js\n([\s\S]*?)```/.exec(readme)?.[1]
-  if (!program) throw new Error('the README has no quick start')
+  if (!program) throw new Error('The README has no quick start.')
   writeFileSync(join(folder, 'server.mjs'), program)
   const refused = spawnSync(process.execPath, ['server.mjs'], {
     cwd: folder,
@@ -79,7 +79,7 @@ async function runQuickStart() {
     encoding: 'utf8',
   })
   if (refused.status === 0 || !refused.stderr.includes('invalid_secret'))
-    throw new Error('a missing secret must stop the start')
+    throw new Error('The quick start must not start without a secret.')
 
   const port = await freePort()
   const env = { PATH: process.env.PATH, PORT: String(port), WEBHOOK_SECRET: 'topsecret' }
@@ -105,15 +105,15 @@ async function runQuickStart() {
       '401 {"error":"signature_mismatch",',
     ]
     answers.forEach((answer, i) => {
-      if (!answer.startsWith(expected[i])) throw new Error(`quick start answered ${answer}`)
+      if (!answer.startsWith(expected[i])) throw new Error(`The quick start answered ${answer}.`)
     })
-    if (printed.split('received').length !== 2) throw new Error(`quick start printed ${printed}`)
+    if (printed.split('received').length !== 2) throw new Error(`The quick start printed ${printed}.`)
   } finally {
     server.kill()
   }
 }
 
-/** Every file is one that an entry needs; tsup names its shared chunks by hash. */
+/** Checks that the tarball has exactly the files that the entries need. The names of tsup's shared chunks end in a hash. */
 function checkFiles(files) {
   const names = subpaths.map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
   const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
@@ -123,7 +123,8 @@ function checkFiles(files) {
   const isChunk = (file) => /^dist\/[\w.-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)$/.test(file)
   const stray = files.filter((file) => !expected.has(file) && !isChunk(file))
   const absent = [...expected].filter((file) => !files.includes(file))
-  if (stray.length > 0 || absent.length > 0) throw new Error(`in the tarball: stray ${stray}; absent ${absent}`)
+  if (stray.length > 0 || absent.length > 0)
+    throw new Error(`The tarball has unexpected files (${stray}) or lacks files (${absent}).`)
 }
 
 function readdirNames(path) {
@@ -139,7 +140,7 @@ const verdict = verifier.verify({ headers: { 'x-fluxora-signature': ['a'] }, bod
 export const text: string = verdict.ok ? verdict.delivery.text() : verdict.code
 // @ts-expect-error a verifier without secrets does not compile
 m0.createWebhookVerifier({})
-// @ts-expect-error a delivery is there only after the verdict was looked at
+// @ts-expect-error the delivery exists only after the verdict was checked
 verdict.delivery
 `
   writeFileSync(
@@ -152,7 +153,7 @@ verdict.delivery
   )
   mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })
   symlinkSync(join(root, 'node_modules', '@types', 'node'), join(folder, 'node_modules', '@types', 'node'))
-  // Node's types need these; a consumer's install brings them along.
+  // Node's types need these; in a real project, npm installs them too.
   symlinkSync(join(root, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'))
   const options = {
     module: 'NodeNext',
@@ -172,14 +173,14 @@ verdict.delivery
   run(tool('tsc'), ['-p', join(folder, 'tsconfig.json')])
 }
 
-/** attw exits 0 where a package has no types at all, so what it saw is looked at. */
+/** attw exits with 0 if a package has no types at all, so check what it found. */
 function checkTypesByAttw(tarball) {
   const { analysis, problems } = JSON.parse(run(tool('attw'), [tarball, '--format', 'json', '--profile', 'strict']))
-  if (!analysis.types) throw new Error('attw saw no types')
+  if (!analysis.types) throw new Error('attw found no types.')
   const seen = Object.keys(analysis.entrypoints).filter((entry) => entry !== './package.json')
-  if (seen.sort().join() !== [...subpaths].sort().join()) throw new Error(`attw saw only ${seen}`)
+  if (seen.sort().join() !== [...subpaths].sort().join()) throw new Error(`attw found only ${seen}.`)
   if (problems && Object.keys(problems).length > 0) throw new Error(`attw: ${JSON.stringify(problems)}`)
-  step(`attw saw the types of ${seen.length} entry points, and no problem`)
+  step(`attw found the types of ${seen.length} entry points, and no problems`)
 }
 
-if (!existsSync(join(root, 'dist'))) throw new Error('build first')
+if (!existsSync(join(root, 'dist'))) throw new Error('Run npm run build first.')

@@ -1,9 +1,9 @@
-// Runs one core suite in every runtime, and the adapters' battery in those that have sockets, each in its own process, and prints what ran
-// where. The package is tested as built, by its
-// public names; the runtimes come from test/runtimes/package.json (npm install --prefix test/runtimes), Chromium from the system.
+// Runs the core tests in every runtime, and the adapter tests in those that have sockets, each in its own process, and prints what ran
+// where. Tests the built package by its public names. The runtimes come from test/runtimes/package.json (npm install --prefix
+// test/runtimes); Chromium comes from the system.
 //
-//   node scripts/package/test-runtimes.mjs                              all
-//   node scripts/package/test-runtimes.mjs --only node,bun,workerd      some: `node` is the Node that runs this script
+//   node scripts/package/test-runtimes.mjs                              all of them
+//   node scripts/package/test-runtimes.mjs --only node,bun,workerd      some; `node` is the Node that runs this script
 
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -20,14 +20,14 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))
 
 const runtimes = {
-  node: async () => [await core(process.execPath, [], `node ${process.versions.node}`)], // its battery is in `npm test`
+  node: async () => [await core(process.execPath, [], `node ${process.versions.node}`)], // `npm test` runs its adapter tests
   ...Object.fromEntries(['20', '22', '24', '26'].map((major) => [`node${major}`, () => node(major)])),
   bun: () => serverHost(join(home, 'node_modules/bun/bin/bun.exe'), ['run'], 'bun '),
   deno: () => serverHost(join(home, 'node_modules/.bin/deno'), ['run', '-A', '--node-modules-dir=manual'], 'deno '),
   workerd,
   chromium,
 }
-// Run by its own name, the Node at hand says nothing that the four pinned ones do not.
+// By default, skip the Node that runs this script: the four pinned versions cover it.
 const names = values.only?.split(',') ?? Object.keys(runtimes).filter((name) => name !== 'node')
 
 linkPackage()
@@ -35,7 +35,8 @@ let failed = 0
 let total = 0
 try {
   for (const name of names) {
-    if (!(name in runtimes)) throw new Error(`no runtime ${name}; there are ${Object.keys(runtimes).join(', ')}`)
+    if (!(name in runtimes))
+      throw new Error(`Unknown runtime ${name}. The runtimes are ${Object.keys(runtimes).join(', ')}.`)
     for (const { host, passed, failures } of await runtimes[name]().catch(broken(name))) {
       console.log(
         `${failures.length > 0 ? 'FAILED' : 'ok    '} ${name.padEnd(9)} ${String(passed).padStart(3)} passed  ${host}`,
@@ -43,7 +44,7 @@ try {
       for (const failure of failures) console.error(`       ${failure}`)
       failed += failures.length
       total += passed
-      if (passed === 0) failed++ // nothing ran: that is no success
+      if (passed === 0) failed++ // if nothing ran, that is a failure
     }
   }
 } finally {
@@ -58,14 +59,14 @@ function node(major) {
 
 async function serverHost(command, args, host) {
   const first = await core(command, args, host)
-  return [first, { ...(await battery(command, args, host)), host: `${first.host}, the adapters' battery over sockets` }]
+  return [first, { ...(await battery(command, args, host)), host: `${first.host}, adapter tests over sockets` }]
 }
 
 function core(command, args, host) {
   return run(command, [...args, join(home, 'hosts/server.mjs'), host])
 }
 
-/** The battery of test/adapters, over sockets, by vitest inside of the runtime. */
+/** The adapter tests over sockets, run with vitest inside the runtime. */
 async function battery(command, args, host) {
   const report = join(scratch, `${host.trim()}.json`)
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/adapters/battery.test.ts']
@@ -74,7 +75,7 @@ async function battery(command, args, host) {
   const { stderr } = await promisify(execFile)(command, [...inside(args), ...vitest, ...flags], options).catch(
     (error) => error,
   )
-  if (!existsSync(report)) throw new Error(`${host}: vitest did not run: ${stderr}`)
+  if (!existsSync(report)) throw new Error(`vitest did not run in ${host}: ${stderr}`)
   const { numPassedTests: passed, testResults } = JSON.parse(readFileSync(report, 'utf8'))
   const failed = testResults
     .flatMap(({ assertionResults }) => assertionResults)
@@ -83,7 +84,7 @@ async function battery(command, args, host) {
   return { passed, failures }
 }
 
-/** Bun would leave what vitest starts to Node. */
+/** Without --bun, vitest's own processes would run in Node. */
 function inside(args) {
   return args[0] === 'run' && args.length === 1 ? ['--bun', ...args] : args
 }
@@ -116,9 +117,9 @@ const worker :Workerd.Worker = (
 async function chromium() {
   const { chromium: browserType } = createRequire(join(home, 'package.json'))('playwright-core')
   const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-  if (!executablePath) throw new Error('no Chromium: apt-get install chromium')
+  if (!executablePath) throw new Error('Chromium is not installed: apt-get install chromium')
   const bundled = await bundle('browser', { platform: 'browser' })
-  // A page of localhost is a secure context, without which there is no WebCrypto.
+  // WebCrypto needs a secure context, which a page on localhost is.
   const server = createServer((request, response) => {
     const isScript = request.url === '/suite.mjs'
     response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
@@ -142,7 +143,7 @@ async function chromium() {
   }
 }
 
-/** One file of suite and package, for hosts that resolve no packages. */
+/** Tests and package in one file, for hosts that cannot resolve packages. */
 async function bundle(name, options) {
   const { outputFiles } = await build({
     entryPoints: [join(home, `hosts/${name}.mjs`)],
@@ -152,21 +153,21 @@ async function bundle(name, options) {
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    logLevel: 'silent', // a failure is thrown, and printed with the rest
+    logLevel: 'silent', // a failure throws, and is printed with the rest
     ...options,
   })
   writeFileSync(join(scratch, `${name}.mjs`), outputFiles[0].contents)
   return outputFiles[0].text
 }
 
-/** The last line of JSON that a host prints is its result. */
+/** Runs a host. Its result is the last line of JSON that it prints. */
 async function run(command, args) {
-  if (!existsSync(command)) throw new Error(`not installed: npm install --prefix test/runtimes`)
+  if (!existsSync(command)) throw new Error(`${command} is not installed: npm install --prefix test/runtimes`)
   const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: home, timeout: 120_000 }).catch(
     (error) => error,
   )
   const line = `${stdout}\n${stderr}`.split('\n').findLast((each) => each.includes('{"host":'))
-  if (line === undefined) throw new Error(`${command} said nothing: ${stdout}${stderr}`)
+  if (line === undefined) throw new Error(`${command} printed no result: ${stdout}${stderr}`)
   const result = JSON.parse(line.slice(line.indexOf('{"host":')))
   const version = command.endsWith('workerd')
     ? ` (${(await promisify(execFile)(command, ['--version'])).stdout.trim()})`
@@ -178,7 +179,7 @@ function broken(name) {
   return (error) => [{ host: name, passed: 0, failures: [error.message] }]
 }
 
-/** The package under its own name, as an application would have it. */
+/** Links the package under its own name, so that it can be imported as in an application. */
 function linkPackage() {
   const link = join(home, 'node_modules/@fluxora/verify')
   if (existsSync(link)) return

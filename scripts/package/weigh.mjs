@@ -1,12 +1,12 @@
-// What a piece of code weighs in a consumer's bundle: bundled and minified by esbuild, then by brotli at its best.
+// The size of a piece of code in a consumer's bundle: bundled and minified with esbuild, then compressed with brotli at its highest level.
 
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from '../shared/repository.mjs'
 
 /**
- * @param {string} code an import of the public name
- * @param {string} [resolveDir] the folder from which names are found
+ * @param {string} code An import of the public name.
+ * @param {string} [resolveDir] The folder from which packages are resolved.
  * @returns {Promise<{ minified: number, brotli: number, text: string }>}
  */
 export async function weigh(code, resolveDir = root) {

@@ -1,4 +1,4 @@
-// Reads what `vitest run --coverage` measured, and keeps it room by room for docs/reliability.md.
+// Reads the results of `vitest run --coverage`, and records them room by room for docs/reliability.md.
 
 import { readFileSync } from 'node:fs'
 import { root } from '../shared/repository.mjs'

@@ -1,5 +1,5 @@
-// Calls every public function with junk for a set time: `npm run fuzz -- --seconds 60 [--seed 7]`. test/fuzz holds the functions, the junk
-// and the corpus; inputs that lead to an outcome never seen before are added to it.
+// Calls every public function with junk for a given time: `npm run fuzz -- --seconds 60 [--seed 7]`. test/fuzz has the functions, the junk
+// and the corpus. Inputs with an outcome that was never seen before are added to the corpus.
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -7,7 +7,7 @@ import { root, runTests } from '../shared/repository.mjs'
 import { record } from './figures.mjs'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } })
-// Said before anything runs: a run that dies must be one that can be run again.
+// Print the seed first, so that a run that crashes can be repeated.
 const seed = values.seed ?? String(Date.now() % 2 ** 32)
 console.log(`seed ${seed}`)
 mkdirSync(`${root}reports`, { recursive: true })

@@ -1,20 +1,16 @@
-// What `npm run growth` lets grow: every input of the library that has a length.
+// The inputs that `npm run growth` measures: every input of the library that has a length.
 
-import { createHmac } from 'node:crypto'
 import { findUnsafeAmounts, parseAmountFields, parseDecimal } from '@fluxora/verify/decimal'
 import { createReorgState, parseReorgState, serializeReorgState, stepReorg } from '@fluxora/verify/reorg'
 import { fluxora, github, shopify, standardWebhooks, stripe } from '@fluxora/verify/schemes'
 import { createWebhookSigner, createWebhookVerifier, verifyWebhookSignature } from '@fluxora/verify/webhook'
+import { fluxoraHeaders } from '../shared/fluxora-headers.mjs'
 
 const NOW = 1_710_000_000
 const now = () => NOW
 const verifierOf = (scheme, more = {}) =>
   createWebhookVerifier({ scheme, secrets: scheme === standardWebhooks ? 'whsec_c2VjcmV0' : 'topsecret', now, ...more })
-const signed = (body) => ({
-  'x-fluxora-delivery-id': 'd1',
-  'x-fluxora-timestamp': String(NOW),
-  'x-fluxora-signature': createHmac('sha256', 'topsecret').update(`${NOW}.`).update(body).digest('hex'),
-})
+const signed = (body) => fluxoraHeaders({ secret: 'topsecret', id: 'd1', timestamp: NOW, body })
 const plain = signed('{}')
 const [bySix, byStripe, byGitHub, byShopify, byStandard] = [fluxora, stripe, github, shopify, standardWebhooks].map(
   (scheme) => verifierOf(scheme),
@@ -33,15 +29,15 @@ const nest = (depth) => {
 }
 const many = (count, make) => Array.from({ length: count }, (_, i) => make(i))
 
-/** A delivery with `{}` for its body, of whose headers one grows. */
+/** Verifies a delivery with the body `{}`, one of whose headers grows. */
 const verifying = (verifier, headersOf) => (n) => {
   const headers = headersOf(n)
   return () => verifier.verify({ headers, body: '{}' })
 }
-/** The same, where only the value of one header differs from a plain delivery. */
+/** The same, for a delivery that differs from a plain one only in the value of one header. */
 const withHeader = (name, value) => verifying(bySix, (n) => ({ ...plain, [name]: value(n) }))
 
-/** Each input: its name, the least and the most of its size, and what makes the call of a size. */
+/** Each input: its name, its smallest and largest size, and a function that makes the call for a size. */
 export const inputs = [
   [
     'body, within the limit',
@@ -303,7 +299,7 @@ export const inputs = [
     },
   ],
   [
-    'reorg: text that is no state',
+    'reorg: text that is not a state',
     [2 ** 8, 2 ** 20],
     (n) => {
       const text = `[${'1,'.repeat(n / 2)}1]`

@@ -1,5 +1,6 @@
 // How the cost of each call grows with each of its inputs: `npm run growth`. Prints the slope of log time over log size below the input's
-// cap (about 1 is linear, 2 would be quadratic) and beyond it (0: what is too long is refused unread). A report; no verdict hangs on it.
+// limit (about 1 is linear, 2 would be quadratic) and above it (0, because a longer input is refused without being read). It only reports;
+// it never fails.
 
 import { growthExponent } from '../shared/statistics.mjs'
 import { record } from './figures.mjs'
@@ -23,7 +24,7 @@ record('growth', 'npm run growth', {
   slopes: Object.fromEntries(found.map(({ name, slope }) => [name, slope])),
 })
 
-/** Nanoseconds of a call, in the best of several batches: what else the machine does can only add. */
+/** Nanoseconds per call, in the fastest of several batches: other load on the machine can only add time. */
 function best(call) {
   let times = 1
   for (;;) {

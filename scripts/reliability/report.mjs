@@ -1,5 +1,5 @@
-// Writes the figures that the commands of the reliability programme left (docs/reliability.json) into docs/reliability.md, between its
-// markers, and prints them: `npm run reliability`. It measures nothing itself.
+// Writes the recorded figures (docs/reliability.json) into docs/reliability.md, between its markers, and prints them:
+// `npm run reliability`. It measures nothing itself.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFigures } from './figures.mjs'
@@ -7,7 +7,7 @@ import { readFigures } from './figures.mjs'
 const page = new URL('../../docs/reliability.md', import.meta.url)
 const [START, END] = ['<!-- figures: npm run reliability -->', '<!-- end of figures -->']
 
-/** What is said of a measurement, by the first word of its name. */
+/** Describes a measurement, by the first word of its name. */
 const sentences = {
   coverage: ({ lines, branches, files }) => `lines ${lines} %, branches ${branches} %, of ${files} files`,
   mutation: ({ score, mutants, undetected, survived, withoutCoverage, unexplained, timedOut }) =>
@@ -26,6 +26,6 @@ const rows = Object.entries(readFigures()).map(([name, { date, node, command, fi
 const table = ['| what | figures | command | measured |', '|---|---|---|---|', ...rows].join('\n')
 const text = readFileSync(page, 'utf8')
 const [before, after] = [text.indexOf(START) + START.length, text.indexOf(END)]
-if (before < START.length || after < before) throw new Error('docs/reliability.md has lost its markers')
+if (before < START.length || after < before) throw new Error('docs/reliability.md does not have its markers.')
 writeFileSync(page, `${text.slice(0, before)}\n\n${table}\n\n${text.slice(after)}`)
 console.log(table)

@@ -1,8 +1,8 @@
-// A file of JSON that holds an entry for each of several names, in the order of the names so that its changes are easy to read.
+// A JSON file with one entry per name, sorted by name so that changes are easy to read.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** @param {URL} file an absent one has no entries yet */
+/** @param {URL} file If it does not exist, there are no entries yet. */
 export function readEntries(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }

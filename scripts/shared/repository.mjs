@@ -1,17 +1,17 @@
-// Where the repository is, and how its tests are started from a script.
+// Where the repository is, and how a script runs its tests.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** The repository's folder, with a slash at its end. */
+/** The repository's folder, with a slash at the end. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * Runs some of the repository's tests, as they are printed by vitest.
+ * Runs some of the repository's tests with vitest, and shows its output.
  *
- * @param {readonly string[]} args for `vitest run`
- * @param {Record<string, string>} env what the tests are told beside the environment
- * @returns {boolean} whether they passed; the process exits with 1 if not
+ * @param {readonly string[]} args Arguments for `vitest run`.
+ * @param {Record<string, string>} env Variables to add to the environment.
+ * @returns {boolean} Whether they passed. If not, the process will exit with 1.
  */
 export function runTests(args, env) {
   const options = { stdio: 'inherit', env: { ...process.env, ...env }, cwd: root }

@@ -1,4 +1,4 @@
-// The servers that crash runs and benches need: Redis as a process of their own, PostgreSQL in a schema of their own.
+// The servers that crash runs and benchmarks need: their own Redis process, and their own schema in PostgreSQL.
 
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
@@ -6,10 +6,10 @@ import { createServer } from 'node:net'
 
 export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432/test'
 
-/** What Redis must be told to forget no write that it has answered. */
+/** Options with which Redis never loses a write that it has confirmed. */
 export const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always']
 
-/** A port on which nothing listens. */
+/** A port on which nothing is listening. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((ready) => server.once('listening', ready))
@@ -18,7 +18,7 @@ export async function freePort() {
   return port
 }
 
-/** Starts a Redis that keeps its files in a folder, and writes none but those that the options ask for. */
+/** Starts a Redis that keeps its files in a folder, and writes only the files that the options ask for. */
 export function startRedis(port, folder, options = []) {
   mkdirSync(folder, { recursive: true })
   const always = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--loglevel', 'warning']
@@ -27,8 +27,8 @@ export function startRedis(port, folder, options = []) {
   return server
 }
 
-/** Runs something with a schema that is there for it alone, and drops the schema and closes the pool in the end. */
-export async function inSchemaOfItsOwn(pool, schema, use) {
+/** Creates a schema, runs `use`, then drops the schema and closes the pool. */
+export async function inOwnSchema(pool, schema, use) {
   await pool.query(`CREATE SCHEMA ${schema}`)
   try {
     return await use()

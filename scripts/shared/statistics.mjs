@@ -1,4 +1,4 @@
-// What benches and scripts make of many measurements.
+// Statistics for benchmarks and scripts.
 
 export function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length
@@ -9,7 +9,7 @@ export function median(values) {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
-/** How time grows with size: the slope of its logarithm over that of the size, by least squares. 1 is linear, 2 quadratic. */
+/** How time grows with size: the slope of log time over log size, by least squares. 1 is linear, 2 is quadratic. */
 export function growthExponent(sizes, times) {
   const [x, y] = [sizes.map(Math.log), times.map(Math.log)]
   const [meanX, meanY] = [mean(x), mean(y)]

@@ -1,5 +1,5 @@
-// The slow lane of the decimal tests: the differential test on a million random and damaged texts (or as many as the first argument
-// says), with a fresh seed unless FLUXORA_SEED is set.
+// The long decimal test: the differential test on a million random and damaged texts (or as many as the first argument says). Uses a new
+// seed unless FLUXORA_SEED is set.
 
 import { runTests } from '../shared/repository.mjs'
 

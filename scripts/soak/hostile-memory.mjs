@@ -1,7 +1,7 @@
-// What a receiver holds in memory under many hostile senders: each signs worthlessly, with a timestamp of now, so that its body is read
-// before it is refused, and keeps the last byte to itself. The server is a process of its own, and its figures are its own.
+// How much memory a receiver uses under many hostile senders. Each sends a worthless signature with the current time, so that its body is
+// read before it is refused, and never sends the last byte. The server has its own process, so the figures are only its own.
 //
-//   node scripts/soak/hostile-memory.mjs [--senders 1000] [--bytes 262144] [--only http,express,fastify]      (builds on dist/)
+//   node scripts/soak/hostile-memory.mjs [--senders 1000] [--bytes 262144] [--only http,express,fastify]      (needs a build)
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,7 +22,7 @@ const MIB = 2 ** 20
 
 if (process.send) await serve(positionals[0])
 else {
-  console.log(`${values.senders} senders, each with ${values.bytes} bytes but the last\n`)
+  console.log(`${values.senders} senders, each with a body of ${values.bytes} bytes, without the last byte\n`)
   for (const adapter of values.only.split(',')) await measure(adapter, Number(values.senders), Number(values.bytes))
   process.exit()
 }
@@ -87,9 +87,9 @@ async function measure(adapter, senders, bytes) {
   child.disconnect()
   const grown = ({ rss, arrayBuffers }) =>
     `rss ${signed(rss - before.rss)} MiB (buffers ${signed(arrayBuffers - before.arrayBuffers)} MiB)`
-  console.log(`${adapter.padEnd(8)} while they hold ${grown(during)}, once they left ${grown(after)}`)
-  const told = [...answers].map(([status, count]) => `${status} to ${count}`).join(', ') || 'none'
-  console.log(`${''.padEnd(8)} answered at once: ${told}`)
+  console.log(`${adapter.padEnd(8)} while they wait: ${grown(during)}; after they left: ${grown(after)}`)
+  const answered = [...answers].map(([status, count]) => `${status} to ${count}`).join(', ') || 'none'
+  console.log(`${''.padEnd(8)} answered at once: ${answered}`)
 }
 
 async function attack(port, at, bytes, answers) {

@@ -1,6 +1,5 @@
-// The slow lane of the reorg tests: a million steps of the model-based histories (or as many as the first argument says), each with every
-// invariant checked, in both gap modes, over heights with and without holes, with a fresh seed unless the second argument is one. The seed
-// is printed first.
+// The long reorg test: a million steps of model-based histories (or as many as the first argument says), with every invariant checked after
+// each, in both gap modes, with and without skipped heights. Uses a new seed unless the second argument gives one, and prints it first.
 
 import { runTests } from '../shared/repository.mjs'
 

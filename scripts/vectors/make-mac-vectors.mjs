@@ -1,5 +1,5 @@
-// Writes test/vectors/mac-forms.json: for each scheme one genuine signature, and what it becomes when it is cut, grown, re-spelt or made
-// of something else, with the code that each must be answered. Bare node:crypto and the senders' documents; nothing of this library.
+// Writes test/vectors/mac-forms.json: for each scheme one genuine signature, and variants that are cut, extended, respelt or made from
+// something else, each with the expected code. Uses only node:crypto and the senders' documentation, and nothing from this library.
 
 import { createHash, createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ const ID = 'evt_1'
 const TEXT_SECRET = 'topsecret'
 const BASE64_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-/** How each sender writes: what is signed, in which encoding, and what stands around the signature. */
+/** How each sender signs: what is signed, in which encoding, and what surrounds the signature. */
 const schemes = {
   fluxora: { signed: `${TIMESTAMP}.${BODY}`, encoding: 'hexAnyCase', trimmed: true },
   stellarPayment: { signed: BODY, encoding: 'hexAnyCase', prefix: 'sha256=', trimmed: true },
@@ -43,7 +43,7 @@ function casesOf(name, { signed, encoding, prefix = '', trimmed = false }) {
   whole('empty header', '', 'missing_signature')
   if (prefix) text('empty signature', '')
   if (prefix) whole('no prefix', genuine, MALFORMED)
-  // In a list of fields the first of the two is a candidate that cannot be read, beside a genuine one.
+  // In a list of fields, the first of the two is a candidate that cannot be decoded, next to a genuine one.
   const prefixTwice = prefix.includes(',v1=') ? 'ok' : MALFORMED
   whole('prefix twice', prefix ? prefix + prefix + genuine : `sha256=${genuine}`, prefixTwice)
   if (prefix) whole('prefix in upper case', prefix.toUpperCase() + genuine, MALFORMED)
@@ -138,7 +138,7 @@ function casesOf(name, { signed, encoding, prefix = '', trimmed = false }) {
     text('padding alone', '='.repeat(44))
     text('padding at the front', `=${genuine.slice(0, -1)}`)
     text('padding in the middle', `${genuine.slice(0, 20)}=${genuine.slice(21)}`)
-    // 43 digits carry 258 bits: the last two of them are no part of the MAC and must be zero.
+    // 43 digits hold 258 bits. The last two do not belong to the MAC and must be zero.
     const last = digits.indexOf(genuine[42])
     for (const bits of [1, 2, 3]) text(`unused bits ${bits}`, `${genuine.slice(0, 42)}${digits[last | bits]}=`)
     text('another digit for the padding', `${genuine.slice(0, -1)}A`)
@@ -156,7 +156,7 @@ function casesOf(name, { signed, encoding, prefix = '', trimmed = false }) {
 const groups = Object.entries(schemes).map(([name, form]) => casesOf(name, form))
 for (const { tests } of groups) {
   for (const test of tests) {
-    // A long value is written as what is repeated.
+    // Write a long value as the part that repeats.
     const [, unit] = /^(?:.{0,20}?)(.{43,64}?)\1{9}/s.exec(test.signature) ?? []
     if (unit === undefined) continue
     const at = test.signature.indexOf(unit)
@@ -169,4 +169,4 @@ for (const { tests } of groups) {
 }
 const file = new URL('../../test/vectors/mac-forms.json', import.meta.url)
 writeFileSync(file, `${JSON.stringify({ groups }, null, 2)}\n`)
-console.log(`${groups.reduce((sum, { tests }) => sum + tests.length, 0)} cases of ${groups.length} schemes`)
+console.log(`Wrote ${groups.reduce((sum, { tests }) => sum + tests.length, 0)} cases for ${groups.length} schemes.`)

@@ -1,4 +1,4 @@
-// Every code block of the README and of the pages compiles under strict, as pasted into its setting, and runs.
+// Every code block in the README and in docs/ compiles under strict in its setting, and runs.
 
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -35,7 +35,7 @@ function compile(): void {
   }
 }
 
-describe('the code blocks of the pages', () => {
+describe('the code blocks of the README and the docs', () => {
   it('are found', () => {
     expect(here.length).toBeGreaterThan(20)
   })

@@ -1,8 +1,8 @@
-// The code blocks of the pages, each as a module of its own: what a reader is assumed to have around a block (its setting), the block as
-// it is printed, and what the setting checks afterwards.
+// The code blocks of the README and the docs, each as a module: the code that a reader is assumed to have around it (its setting), the block
+// as printed, and what the setting checks afterwards.
 //
-// A comment before a block names its setting: `<!-- setting: express -->` is test/docs/settings/express.ts, which holds the block's place
-// as a line `//// block`. A block without a comment stands alone. `<!-- run by: test/… -->` names another test that takes the block from
+// A comment before a block names its setting: `<!-- setting: express -->` is test/docs/settings/express.ts, where a line `//// block` marks
+// the block's place. A block without a comment is complete by itself. `<!-- run by: test/… -->` names another test that reads the block from
 // the page.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import tsup from '../../tsup.config.ts'
 
 export interface Block {
-  /** The page and the line on which the block begins. */
+  /** The page, and the line on which the block begins. */
   readonly place: string
   readonly code: string
   readonly setting: string | undefined
@@ -29,7 +29,7 @@ export const pages: readonly string[] = [
     .map((file) => `docs/${file}`),
 ]
 
-/** Pages whose blocks are taken from the page by a test of their own. */
+/** Pages whose blocks are read and run by another test. */
 const PAGES_WITH_A_TEST: Record<string, string> = {
   'docs/adapters.md': 'test/adapters/recipes.test.ts',
   'docs/decimal.md': 'test/decimal/docs.test.ts',
@@ -52,7 +52,7 @@ export function blocksOf(page: string): Block[] {
   })
 }
 
-/** Writes each block as a module below test/docs/generated, and returns the path of each by its place. */
+/** Writes each block as a module to test/docs/generated, and returns its path by its place. */
 export function writeModules(blocks: readonly Block[]): Map<string, string> {
   rmSync(generated, { recursive: true, force: true })
   mkdirSync(generated)
@@ -67,7 +67,7 @@ export function writeModules(blocks: readonly Block[]): Map<string, string> {
 
 function moduleOf({ place, code, setting }: Block): string {
   const around = setting === undefined ? `${PLACE}\n` : settingOf(setting, place)
-  // A block may stand inside a function of its setting: what it imports goes to the top.
+  // A block may be inside a function of its setting, so its imports go to the top.
   const imports = code.match(IMPORT)?.join('\n') ?? ''
   const whole = `${imports}\n${around.replace(PLACE, () => `// ${place}\n${code.replace(IMPORT, '')}`)}`
   return `${whole.replace(OWN_NAME, sourceOf).replace(RUNNER, '../runner.ts')}\nexport {}\n`
@@ -84,10 +84,10 @@ function settingOf(name: string, place: string): string {
   return text
 }
 
-// A test cannot define tests: those of a block are run at once.
+// A test cannot define tests, so the tests of a block run at once.
 const RUNNER = /(?<=^import .* from ')(?:vitest|node:test)(?=')/gm
 
-// The package by its public name is the sources here, so that a page is checked before anything is built.
+// Imports of the package by its public name are resolved to the sources, so that pages can be checked without a build.
 const OWN_NAME = /(?<=')@fluxora\/verify(?:\/([\w/-]+))?(?=')/g
 
 function sourceOf(name: string, subpath = 'index'): string {

@@ -1,4 +1,4 @@
-// Stands for the test runner of a block, whose tests are run as they are defined: the blocks themselves are run by a test.
+// Replaces the test runner in a block and runs its tests as they are defined, because the block itself runs inside a test.
 
 export { expect } from 'vitest'
 
@@ -16,7 +16,7 @@ export function describe(_name: string, define: () => void): void {
   define()
 }
 
-/** Resolves to the number of tests once all have passed; rejects with what the first failure throws. */
+/** Resolves to the number of tests once all have passed; rejects with the error of the first that fails. */
 export async function finished(): Promise<number> {
   const tests = last
   const defined = count

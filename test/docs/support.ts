@@ -1,9 +1,9 @@
-// What the settings share.
+// Shared by the settings.
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** What the handlers of the pages were given. */
+/** What the handlers in the blocks received. */
 export const credited: unknown[] = []
 
 export async function credit(payment: unknown, _options?: { signal: AbortSignal }): Promise<void> {

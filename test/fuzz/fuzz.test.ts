@@ -1,6 +1,6 @@
-// Junk for every public function: what is kept in corpus/ is replayed, and then new junk is made for FUZZ_SECONDS (`npm run fuzz`), or a
-// little of it. Nothing but this library's errors is thrown, and only where a program is at fault; no prototype is changed; inputs that
-// lead to an outcome never seen before are added to the corpus.
+// Junk for every public function. First the inputs in corpus/ are replayed, then new junk is made: for FUZZ_SECONDS (`npm run fuzz`), or just
+// a little. Only this library's errors may be thrown, and only if the program is at fault, and no prototype may change. Inputs with an
+// outcome that was never seen before are added to the corpus.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -11,14 +11,14 @@ const seconds = Number(process.env.FUZZ_SECONDS ?? 0)
 const seed = Number(process.env.FUZZ_SEED ?? (seconds > 0 ? Date.now() % 2 ** 32 : 7))
 const random = randomBy(seed)
 const CALLS_IN_CI = 300
-/** Outcomes kept of one target; beyond it they are counted and no more. */
+/** How many outcomes of one target are kept; after that they are only counted. */
 const KEPT = 60
 
 const fileOf = (target: Target): URL => new URL(`corpus/${target.name.replace(/\W+/g, '-')}.json`, import.meta.url)
 const figures = { calls: 0, outcomes: 0, added: 0, slowestMs: 0, slowest: '' }
 const callsOf: Record<string, number> = {}
 
-/** Calls a target, and says what that came to; throws where it did what it must not. */
+/** Calls a target and describes the outcome. Throws if the target did something that it must not do. */
 async function outcomeOf(target: Target, args: readonly Tree[]): Promise<string> {
   const values = args.map(build) as never[]
   figures.calls++
@@ -54,13 +54,13 @@ describe.each(targets)('$name', (target) => {
   >
   const known = new Map(Object.entries(kept))
 
-  it('comes to what it came to before, for each input that was kept', async () => {
+  it('has the same outcome as before for each input in the corpus', async () => {
     for (const [outcome, args] of known) expect(await outcomeOf(target, args), JSON.stringify(args)).toBe(outcome)
     for (const args of target.seeds) expect(await outcomeOf(target, args)).toEqual(expect.any(String))
     expect(namesOf()).toEqual(before)
   })
 
-  it('takes junk', { timeout: 600_000 }, async () => {
+  it('survives junk', { timeout: 600_000 }, async () => {
     const until = performance.now() + (1000 * seconds) / targets.length
     const pool = [...target.seeds, ...known.values()]
     const arity = Math.max(1, ...target.seeds.map((args) => args.length))
@@ -93,7 +93,7 @@ function edit(args: readonly Tree[]): readonly Tree[] {
 afterAll(() => {
   const fewest = Math.min(...Object.values(callsOf))
   console.log(
-    `fuzz, seed ${seed}: ${figures.calls} calls of ${targets.length} functions (${fewest} at least), ${figures.outcomes} outcomes, ${figures.added} of them new, slowest call ${figures.slowestMs.toFixed(1)} ms (${figures.slowest})`,
+    `fuzz, seed ${seed}: ${figures.calls} calls of ${targets.length} functions (at least ${fewest} each), ${figures.outcomes} outcomes, ${figures.added} of them new, slowest call ${figures.slowestMs.toFixed(1)} ms (${figures.slowest})`,
   )
   if (seconds > 0) {
     const report = { seconds, seed, functions: targets.length, ...figures, fewestCalls: fewest, callsOf }

@@ -1,5 +1,5 @@
-// What a receiver is fuzzed by beside headers and body: what its tenant, its reader, its transaction and its store give, what is
-// compressed, and by what deliveries are told apart.
+// Fuzzes a receiver with more than headers and body: what its tenant, body reader, transaction and store return, compressed bodies, and
+// dedupeBy.
 
 import { gzipSync } from 'node:zlib'
 import * as webhook from '../../src/webhook/index.ts'
@@ -7,12 +7,12 @@ import { NOW, schemeOf, send } from '../webhook/support.ts'
 import type { Target } from './targets.ts'
 import type { Tree } from './values.ts'
 
-// Arguments are junk: no type of theirs holds.
+// Arguments are junk, so no type fits them.
 type Any = never
 
 const settings = { secrets: 'topsecret', now: () => NOW, maxBodyBytes: 1000, onOutcome: false } as const
 
-function told({ ok, code, status }: webhook.Outcome): string {
+function describeOutcome({ ok, code, status }: webhook.Outcome): string {
   if (!Object.hasOwn(webhook.WEBHOOK_STATUS, code)) throw new Error(`undocumented code ${code}`)
   return ok ? `ok ${code}` : `${status} ${code}`
 }
@@ -26,7 +26,7 @@ const compressed = (encoding: string, body: Buffer): Tree[] => [
 
 export const receiverTargets: Target[] = [
   {
-    name: 'receive by a tenant',
+    name: 'receive with a tenant',
     throws: 'never',
     seeds: [
       [input.headers, { namespace: 'a', secrets: 'topsecret' }],
@@ -35,16 +35,16 @@ export const receiverTargets: Target[] = [
     ],
     call: async (bag: Any, found: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, secrets: undefined, tenant: () => found })
-      return told(await receiver.receive({ headers: bag, body: '{}' }, () => {}))
+      return describeOutcome(await receiver.receive({ headers: bag, body: '{}' }, () => {}))
     },
   },
   {
-    name: 'receive with secrets that are fetched',
+    name: 'receive with fetched secrets',
     throws: 'never',
     seeds: [['topsecret'], [['former', 'topsecret']]],
     call: async (found: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, secrets: async () => found })
-      return told(await receiver.receive(input, () => {}))
+      return describeOutcome(await receiver.receive(input, () => {}))
     },
   },
   {
@@ -53,11 +53,13 @@ export const receiverTargets: Target[] = [
     seeds: [compressed('gzip', gzipSync('{"a":1}')), compressed('deflate', gzipSync('{"a":1}')), [input.headers, '{}']],
     call: async (bag: Any, body: Any) => {
       const receiver = webhook.createWebhookReceiver({ ...settings, inflate: true })
-      return told(await receiver.receive({ headers: bag, body: typeof body === 'function' ? '' : body }, () => {}))
+      return describeOutcome(
+        await receiver.receive({ headers: bag, body: typeof body === 'function' ? '' : body }, () => {}),
+      )
     },
   },
   {
-    name: 'receive, what its reader gives',
+    name: 'receive from a body reader',
     throws: 'never',
     seeds: [
       ['{}', 2],
@@ -71,15 +73,15 @@ export const receiverTargets: Target[] = [
         return given
       }
       const outcome = await receiver.receive({ ...input, body }, () => {})
-      // A refusal of the reader's own is passed on as it is.
+      // A reader's own refusal is passed on unchanged.
       const { code, status, ok } = outcome as { code: unknown; status: unknown; ok: unknown }
       const isOwn =
         typeof code !== 'string' || typeof status !== 'number' || !Object.hasOwn(webhook.WEBHOOK_STATUS, code)
-      return `${isOwn && ok === false ? "its reader's own" : told(outcome)}, ${hasRoom}`
+      return `${isOwn && ok === false ? "its reader's own" : describeOutcome(outcome)}, ${hasRoom}`
     },
   },
   {
-    name: 'receive, by what it tells deliveries apart',
+    name: 'receive with dedupeBy',
     throws: 'typed',
     seeds: [
       ['{"id":"a"}', '{"id":"a","n":1}', { bodyId: '/id' }],
@@ -93,13 +95,13 @@ export const receiverTargets: Target[] = [
       const outcomes: string[] = []
       for (const body of [one, other] as unknown[]) {
         if (typeof body !== 'string' || !body.isWellFormed()) return 'no text'
-        outcomes.push(told(await receiver.receive({ headers: send('fluxdrop', { body }), body }, () => {})))
+        outcomes.push(describeOutcome(await receiver.receive({ headers: send('fluxdrop', { body }), body }, () => {})))
       }
       return outcomes.join(', ')
     },
   },
   {
-    name: 'receive, what its store answers',
+    name: 'receive with a store',
     throws: 'never',
     seeds: [
       [{ status: 'claimed', claim: { token: 't', keys: [] } }, true],
@@ -112,7 +114,7 @@ export const receiverTargets: Target[] = [
       const failing = () => {
         throw new Error('x')
       }
-      return `${told(await receiver.receive(input, () => {}))}, ${told(await receiver.receive(input, failing))}`
+      return `${describeOutcome(await receiver.receive(input, () => {}))}, ${describeOutcome(await receiver.receive(input, failing))}`
     },
   },
   {
@@ -132,7 +134,7 @@ export const receiverTargets: Target[] = [
         return what === 'runs twice' ? run(webhook.memoryDedupeStore()) : given
       }
       const receiver = webhook.createWebhookReceiver({ ...settings, transaction })
-      return told(await receiver.receive(input, () => {}))
+      return describeOutcome(await receiver.receive(input, () => {}))
     },
   },
 ]

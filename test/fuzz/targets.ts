@@ -1,5 +1,6 @@
-// What is fuzzed: each public function that takes something from outside, what a call of it came to, and what it may throw. `never` is
-// for what a sender, a user or a provider decides; `typed` for what a program does, where misuse is an error of this library.
+// What is fuzzed: each public function that takes something from outside, how to describe the outcome of a call, and what it may throw.
+// `never` is for input that a sender, a user or a provider controls; `typed` is for what a program does, where misuse throws this library's
+// errors.
 
 import { createAsyncWebhookVerifier, createWebhookRoute, readPayload } from '../../src/adapters/fetch.ts'
 import * as decimal from '../../src/decimal/index.ts'
@@ -14,16 +15,16 @@ import type { Tree } from './values.ts'
 export interface Target {
   readonly name: string
   readonly throws: 'never' | 'typed'
-  /** Arguments that are right, or nearly, to start from. */
+  /** Arguments to start from, correct or nearly so. */
   readonly seeds: readonly (readonly Tree[])[]
-  /** Short text that tells one kind of outcome from another: a code, a reason, a type. */
+  /** Returns a short text that names the kind of outcome: a code, a reason, a type. */
   call(...args: readonly never[]): string | Promise<string>
 }
 
-// Arguments are junk: no type of theirs holds.
+// Arguments are junk, so no type fits them.
 type Any = never
 
-/** Texts of the errors that junk throws by itself, from its getters and traps: they are the caller's, and pass through. */
+/** Messages of errors that the junk itself throws, from its getters and traps. They belong to the caller and pass through. */
 export const OF_THE_JUNK: readonly string[] = ['a getter that throws', 'a trap that throws', 'x']
 
 const kind = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value)
@@ -53,7 +54,7 @@ const decimalTargets: Target[] = [
     call: (value: Any) => verdict(decimal.parseDecimal(value)),
   },
   {
-    name: 'parseDecimal, its policy',
+    name: 'parseDecimal with a policy',
     throws: 'typed',
     seeds: [['1.50', POLICIES]],
     call: (value: Any, policy: Any) => verdict(decimal.parseDecimal(value, policy)),
@@ -98,7 +99,7 @@ const decimalTargets: Target[] = [
     },
   },
   {
-    name: 'parseAmountFields, its fields',
+    name: 'parseAmountFields with fields',
     throws: 'typed',
     seeds: [
       [{ a: '1' }, { a: POLICIES, b: { optional: POLICIES } }],
@@ -119,7 +120,7 @@ const decimalTargets: Target[] = [
     },
   },
   {
-    name: 'decimalSchema, its JSON Schema',
+    name: 'JSON Schema of decimalSchema',
     throws: 'typed',
     seeds: [[POLICIES, { target: 'draft-07' }]],
     call: (policy: Any, options: Any) =>
@@ -141,7 +142,7 @@ const decimalTargets: Target[] = [
     call: (...args: Any[]) => kind(decimal.rescaleUnits(args[0] as Any, args[1] as Any, args[2] as Any)),
   },
   {
-    name: 'findUnsafeAmounts, its fields',
+    name: 'findUnsafeAmounts with fields',
     throws: 'typed',
     seeds: [[{ amount: 1 }, ['amount']]],
     call: (payload: Any, fields: Any) => kind(decimal.findUnsafeAmounts(payload, fields)),
@@ -226,7 +227,11 @@ const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
     [{ $headers: Object.entries(headers) }, '{"a":1}'],
     [{ $map: Object.entries(headers) }, '{"a":1}'],
   ]
-  const told = (result: { readonly ok: boolean; readonly code: string; readonly status: number }): string => {
+  const describeOutcome = (result: {
+    readonly ok: boolean
+    readonly code: string
+    readonly status: number
+  }): string => {
     known(webhook.WEBHOOK_STATUS, result.code)
     return verdict(result)
   }
@@ -235,24 +240,24 @@ const webhookTargets: Target[] = SCHEME_NAMES.flatMap((name): Target[] => {
       name: `verify ${name}`,
       throws: 'never',
       seeds,
-      call: (bag: Any, body: Any) => told(verifier.verify({ headers: bag, body })),
+      call: (bag: Any, body: Any) => describeOutcome(verifier.verify({ headers: bag, body })),
     },
     {
       name: `verify with WebCrypto ${name}`,
       throws: 'never',
       seeds,
-      call: async (bag: Any, body: Any) => told(await asyncVerifier.verify({ headers: bag, body })),
+      call: async (bag: Any, body: Any) => describeOutcome(await asyncVerifier.verify({ headers: bag, body })),
     },
     {
       name: `receive ${name}`,
       throws: 'never',
       seeds,
-      // Twice, by a receiver of its own: what it remembers is part of the outcome.
+      // Twice, with a new receiver, because what it remembers is part of the outcome.
       call: async (bag: Any, given: Any) => {
         const receiver = webhook.createWebhookReceiver({ ...settings, onOutcome: () => {} })
         const body = typeof given === 'function' ? '' : given
-        const first = told(await receiver.receive({ headers: bag, body }, () => {}))
-        return `${first}, ${told(await receiver.receive({ headers: bag, body }, () => {}))}`
+        const first = describeOutcome(await receiver.receive({ headers: bag, body }, () => {}))
+        return `${first}, ${describeOutcome(await receiver.receive({ headers: bag, body }, () => {}))}`
       },
     },
   ]
@@ -279,7 +284,7 @@ webhookTargets.push(
     },
   },
   {
-    name: 'verifyWebhookSignature, its input',
+    name: 'verifyWebhookSignature with any input',
     throws: 'typed',
     seeds: [
       [
@@ -409,9 +414,9 @@ webhookTargets.push(
     ],
     call: (given: Any) => kind(webhook.defineScheme(given)),
   },
-  // Over a format that is sound, so that what stands beside it is reached.
+  // With a valid format, so that the other members are checked too.
   {
-    name: 'defineScheme, over a sound format',
+    name: 'defineScheme with a valid format',
     throws: 'typed',
     seeds: [[{ name: 'n', headers: { signature: 'x' }, signed: [{ text: 'v0' }, ':', 'body'], secretForm: 'f' }]],
     call: (given: Any) => kind(webhook.defineScheme({ signature: schemes.fluxora.signature, ...Object(given) } as Any)),
@@ -425,7 +430,7 @@ webhookTargets.push(
         [{ timestamp: 't', signature: 'v1' }, 't=1, v1=a'],
         [{ version: 'v1' }, 'v1,a v1,b'],
       ],
-      // What it makes is then asked to read.
+      // The format that it creates then has to read a header.
       call: (given: Any, header: Any) => {
         const format = make({ encoding: schemes.hex, ...Object(given) } as Any)
         return typeof header === 'string' ? kind(format.read(header)) : 'made'
@@ -445,7 +450,7 @@ webhookTargets.push(
     call: (value: Any) => String(webhook.isWebhookError(value)),
   },
   {
-    name: 'the JSON of a delivery',
+    name: 'json() of a delivery',
     throws: 'typed',
     seeds: [['{"a":1}'], ['']],
     call: (body: Any) => {
@@ -525,7 +530,7 @@ const EVENTS: Tree[][] = [
   ],
   [[{ type: 'replay', actor: 'operator', from: 5, to: 7, reason: 'r' }]],
 ]
-/** Over heights that may be skipped, with times that may go back. */
+/** With heights that may be skipped and times that may go back. */
 const sparseStart = reorg.stepReorg(
   reorg.createReorgState({
     finalityDepth: 2,
@@ -556,7 +561,7 @@ const SPARSE_EVENTS: Tree[][] = [
   ],
 ]
 
-/** The codes of the first events, and that each state on the way is the same text after it was read. */
+/** Returns the codes of the first events, and checks that each state stays the same when it is written and read again. */
 function follow({ state: first }: { readonly state: reorg.ReorgState }, events: Any): string {
   let state = first
   const codes: string[] = []
@@ -566,7 +571,7 @@ function follow({ state: first }: { readonly state: reorg.ReorgState }, events: 
     codes.push(step.code)
     const written = reorg.serializeReorgState(state)
     if (reorg.serializeReorgState(reorg.parseReorgState(written)) !== written)
-      throw new Error('a state that does not survive being written')
+      throw new Error('The state changes when it is written and read again.')
   }
   return codes.slice(0, 2).join(' ')
 }
@@ -580,7 +585,7 @@ const quorum = reorg.stepQuorum(reorg.createQuorum({ sources: ['a', 'b'], requir
 const reorgTargets: Target[] = [
   { name: 'stepReorg', throws: 'never', seeds: EVENTS, call: (events: Any) => follow(start, events) },
   {
-    name: 'stepReorg, over skipped heights',
+    name: 'stepReorg with skipped heights',
     throws: 'never',
     seeds: SPARSE_EVENTS,
     call: (events: Any) => follow(sparseStart, events),
@@ -601,7 +606,7 @@ const reorgTargets: Target[] = [
     call: (text: Any) => kind(reorg.parseReorgState(text)),
   },
   {
-    name: 'parseReorgState, of a tree',
+    name: 'parseReorgState of any JSON',
     throws: 'typed',
     seeds: [[JSON.parse(reorg.serializeReorgState(start.state)) as Tree]],
     call: (tree: Any) => {
@@ -656,7 +661,7 @@ const reorgTargets: Target[] = [
     ],
     call: (event: Any) => {
       const { code, status, state, released } = reorg.stepQuorum(quorum, event)
-      if (status >= 400 && state !== quorum) throw new Error('a refusal that changes the state')
+      if (status >= 400 && state !== quorum) throw new Error('A refusal changed the state.')
       return `${code} ${released.length}`
     },
   },
@@ -676,7 +681,7 @@ const reorgTargets: Target[] = [
 
 export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...receiverTargets, ...reorgTargets]
 
-/** The code of an error of this library; undefined for any other. */
+/** The code of one of this library's errors; undefined for any other error. */
 export function codeOfOwn(error: unknown): string | undefined {
   const own = decimal.isDecimalError(error) || webhook.isWebhookError(error) || reorg.isReorgError(error)
   return own ? (error as { code: string }).code : undefined

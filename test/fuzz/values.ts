@@ -1,9 +1,9 @@
-// Junk that can be kept in a file: every value is a tree of JSON in which tags stand for what JSON does not know, and a mutation of a
-// tree is a tree again.
+// Junk that can be saved in a file. Every value is a tree of JSON, in which tags represent values that JSON does not have. A mutated tree is
+// again a tree.
 
 export type Tree = null | boolean | number | string | readonly Tree[] | { readonly [key: string]: Tree }
 
-/** Numbers from 0 up to 1, by a seed (mulberry32). */
+/** Random numbers from 0 up to 1, from a seed (mulberry32). */
 export function randomBy(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -52,7 +52,7 @@ const TAGS: Record<string, (argument: Tree) => unknown> = {
   $boxed: (text) => Object(String(text)),
   $bare: (entries) => {
     const from = build(entries)
-    // A text would be spread character by character, and a long one for seconds.
+    // Spreading a text goes character by character, and takes seconds for a long one.
     return Object.assign(Object.create(null), typeof from === 'object' ? from : {})
   },
   $cycle: () => {
@@ -62,14 +62,14 @@ const TAGS: Record<string, (argument: Tree) => unknown> = {
   },
 }
 
-/** Not of an object with a length, for which Node allocates as much: two gigabytes, filled one by one, look like a hang of the library. */
+/** Takes no object with a length: Node would allocate that many bytes, and two gigabytes, filled one by one, look as if the library hangs. */
 function bufferOf(tree: Tree): Buffer {
   if (typeof tree === 'string') return Buffer.from(tree, 'hex')
   if (Array.isArray(tree)) return Buffer.from(tree as number[])
-  throw new TypeError('no bytes')
+  throw new TypeError('These are not bytes.')
 }
 
-/** The value that a tree stands for. */
+/** The value that a tree represents. */
 export function build(tree: Tree): unknown {
   if (typeof tree !== 'object' || tree === null) return tree
   if (Array.isArray(tree)) return tree.map(build)
@@ -79,7 +79,7 @@ export function build(tree: Tree): unknown {
     try {
       return make((tree as Record<string, Tree>)[key as string] as Tree)
     } catch {
-      return undefined // a mutation made the tag's argument something that the tag does not take
+      return undefined // a mutation gave the tag an argument that it cannot use
     }
   }
   const object: Record<string, unknown> = {}
@@ -191,7 +191,7 @@ const LEAVES: readonly Tree[] = [
   ...[[], {}, { $bare: { amount: '1' } }],
 ]
 
-/** Junk of some depth. */
+/** Junk of a given depth. */
 export function junk(random: () => number, depth = 3): Tree {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const roll = random()
@@ -202,7 +202,7 @@ export function junk(random: () => number, depth = 3): Tree {
   return Object.fromEntries(Array.from({ length: size }, () => [pick(TEXTS), junk(random, depth - 1)]))
 }
 
-/** The same tree but for one place: replaced, dropped, doubled, or a text with a few characters changed. */
+/** The same tree with one change: a part is replaced, dropped or doubled, or a few characters of a text are changed. */
 export function mutate(tree: Tree, random: () => number): Tree {
   const isList = Array.isArray(tree)
   if (typeof tree === 'object' && tree !== null) {

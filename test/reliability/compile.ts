@@ -1,4 +1,4 @@
-// The whole library as JavaScript in a folder of its own, for child processes and workers on a Node that does not run TypeScript.
+// Compiles the whole library to JavaScript in a separate folder, for child processes and workers on a Node that does not run TypeScript.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import ts from 'typescript'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SRC = join(ROOT, 'src')
 
-/** A compiled copy of `src/`. `remove` it when done. */
+/** A compiled copy of `src/`. Call `remove` when done. */
 export interface CompiledLibrary {
   /** The compiled file of a source, such as `webhook/index.ts`. */
   file(source: string): string

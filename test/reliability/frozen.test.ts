@@ -1,4 +1,4 @@
-// What the library hands out to be shared cannot be changed by whoever holds it: constants, schemes, and the objects that it makes.
+// Nobody can change the constants, schemes and objects that the library shares with its users.
 
 import { describe, expect, it } from 'vitest'
 import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
@@ -16,7 +16,7 @@ import { clock, send } from '../webhook/support.ts'
 
 const modules = Object.values((tsup as { entry: Record<string, string> }).entry)
 
-/** Paths of what can still be changed, looking into every own property; functions count only for what they hold. */
+/** The paths of everything that can still be changed, in every own property. Of functions, only the properties count. */
 function loose(value: unknown, path: string, seen = new Set<unknown>()): string[] {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return []
   seen.add(value)
@@ -30,7 +30,7 @@ function loose(value: unknown, path: string, seen = new Set<unknown>()): string[
 }
 
 describe('constants', () => {
-  it.each(modules)('of %s are frozen, to the last property', async (source) => {
+  it.each(modules)('of %s are frozen, down to the last property', async (source) => {
     const exported = Object.entries(await import(/* @vite-ignore */ `../../${source}`))
     expect(exported.length).toBeGreaterThan(0)
     expect(exported.flatMap(([name, value]) => loose(value, name))).toEqual([])

@@ -1,5 +1,5 @@
-// How much of an input is read, counted on inputs that count: each part once or twice, however many there are, and nothing beyond a cap.
-// Strings and bytes cannot count; `npm run growth` times those, and prints the slope for every input.
+// How much of an input is read, measured with inputs that count their reads: each part is read once or twice, however many there are, and
+// nothing is read beyond a limit. Strings and bytes cannot count; `npm run growth` times those, and prints the slope for every input.
 
 import { expect, it } from 'vitest'
 import { findUnsafeAmounts, parseAmountFields } from '../../src/decimal/index.ts'
@@ -7,7 +7,7 @@ import { createReorgState, stepReorg } from '../../src/reorg/index.ts'
 import { createWebhookVerifier } from '../../src/webhook/index.ts'
 import { clock, send } from '../webhook/support.ts'
 
-/** The same object, and how many of its properties have been read. */
+/** Wraps an object to count how many of its properties are read. */
 function counted<T extends object>(object: T): { value: T; reads(): number } {
   let reads = 0
   const value = new Proxy(object, {
@@ -22,17 +22,17 @@ function counted<T extends object>(object: T): { value: T; reads(): number } {
 const verifier = createWebhookVerifier({ secrets: 'topsecret', now: clock })
 const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
 
-it.each([100, 1000, 10_000])('of %i headers in an object only those asked for are read', (count) => {
+it.each([100, 1000, 10_000])('of %i headers in an object, only the needed ones are read', (count) => {
   const others = Object.fromEntries(many(count, (i) => [`x-header-${i}`, 'v']))
   const { value, reads } = counted({ ...others, ...send('fluxora') })
   const verdict = verifier.verify({ headers: value, body: '{}' })
   expect(verdict.code).toBe('ok')
-  expect(reads()).toBeLessThan(count / 5 + 30) // those whose names are as long as one of the wanted
+  expect(reads()).toBeLessThan(count / 5 + 30) // those whose names are as long as a needed one
   if (verdict.ok) void verdict.delivery.headers
   expect(reads()).toBeLessThan(1.2 * count + 60)
 })
 
-it.each([100, 1000, 9000])('each of %i pairs of headers is pulled once, and once more for the delivery', (count) => {
+it.each([100, 1000, 9000])('each of %i header pairs is read once', (count) => {
   let pulled = 0
   const pairs = [...many(count, (i) => [`x-header-${i}`, 'v'] as const), ...Object.entries(send('fluxora'))]
   const headers = {
@@ -49,7 +49,7 @@ it.each([100, 1000, 9000])('each of %i pairs of headers is pulled once, and once
 })
 
 it.each([100, 1000, 9000])(
-  "of %i pairs without a sender's own, each is pulled twice at most, for the hint",
+  "of %i pairs without the sender's own headers, each is read at most twice, to find a hint",
   (count) => {
     let pulled = 0
     const headers = {
@@ -65,7 +65,7 @@ it.each([100, 1000, 9000])(
   },
 )
 
-it('headers without end are given up after 10,000', () => {
+it('endless headers are abandoned after 10,000', () => {
   let pulled = 0
   const headers = {
     *[Symbol.iterator](): Generator<readonly [string, string]> {
@@ -79,7 +79,7 @@ it('headers without end are given up after 10,000', () => {
   expect(pulled).toBeLessThan(10_010)
 })
 
-it('a body that is too large is not looked into', () => {
+it('a parsed body is not read, however large', () => {
   const { value, reads } = counted(many(100_000, () => 1))
   expect(verifier.verify({ headers: send('fluxora'), body: value as never }).code).toBe('body_already_parsed')
   expect(reads()).toBeLessThan(10)
@@ -92,7 +92,7 @@ it.each([10, 100, 1000])('each of %i amount fields is read once', (count) => {
   expect(reads()).toBe(count)
 })
 
-it('a payload is read once, and not beyond a thousand findings', () => {
+it('a payload is read once, and no further than a thousand findings', () => {
   const clean = counted(many(50_000, () => 'x'))
   expect(findUnsafeAmounts({ amount: clean.value }, ['amount'])).toEqual([])
   expect(clean.reads()).toBe(50_000)
@@ -101,7 +101,7 @@ it('a payload is read once, and not beyond a thousand findings', () => {
   expect(full.reads()).toBe(1001)
 })
 
-it('an event of too many ledgers is refused unread', () => {
+it('an event with too many ledgers is refused without being read', () => {
   const { value, reads } = counted(many(10_001, (i) => ({ sequence: i, hash: `h${i}` })))
   expect(stepReorg(createReorgState(), { type: 'ledgers', ledgers: value }).code).toBe('INVALID')
   expect(reads()).toBeLessThan(10)

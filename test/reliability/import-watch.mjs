@@ -1,4 +1,4 @@
-// Imports one file and says what that did to the process, as JSON: globals changed, listeners, timers, environment read. Run in a child.
+// Imports one file and prints what that did to the process, as JSON: changed globals, listeners, timers, environment reads. Run it in a child.
 
 import { pathToFileURL } from 'node:url'
 
@@ -26,7 +26,7 @@ const env = new Proxy(process.env, {
   },
 })
 
-// What Node itself loads only when it is first asked for would look like a change.
+// Load what Node itself loads lazily, because that would look like a change.
 await import('node:crypto')
 void [
   globalThis.crypto?.subtle,
@@ -50,7 +50,7 @@ for (const [path, descriptors] of after) {
   }
 }
 for (const [path, old] of before) {
-  const now = after.get(path) ?? old // of a global that is gone, its name is enough
+  const now = after.get(path) ?? old // if a global is gone, its name is enough
   for (const key of Reflect.ownKeys(old)) if (!(key in now)) changed.push(`${path}.${String(key)} gone`)
 }
 console.log(
@@ -59,7 +59,7 @@ console.log(
     globals: before.size,
     changed,
     started,
-    // What Node's own loader reads at every import.
+    // Without what Node's own loader reads at every import.
     read: [...read].filter((name) => name !== 'WATCH_REPORT_DEPENDENCIES'),
     listeners: countListeners() - listeners,
     resources: process.getActiveResourcesInfo().length - resources,

@@ -1,4 +1,4 @@
-// An import does nothing but define: each entry is imported by a process of its own, which must end by itself and say nothing.
+// Importing only defines things. Each entry is imported in its own process, which must end by itself and print nothing.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -34,14 +34,14 @@ function importIn(file: string): Report {
 
 const QUIET = { changed: [], started: [], read: [], listeners: 0, resources: 0 }
 
-it.each(entries)('importing %s changes nothing, starts nothing, reads no environment', (_name, source) => {
+it.each(entries)('importing %s changes nothing, starts nothing and reads no environment', (_name, source) => {
   const { names, globals, ...effects } = importIn(library.file(source.replace('src/', '')))
   expect(names).toBeGreaterThan(0)
   expect(globals).toBeGreaterThan(50)
   expect(effects).toEqual(QUIET)
 })
 
-it('all entries are tried, and a module that does such things is seen', () => {
+it('all entries are tested, and a module that does such things is caught', () => {
   expect(entries).toHaveLength(13)
   const rude = library.file('rude.ts')
   writeFileSync(

@@ -1,5 +1,5 @@
-// Overrides one built-in after another, after the library was imported, and asks it again for verdicts that it gave before: says which of
-// them changed, as JSON. Run in a process of its own; it uses only what it kept before the first override.
+// Overrides one built-in after another after importing the library, and asks for the same verdicts as before. Prints the verdicts that
+// changed, as JSON. Run it in its own process; it uses only what it saved before the first override.
 
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -17,11 +17,11 @@ const { defineProperty, getOwnPropertyDescriptor } = Object
 const { ownKeys } = Reflect
 const write = process.stdout.write.bind(process.stdout)
 
-/** What is asked: a name, whether the right answer is to accept, and the call, true where it accepts. */
+/** The questions: a name, whether accepting is the right answer, and a call that returns true if it accepts. */
 const questions = []
 const ask = (name, accepts, call) => questions.push({ name, accepts, call })
 
-// One scheme of each way of writing signatures.
+// One scheme for each way of writing signatures.
 for (const group of groups.filter(({ scheme }) => ['fluxora', 'standardWebhooks', 'stripe'].includes(scheme))) {
   const scheme = schemes[group.scheme]
   const now = Number(group.timestamp)
@@ -116,7 +116,7 @@ for (const [name, event] of [
     () => reorg.stepReorg(state, event).state !== state && reorg.stepReorg(state, event).code !== 'FINALITY_CONFLICT',
   )
 
-/** '1' accepted, '0' refused, 't' thrown: one letter a question. */
+/** One letter for each question: '1' accepted, '0' refused, 't' thrown. */
 function answers() {
   let text = ''
   for (let i = 0; i < questions.length; i++) {
@@ -134,12 +134,12 @@ function answers() {
 let right = ''
 for (const { accepts } of questions) right += accepts ? '1' : '0'
 const honest = answers()
-if (honest !== right) throw new Error(`wrong before any override: ${honest} for ${right}`)
+if (honest !== right) throw new Error(`Wrong answers before any override: ${honest} instead of ${right}.`)
 
 const figures = { questions: questions.length, overrides: 0, unchanged: 0, closed: 0 }
 const open = []
 const shut = []
-Error.stackTraceLimit = 0 // thousands are thrown
+Error.stackTraceLimit = 0 // thousands of errors are thrown
 
 function judge(kind, name) {
   const given = answers()
@@ -161,7 +161,7 @@ function judge(kind, name) {
   }
 }
 
-// 1. Properties that appear on the prototypes of everything, as by a prototype pollution.
+// 1. Properties that appear on common prototypes, as after prototype pollution.
 const names = [
   ...[
     'ok',
@@ -333,7 +333,7 @@ for (const owner of ownKeys(owners)) {
     if (key === 'constructor' || key === 'prototype' || (object === globalThis && !globals.has(key))) continue
     const descriptor = getOwnPropertyDescriptor(object, key)
     if (!descriptor.configurable) continue
-    // Functions only: an engine does not survive other lengths and buffers of its own arrays.
+    // Only functions: an engine does not survive wrong lengths and buffers of its own arrays.
     if (typeof descriptor.value !== 'function') continue
     for (const replacement of replacements) {
       defineProperty(object, key, { value: replacement, writable: true, configurable: true })

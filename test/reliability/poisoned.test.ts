@@ -1,6 +1,6 @@
-// Built-ins that something else in the process overrides after the import, each in turn, in a process of its own. What appears on a
-// prototype lets nothing in. A built-in function that lies can make the library refuse or throw; where one could make it accept, it is
-// named here and in docs/reliability.md.
+// Built-ins that other code in the process overrides after the import, one at a time, in a separate process. A property that appears on a
+// prototype never makes the library accept anything. A built-in function that lies can make it refuse or throw. The few that can make it
+// accept are listed here and in docs/reliability.md.
 
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -23,7 +23,7 @@ interface Report {
   readonly restored: boolean
 }
 
-/** Functions whose lies are believed, and in which question. Whoever can replace these can replace the library's own functions too. */
+/** Functions whose lies are believed, and for which question. Anyone who can replace these can replace the library's own functions too. */
 const BELIEVED: Record<string, RegExp> = {
   'Math.abs': /: too old$/,
   'Math.floor': /: too old$/,
@@ -47,26 +47,26 @@ const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding:
 library.remove()
 const report = JSON.parse(status === 0 ? stdout : '{}') as Report
 
-it('overrides thousands of built-ins, and takes each back', () => {
+it('overrides thousands of built-ins, and restores each', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(report.questions).toBeGreaterThan(50)
   expect(report.overrides).toBeGreaterThan(3000)
   expect(report.restored).toBe(true)
   console.log(
-    `${report.overrides} overrides, ${report.questions} questions each: ${report.unchanged} changed no verdict, ${report.closed} made something refuse or throw, ${new Set(report.open.map(({ name }) => name)).size} functions are believed`,
+    `${report.overrides} overrides, ${report.questions} questions each: ${report.unchanged} changed no verdict, ${report.closed} made something refuse or throw, the lies of ${new Set(report.open.map(({ name }) => name)).size} functions are believed`,
   )
 })
 
-it('no property on a prototype lets in what was refused', () => {
+it('no property on a prototype makes the library accept what it refused', () => {
   expect(report.open.filter(({ kind }) => kind === 'property')).toEqual([])
 })
 
-it('no function lets in what was refused, but for those that are named', () => {
+it('only the listed functions can make the library accept what it refused', () => {
   const functions = report.open.filter(({ kind }) => kind === 'function')
   expect(functions.filter(({ name, question }) => !BELIEVED[name]?.test(question))).toEqual([])
 })
 
-it('JSON and the clock of the system change nothing where the program gives a clock', () => {
+it('JSON and the system clock change nothing if the program passes a clock', () => {
   const changed = [...report.open, ...report.shut].map(({ name }) => name)
   expect(changed.filter((name) => /^(JSON\.parse|Date)/.test(name))).toEqual([])
 })

@@ -1,5 +1,5 @@
-// Random secrets through everything that the library hands out: each object, verdict, outcome, report and error is inspected to its
-// depths, written as JSON and as text, and walked property by property; neither the secret nor a key made of it is found in any form.
+// Searches everything that the library returns for random secrets. Each object, verdict, outcome, report and error is inspected in depth,
+// written as JSON and as text, and walked property by property. Neither the secret nor a key made from it may appear in any form.
 
 import { inspect } from 'node:util'
 import fc from 'fast-check'
@@ -23,14 +23,14 @@ import {
   thrownBy,
 } from '../webhook/support.ts'
 
-/** A secret as a scheme takes it, and the bytes of its key. */
+/** A secret in the form that a scheme takes, and the bytes of its key. */
 interface Secret {
   readonly text: string
   readonly key: Buffer
 }
 
 const secretFor = (name: SchemeName): fc.Arbitrary<Secret> => {
-  // Long enough that none of its forms can stand in a message by chance.
+  // Long enough that none of its forms can appear in a message by chance.
   const bytes = fc.uint8Array({ minLength: 16, maxLength: 80 }).map((array) => Buffer.from(array))
   if (name === 'standardWebhooks') return bytes.map((key) => ({ text: `whsec_${key.toString('base64')}`, key }))
   const text = fc.oneof(
@@ -43,7 +43,7 @@ const secretFor = (name: SchemeName): fc.Arbitrary<Secret> => {
     .map((it) => ({ text: it, key: Buffer.from(it) }))
 }
 
-/** How a secret could stand in a text: as it is, encoded, escaped, as numbers; whole, or its key XORed with the pads of HMAC. */
+/** The forms in which a secret could appear in a text: as it is, encoded, escaped, as numbers, or its key XORed with the HMAC pads. */
 function formsOf({ text, key }: Secret): string[] {
   const pads = [0x36, 0x5c].map((pad) =>
     Buffer.from(
@@ -55,7 +55,7 @@ function formsOf({ text, key }: Secret): string[] {
   const forms = [text, JSON.stringify(text).slice(1, -1), inspect(text).slice(1, -1), encodeURIComponent(text)]
   for (const bytes of [key, ...pads.map((pad) => pad.subarray(0, Math.min(64, key.length)))]) {
     const part = bytes.subarray(0, 16)
-    // Of base64, what is the same whatever follows.
+    // The part of the base64 that does not depend on what follows.
     forms.push(part.toString('hex'), part.toString('base64').slice(0, 20), [...part].join(','), [...part].join(', '))
     forms.push([...part].map((byte) => byte.toString(16).padStart(2, '0')).join(' '), part.toString('latin1'))
   }
@@ -88,7 +88,7 @@ function readAll(value: unknown): string {
   return texts.join('\n')
 }
 
-/** Everything that the library hands out for one secret. */
+/** Everything that the library returns or reports for one secret. */
 async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<string, unknown>> {
   const scheme = schemeOf(name)
   const reports: unknown[] = []
@@ -105,7 +105,7 @@ async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<str
   const bad = { headers, body: '{"a":1}' }
   const post = (body: string) => route(new Request('http://localhost/', { method: 'POST', headers, body }))
   const fails = () => {
-    throw new Error('the handler failed')
+    throw new Error('The handler failed.')
   }
   const outcomes = []
   for (const by of [receiver, found]) {
@@ -146,7 +146,7 @@ async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<str
   }
 }
 
-it.each(SCHEME_NAMES)('%s: no secret is in anything that is handed out', async (name) => {
+it.each(SCHEME_NAMES)('%s: no secret appears in anything that the library returns', async (name) => {
   await fc.assert(
     fc.asyncProperty(secretFor(name), async (secret) => {
       const objects = await handedOut(name, secret)
@@ -164,7 +164,7 @@ it.each(SCHEME_NAMES)('%s: no secret is in anything that is handed out', async (
   )
 })
 
-it('the search finds a secret in each of the places where one could be', () => {
+it('the search finds a secret wherever it could be hidden', () => {
   const secret: Secret = { text: 'sk_live_0123456789abcdef', key: Buffer.from('sk_live_0123456789abcdef') }
   const inner = Buffer.alloc(64).fill(0x36)
   for (const [at, byte] of secret.key.entries()) inner[at] = byte ^ 0x36

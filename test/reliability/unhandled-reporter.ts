@@ -1,4 +1,4 @@
-// Counts what no test saw: rejections and errors that nobody handled, over the whole run. Vitest fails on them; this says that it looked.
+// Prints how many rejections and errors nobody handled, over the whole run. Vitest fails on them; this shows that it looked.
 
 import type { Reporter, TestModule } from 'vitest/node'
 

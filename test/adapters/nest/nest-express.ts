@@ -9,7 +9,7 @@ class WebhooksController {
   @Post()
   receive(@Req() request: Request) {
     console.log('once', request.webhook.deliveryId, request.webhook.json())
-    return { ok: true } // Nest answers 201: a 2xx commits, an exception gives the delivery back
+    return { ok: true } // Nest answers 201, and a 2xx commits; an exception releases the delivery
   }
 }
 
@@ -19,7 +19,7 @@ class AppModule {}
 async function bootstrap() {
   const app = await NestFactory.create(AppModule)
   app.setGlobalPrefix('api')
-  // Nest mounts its parsers when it listens, so this comes before them. Its global prefix is not for middleware: write the path in full.
+  // Nest mounts its parsers when it listens, so this runs before them. The global prefix does not apply to middleware: write the full path.
   app.use('/api/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }))
   await app.listen(process.env.PORT ?? 3000)
   return app

@@ -11,7 +11,7 @@ class AppModule {}
 async function bootstrap() {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter())
   app.setGlobalPrefix('api')
-  // A scope of Fastify's own beside Nest's controllers; the global prefix is not for it.
+  // A plain Fastify scope next to Nest's controllers. The global prefix does not apply to it.
   await app.register(async (scope: FastifyInstance) => {
     await scope.register(fastifyWebhook, { secrets: process.env.WEBHOOK_SECRET })
     scope.post('/api/webhooks', async (request) => {

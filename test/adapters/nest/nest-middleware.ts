@@ -21,7 +21,7 @@ class AppModule implements NestModule {
 }
 
 async function bootstrap() {
-  // A module's middleware comes after Nest's parsers: rawBody has them keep the bytes.
+  // A module's middleware runs after Nest's parsers; rawBody makes them keep the raw bytes.
   const app = await NestFactory.create(AppModule, { rawBody: true })
   app.setGlobalPrefix('api')
   await app.listen(process.env.PORT ?? 3000)

@@ -35,7 +35,7 @@ if (await isReachable('PostgreSQL', POSTGRES_URL)) {
     expect((await show({ sequence: 2, hash: 'c', parentHash: 'a' })).code).toBe('REORG')
     const { rows } = await pool.query('SELECT hash FROM ledgers ORDER BY sequence')
     expect(rows).toEqual([{ hash: 'a' }, { hash: 'c' }])
-    // What fails while it is carried out leaves neither rows nor state behind.
+    // If an effect fails, neither rows nor state are left behind.
     await pool.query("INSERT INTO ledgers VALUES (4, 'in the way')")
     await expect(show({ sequence: 3, hash: 'd' }, { sequence: 4, hash: 'e' })).rejects.toThrow('duplicate key')
     expect(parseReorgState((await pool.query('SELECT state FROM tracker')).rows[0].state).tip?.sequence).toBe(2)

@@ -3,7 +3,7 @@ import { entryOf, header, sha256 as digest } from '../../reorg/stellar-entry.ts'
 
 const first = header({ sequence: 500 })
 const second = header({ sequence: 501, parent: digest(first), closeTime: 1_700_000_005n })
-// As Stellar RPC's getLedgers answers, with a sequence that is not the header's: only the header is believed.
+// An answer of Stellar RPC's getLedgers, with a sequence that differs from the header's: only the header is believed.
 const page = {
   jsonrpc: '2.0',
   id: 1,

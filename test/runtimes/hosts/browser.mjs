@@ -1,9 +1,9 @@
-// A browser page: the core suite, its result left where the page's driver finds it.
+// A browser page: runs the core tests and leaves the result where the page's driver finds it.
 
 import { runTests } from '../suite/core.mjs'
 import { same, test } from '../suite/harness.mjs'
 
-test('the host is the one that was asked for', () => {
+test('this is the expected host', () => {
   same([typeof window, typeof document, typeof process], ['object', 'object', 'undefined'])
   same(/HeadlessChrome|Chrome\//.test(navigator.userAgent), true, navigator.userAgent)
 })

@@ -1,4 +1,4 @@
-// Node, Bun and Deno: the core suite, the synchronous core, and sockets. The host is asserted, so that none stands in for another.
+// Node, Bun and Deno: the core tests, the synchronous core, and sockets. Checks which host it is, so that none is tested in place of another.
 
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -16,9 +16,9 @@ const host = globalThis.Deno
     ? `bun ${Bun.version}`
     : `node ${process.versions.node}`
 
-test('the host is the one that was asked for', () => same(host.startsWith(wanted), true, `${wanted}: ${host}`))
+test('this is the expected host', () => same(host.startsWith(wanted), true, `${wanted}: ${host}`))
 
-test('both formats load, each on its own', () => {
+test('the CommonJS format loads', () => {
   const require = createRequire(import.meta.url)
   for (const entry of ['decimal', 'fetch', 'http', 'express', 'fastify', 'webhook', 'schemes']) {
     same(Object.keys(require(`@fluxora/verify/${entry}`)).length > 0, true, entry)
@@ -28,7 +28,7 @@ test('both formats load, each on its own', () => {
 const { scheme, secret, now, headers, body } = deliveries[0]
 const options = { scheme, secrets: secret, now: () => now, maxBodyBytes: 1000 }
 
-/** What a route must do over a socket, whoever serves it. */
+/** Checks what a route must do over a socket, on any server. */
 async function checkOver(port) {
   const post = async (init = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body, ...init })

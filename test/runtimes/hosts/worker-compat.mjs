@@ -1,10 +1,10 @@
-// workerd with node compat: the synchronous core as well.
+// workerd with Node compatibility: the synchronous core as well.
 
 import { runTests } from '../suite/core.mjs'
 import '../suite/webhook.mjs'
 import { same, test } from '../suite/harness.mjs'
 
-test('the host is the one that was asked for', () => {
+test('this is the expected host', () => {
   same([navigator.userAgent, typeof process], ['Cloudflare-Workers', 'object'])
 })
 

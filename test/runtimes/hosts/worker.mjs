@@ -1,9 +1,9 @@
-// workerd: the core suite without node compat. `test` is what `workerd test` calls.
+// workerd without Node compatibility: the core tests. `workerd test` calls `test`.
 
 import { runTests } from '../suite/core.mjs'
 import { same, test } from '../suite/harness.mjs'
 
-test('the host is the one that was asked for', () => {
+test('this is the expected host', () => {
   same(navigator.userAgent, 'Cloudflare-Workers')
   same([typeof process, typeof Buffer], ['undefined', 'undefined'])
 })

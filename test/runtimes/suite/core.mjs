@@ -1,4 +1,4 @@
-// What runs on any host, browsers and edge included.
+// The tests that run on any host, including browsers and edge runtimes.
 
 import './decimal.mjs'
 import './fetch.mjs'

@@ -1,4 +1,4 @@
-// The vectors that the root's own tests use, as inputs for any host.
+// The vectors of the main tests, as inputs for any host.
 
 import { chronomind, fluxdrop, fluxora, github, slack, standardWebhooks, stellarPayment } from '@fluxora/verify/schemes'
 import contract from '../../vectors/contract.json' with { type: 'json' }
@@ -15,7 +15,7 @@ export function fromHex(hex) {
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }
 
-/** Each contract case as a delivery: how its MAC is written, its scheme says. */
+/** Each contract case as a delivery; the scheme decides how the MAC is written. */
 export const deliveries = contract.cases.map(({ case: name, scheme: schemeName, secret, timestamp, body, mac }) => {
   const scheme = schemes[schemeName]
   const headers = { [scheme.headers.signature[0]]: scheme.signature.write([fromHex(mac)], timestamp) }

@@ -25,7 +25,7 @@ for (const { name, scheme, secret, now, headers, body, code } of [...deliveries,
   })
 }
 
-test('fetch: deliveries that are verified at the same time', async () => {
+test('fetch: deliveries verified at the same time', async () => {
   const all = deliveries.filter(({ code, body }) => code === 'ok' && body.length > 0)
   const verify = ({ scheme, secret, now, headers }, body) =>
     createAsyncWebhookVerifier({ scheme, secrets: secret, now: () => now }).verify({ headers, body })
@@ -112,7 +112,7 @@ test('fetch: a route receives once', async () => {
   same((await (await route(used)).json()).error, 'body_already_parsed')
 })
 
-test('fetch: of many attempts at one time, one runs', async () => {
+test('fetch: of many attempts at the same time, only one runs', async () => {
   const { scheme, secret, now, headers, body } = deliveries[0]
   let runs = 0
   let open
@@ -134,7 +134,7 @@ test('fetch: of many attempts at one time, one runs', async () => {
   same([runs, statuses], [1, [200, 503, 503, 503, 503, 503, 503, 503]])
 })
 
-/** Where the scheme asks for a form of secret, another one is left out. */
+/** True for secrets that have the form that the scheme requires. */
 function fits(scheme) {
   return (secret) => scheme.secret(secret) !== undefined
 }

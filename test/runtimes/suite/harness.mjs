@@ -1,4 +1,4 @@
-// The smallest test harness, for hosts that have none in common.
+// A minimal test harness, because these hosts have none in common.
 
 const tests = []
 
@@ -7,7 +7,7 @@ export function test(name, run) {
   tests.push({ name, run })
 }
 
-/** Runs all tests, one after the other. */
+/** Runs all tests, one after another. */
 export async function runTests() {
   const failures = []
   for (const { name, run } of tests) {
@@ -20,13 +20,13 @@ export async function runTests() {
   return { passed: tests.length - failures.length, failures }
 }
 
-/** Values of the same JSON are the same here; bigints are written as text with an n. */
+/** Compares two values by their JSON, in which a bigint is text with an n. */
 export function same(actual, expected, about = '') {
   const [a, b] = [write(actual), write(expected)]
   if (a !== b) throw new Error(`${about} expected ${b}, got ${a}`)
 }
 
-/** What an expression throws, by its code. */
+/** The code of the error that a call throws. */
 export function codeOf(run) {
   try {
     run()

@@ -9,7 +9,7 @@ const ledger = (sequence, branch = 'a', parent = branch) => ({
   parentHash: `${parent}${sequence - 1}`,
 })
 
-test('reorg: a branch is taken back and another applied', () => {
+test('reorg: one branch is rolled back and another applied', () => {
   let state = createReorgState()
   const canonical = []
   const feed = (ledgers) => {

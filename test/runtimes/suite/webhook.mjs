@@ -1,4 +1,4 @@
-// ./webhook: node:crypto, synchronous. Node, Bun, Deno, and Workers with node compat.
+// ./webhook: node:crypto, synchronous. Node, Bun, Deno, and Workers with Node compatibility.
 
 import { defineScheme, hex, singleSignature } from '@fluxora/verify/schemes'
 import {
