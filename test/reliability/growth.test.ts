@@ -60,7 +60,7 @@ it.each([100, 1000, 9000])(
         }
       },
     }
-    expect(verifier.verify({ headers, body: '{}' }).message).toContain('x-signature-0:')
+    expect(verifier.verify({ headers, body: '{}' }).message).toContain('x-signature-0')
     expect(pulled).toBe(2 * count)
   },
 )

@@ -67,9 +67,9 @@ export function findHeaders(plan: HeaderPlan, given: unknown): FoundHeaders | Re
     // A sender that renames a header may send both names for a while: equal values count as one. The same name twice never does.
     else if (!hasAliases || former !== value || aliasesSeen.includes(header)) {
       values[slot] = `${former}, ${value}`
-      repeated = [...repeated, field]
+      if (!repeated.includes(field)) repeated = [...repeated, field]
     }
-    if (hasAliases) aliasesSeen.push(header)
+    if (hasAliases && !aliasesSeen.includes(header)) aliasesSeen.push(header)
   }
   if (!visitHeaders(bag, visitor, plan)) return refuse('ambiguous_header', 'The headers could not be read.')
   return {
