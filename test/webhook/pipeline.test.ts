@@ -35,6 +35,11 @@ describe('slots', () => {
     expect(findHeaders(plan, {})).toEqual({ ...empty, bag: {} })
   })
 
+  it('name a repeated field once, however often it was sent', () => {
+    const bag = Array.from({ length: 5 }, () => ['stellar-timestamp', '1'] as const)
+    expect(findHeaders(plan, bag)).toMatchObject({ timestamp: '1, 1, 1, 1, 1', repeated: ['timestamp'] })
+  })
+
   it.each([
     [
       'an alias with the same value is the same header',
