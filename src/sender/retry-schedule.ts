@@ -128,8 +128,8 @@ function readListed(definition: ListedDefinition): Plan {
   const { delaysMs, jitter = true } = definition
   if (!Array.isArray(delaysMs) || delaysMs.length >= MAX_ATTEMPTS)
     throw invalidOption('delaysMs', 'a list of milliseconds')
-  const steps = delaysMs.map((delay, at) =>
-    readNumber('delaysMs', delay, 0, 0, MAX_DELAY_MS, `delaysMs[${at}], milliseconds`),
+  const steps = Array.from(delaysMs, (delay, at) =>
+    readRequired('delaysMs', delay, 0, MAX_DELAY_MS, `delaysMs[${at}], milliseconds`),
   )
   if (jitter === 'full') throw invalidOption('jitter', 'true or false where the steps are listed')
   readJitter(jitter)
@@ -149,7 +149,8 @@ function readGrowing(definition: GrowingDefinition): Plan {
   const capMs = readRequired('capMs', definition.capMs, baseMs, MAX_DELAY_MS)
   const maxAttempts = readRequired('attempts', definition.attempts, 1, MAX_ATTEMPTS)
   if (!Number.isInteger(maxAttempts)) throw invalidOption('attempts', 'a whole number')
-  const stepAt = (exponent: number): number => Math.min(capMs, baseMs * factor ** exponent)
+  // The power can outgrow what a number holds, and zero times infinity is not a number.
+  const stepAt = (exponent: number): number => Math.min(capMs, baseMs * Math.min(factor ** exponent, Number.MAX_VALUE))
   return {
     maxAttempts,
     longestMs: stepAt(jitter === 'full' ? maxAttempts - 1 : Math.max(0, maxAttempts - 2)),
@@ -165,8 +166,8 @@ function readJitter(jitter: unknown): void {
 }
 
 /** A number that has no default. */
-function readRequired(option: string, value: unknown, min: number, max: number): number {
-  return readNumber(option, value ?? Number.NaN, 0, min, max)
+function readRequired(option: string, value: unknown, min: number, max: number, what?: string): number {
+  return readNumber(option, value ?? Number.NaN, 0, min, max, what)
 }
 
 /** Uniform, and only upward: a delay that an answer asked for is never undercut. */
@@ -193,7 +194,8 @@ function readLimits(definition: CommonDefinition, longestMs: number): Limits {
 
 function checkFailure({ attempt, random }: FailedAttempt): void {
   if (!Number.isSafeInteger(attempt) || attempt < 1) throw invalidOption('attempt', 'a whole number from 1')
-  if (!(random >= 0 && random < 1)) throw invalidOption('random', 'a number from 0 up to 1')
+  if (typeof random !== 'number' || !(random >= 0 && random < 1))
+    throw invalidOption('random', 'a number from 0 up to 1')
 }
 
 const OVERLOADED: readonly (number | undefined)[] = [429, 502, 504]

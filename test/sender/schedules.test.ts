@@ -148,6 +148,14 @@ describe('defineRetrySchedule', () => {
     expect(delaysOf(schedule)).toEqual([100, 300, 900, 2_000, 2_000])
   })
 
+  it('stays at the cap when the factor outgrows what a number can hold', () => {
+    const schedule = defineRetrySchedule({ baseMs: 0, factor: 1_000, capMs: 5, attempts: 200 })
+    expect(delaysOf(schedule)).toEqual(Array(199).fill(0))
+    expect(delayAfter(schedule, { attempt: 150, statusCode: 503, retryAfterMs: 30 })).toBe(30)
+    const growing = defineRetrySchedule({ baseMs: 1, factor: 1_000, capMs: 5, attempts: 200 })
+    expect(delayAfter(growing, { attempt: 199 })).toBe(5)
+  })
+
   it('makes a schedule of one attempt', () => {
     for (const schedule of [
       defineRetrySchedule({ delaysMs: [] }),
@@ -180,6 +188,9 @@ describe('defineRetrySchedule', () => {
     ['a delay that is negative', { delaysMs: [1, -1] }, 'delaysMs'],
     ['a delay that is not a number', { delaysMs: ['1'] }, 'delaysMs'],
     ['an infinite delay', { delaysMs: [Number.POSITIVE_INFINITY] }, 'delaysMs'],
+    ['a delay that is undefined', { delaysMs: [1, undefined] }, 'delaysMs'],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the point.
+    ['a list with a hole', { delaysMs: [1, , 3] }, 'delaysMs'],
     ['no list', { delaysMs: 5 }, 'delaysMs'],
     ['no attempts', { baseMs: 1, factor: 2, capMs: 9, attempts: 0 }, 'attempts'],
     ['half an attempt', { baseMs: 1, factor: 2, capMs: 9, attempts: 1.5 }, 'attempts'],
@@ -210,6 +221,8 @@ describe('defineRetrySchedule', () => {
     ['random', { random: -0.1 }],
     ['random', { random: Number.NaN }],
     ['random', { random: undefined }],
+    ['random', { random: null }],
+    ['random', { random: '0.5' }],
   ])('next throws for a wrong %s', (option, change) => {
     const failure = { attempt: 1, random: 0, ...change } as never
     expect(() => retrySchedules.fluxora.next(failure)).toThrow(
