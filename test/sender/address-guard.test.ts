@@ -43,6 +43,11 @@ describe('a URL', () => {
     'https://example.com:6000/',
     'https://example.com:0/',
     'https://example.com:65536/',
+    // The system's resolver fails on such names, and a failure of the resolver would not count as an attempt.
+    `https://${'a.'.repeat(130)}example/`,
+    `https://${'a'.repeat(64)}.example/`,
+    'https://a..example/',
+    'https://.example/',
   ])('%j is refused', (url) => {
     const result = guard.checkUrl(url)
     expect(reasonOf(result)).toBe('url_refused')
@@ -139,6 +144,23 @@ describe('a name', () => {
     expect(reasonOf(await resolvingTo(addresses).resolve('example.com'))).toBe('address_refused')
   })
 
+  it.each(['localhost', 'localhost.', 'intranet', 'db.local', 'example.com.'])(
+    '%s is refused before it is looked up if no block is allowed',
+    async (name) => {
+      let lookups = 0
+      const resolve = async () => {
+        lookups++
+        throw Object.assign(new Error('x'), { code: 'ENOTFOUND' })
+      }
+      expect(reasonOf(addressGuard({ resolve }).checkUrl(`https://${name}/`))).toBe('address_refused')
+      expect(reasonOf(await addressGuard({ resolve }).resolve(name))).toBe('address_refused')
+      expect(lookups).toBe(0)
+      const inside = addressGuard({ resolve, allow: ['10.0.0.0/8'] })
+      expect(inside.checkUrl(`https://${name}/`).ok).toBe(true)
+      expect(reasonOf(await inside.resolve(name))).toBe('dns_error')
+    },
+  )
+
   it.each([
     'localhost',
     'intranet',
@@ -154,6 +176,23 @@ describe('a name', () => {
     expect(reasonOf(await resolvingTo(['8.8.8.8', '10.0.0.1'], { allow: ['10.0.0.0/8'] }).resolve(name))).toBe(
       'address_refused',
     )
+  })
+
+  it('is given back as it was judged, whatever becomes of the list of the resolver', async () => {
+    let reads = 0
+    const changing = {
+      get address() {
+        return reads++ === 0 ? '8.8.8.8' : '127.0.0.1'
+      },
+      family: 6 as const,
+    }
+    const result = await addressGuard({ resolve: async () => [changing] }).resolve('example.com')
+    expect(result).toEqual({ ok: true, addresses: [{ address: '8.8.8.8', family: 4 }] })
+  })
+
+  it('whose address is not one is refused in a sentence that says so', async () => {
+    const result = await resolvingTo(['127.1']).resolve('example.com')
+    expect(result).toMatchObject({ message: 'The name resolves to something that is not an IP address.' })
   })
 
   it.each(['ENOTFOUND', 'ENODATA'])('without an address (%s) is a DNS error', async (code) => {
@@ -175,6 +214,10 @@ describe('a name', () => {
       },
     ],
     ['gives no list', async () => null as never],
+    ['gives a text', async () => '8.8.8.8' as never],
+    ['gives a list of texts', async () => ['8.8.8.8'] as never],
+    ['gives a list with nothing in it', async () => [null] as never],
+    ['gives an address that is a number', async () => [{ address: 134744072, family: 4 }] as never],
   ])('is our own fault if the resolver %s', async (_, resolve) => {
     expect(reasonOf(await addressGuard({ resolve }).resolve('example.com'))).toBe('own_fault')
   })
@@ -187,12 +230,24 @@ describe('a name', () => {
 
 describe('the other end of a socket', () => {
   it('is judged by the same rule', () => {
-    const addresses = ['8.8.8.8', '127.0.0.1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', undefined, '']
-    expect(addresses.map((address) => guard.allowsAddress(address))).toEqual([true, false, true, false, false, false])
+    const addresses = ['8.8.8.8', '127.0.0.1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', undefined, '', null, 8]
+    expect(addresses.map((address) => guard.allowsAddress(address as string))).toEqual([
+      true,
+      false,
+      true,
+      ...Array(5).fill(false),
+    ])
   })
 })
 
 describe('addressGuard', () => {
+  it('takes a block of IPv4-mapped addresses for the IPv4 block that it is', () => {
+    const inside = addressGuard({ allow: ['::ffff:10.0.0.0/104', '::ffff:127.0.0.1'] })
+    const hosts = ['10.9.9.9', '[::ffff:10.9.9.9]', '11.0.0.1', '127.0.0.1', '127.0.0.2', '192.168.0.1', '[::1]']
+    const allowed = hosts.map((host) => inside.checkUrl(`https://${host}/`).ok)
+    expect(allowed).toEqual([true, true, true, true, false, false, false])
+  })
+
   it.each<[string, unknown, string]>([
     ['an unknown name', { alow: [] }, 'alow'],
     ['null', null, 'options'],
@@ -202,6 +257,8 @@ describe('addressGuard', () => {
     ['a prefix with a leading zero', { allow: ['10.0.0.0/08'] }, 'allow'],
     ['two prefixes', { allow: ['10.0.0.0/8/8'] }, 'allow'],
     ['a block in place of a list', { allow: '10.0.0.0/8' }, 'allow'],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the point.
+    ['a list of blocks with a hole', { allow: [, '10.0.0.0/8'] }, 'allow'],
     ['a text for a boolean', { allowHttp: 'yes' }, 'allowHttp'],
     ['no port', { ports: [] }, 'ports'],
     ['port 0', { ports: [0] }, 'ports'],

@@ -83,6 +83,9 @@ export function addressGuard(options: AddressGuardOptions = {}): AddressGuard {
     return bytes !== undefined && (isListed(unmap(bytes)) || classifyAddress(address).allowed)
   }
 
+  /** A local name is only good for addresses in the allowed blocks. Without such blocks there is nothing to look up. */
+  const isUseless = (hostname: string): boolean => allowed.length === 0 && isLocalName(hostname)
+
   function checkUrl(text: string): VettedUrl | Refused {
     const url = readUrl(text)
     if (!url) return refuse('url_refused', 'The URL cannot be read.')
@@ -91,25 +94,26 @@ export function addressGuard(options: AddressGuardOptions = {}): AddressGuard {
     const hostname = url.hostname.replace(/^\[|\]$/g, '')
     const isAddress = parseAddress(hostname) !== undefined
     if (isAddress && !allows(hostname)) return refuse('address_refused', describe(hostname))
+    if (!isAddress && !isName(hostname)) return refuse('url_refused', 'The host cannot be a name.')
+    if (!isAddress && isUseless(hostname)) return refuse('address_refused', LOCAL_NAME)
     return { ok: true, url, hostname, isAddress }
   }
 
   async function resolveName(hostname: string): Promise<VettedAddresses | Refused> {
+    if (isUseless(hostname)) return refuse('address_refused', LOCAL_NAME)
     const answer = await ask(resolve, hostname)
     if (!answer.ok) return answer
     const refused = answer.addresses.find(({ address }) => !allows(address))
     if (refused) return refuse('address_refused', describe(refused.address))
-    // A name of the local network is only good for addresses that are allowed by name of their block.
-    const isLocal = isLocalName(hostname)
     const isStray = answer.addresses.some(({ address }) => !isListed(unmap(parseAddress(address) as Uint8Array)))
-    if (isLocal && isStray) return refuse('address_refused', 'The name is one of a local network.')
+    if (isStray && isLocalName(hostname)) return refuse('address_refused', LOCAL_NAME)
     return answer
   }
 
   return Object.freeze({
     checkUrl,
     resolve: resolveName,
-    allowsAddress: (address: string | undefined) => address !== undefined && allows(address),
+    allowsAddress: (address: string | undefined) => typeof address === 'string' && allows(address),
   })
 }
 
@@ -127,13 +131,14 @@ function readOptions(options: AddressGuardOptions): Policy {
   if (!Array.isArray(allow)) throw invalidOption('allow', 'a list of blocks in CIDR notation')
   if (typeof allowHttp !== 'boolean') throw invalidOption('allowHttp', 'true or false')
   if (typeof resolve !== 'function') throw invalidOption('resolve', 'a function that resolves to a list of addresses')
-  return { allowed: allow.map(readBlock), allowHttp, ports: readPorts(ports), resolve }
+  return { allowed: Array.from(allow, readBlock), allowHttp, ports: readPorts(ports), resolve }
 }
 
 function readBlock(text: unknown, at: number): Block {
   const block = typeof text === 'string' ? parseBlock(text) : undefined
   if (!block) throw invalidOption('allow', 'a block such as 10.0.0.0/8 or fd00::/8', `allow[${at}]`)
-  return block
+  const bytes = unmap(block.bytes)
+  return { bytes, prefix: block.prefix - 8 * (block.bytes.length - bytes.length) }
 }
 
 function readPorts(ports: readonly number[] | undefined): ReadonlySet<number> | undefined {
@@ -177,15 +182,31 @@ function isLocalName(hostname: string): boolean {
   return !hostname.includes('.') || /\.$|\.(?:local|localhost|internal|lan|home|home\.arpa)$/i.test(hostname)
 }
 
+const LOCAL_NAME = 'The name is one of a local network.'
+
+/** Whether a host has the form of a name: labels of 1 to 63 characters, 253 in all. The system's resolver fails on anything else. */
+function isName(hostname: string): boolean {
+  return hostname.replace(/\.$/, '').length <= 253 && /^(?:[^.]{1,63}\.)*[^.]{1,63}\.?$/.test(hostname)
+}
+
 async function ask(resolve: Policy['resolve'], hostname: string): Promise<VettedAddresses | Refused> {
   try {
-    const addresses = await resolve(hostname)
+    const addresses = copyAddresses(await resolve(hostname))
     return addresses.length > 0 ? { ok: true, addresses } : refuse('dns_error', 'The name has no address.')
   } catch (error) {
     const isUnknown = /^(?:ENOTFOUND|ENODATA)$/.test(String((error as { code?: unknown } | null)?.code))
     if (isUnknown) return refuse('dns_error', 'The name has no address.')
     return refuse('own_fault', 'The name could not be looked up.')
   }
+}
+
+/** The addresses as they are now: what is judged is what is given back. Throws if the resolver gave something else. */
+function copyAddresses(list: readonly ResolvedAddress[]): ResolvedAddress[] {
+  if (!Array.isArray(list)) throw new TypeError('The resolver gave no list.')
+  return Array.from(list as readonly ResolvedAddress[], ({ address }) => {
+    if (typeof address !== 'string') throw new TypeError('The resolver gave something that is not an address.')
+    return { address, family: address.includes(':') ? 6 : 4 }
+  })
 }
 
 /** An IPv4-mapped address as the IPv4 address that it is, so that an allowed block of IPv4 covers it. */
@@ -197,7 +218,8 @@ function unmap(bytes: Uint8Array): Uint8Array {
 const MAPPED = /* @__PURE__ */ Object.freeze(parseBlock('::ffff:0:0/96') as Block)
 
 function describe(address: string): string {
-  const { block = 'a special block' } = classifyAddress(address)
+  const { block, rfc } = classifyAddress(address)
+  if (rfc === undefined) return 'The name resolves to something that is not an IP address.'
   return `The address is in ${block}.`
 }
 
