@@ -363,6 +363,15 @@ describe('writeStellarToml', () => {
     expect(sized(102_402)).toEqual({ ok: false, errors: [expect.objectContaining({ code: 'too_large', pointer: '' })] })
   })
 
+  it('does not search a text that is too long for the whole file', () => {
+    const start = performance.now()
+    const file = writeStellarToml(documentWith({ note: 'SA'.repeat(5_000_000) }))
+    expect(brief(file.ok ? [] : file.errors)).toEqual(['too_large /note'])
+    expect(performance.now() - start).toBeLessThan(2_000)
+    const key = writeStellarToml(documentWith({ ['S'.repeat(102_401)]: 1 }))
+    expect(brief(key.ok ? [] : key.errors)).toEqual(['too_large '])
+  })
+
   it('does not change its settings', () => {
     const deepFreeze = (value: unknown): void => {
       if (typeof value !== 'object' || value === null) return

@@ -3,7 +3,7 @@
 
 import { checkStellarToml } from './check.ts'
 import { addError, addWarning, type TomlProblem } from './problems.ts'
-import { entriesOf, isTable, MAX_DEPTH, type Table } from './values.ts'
+import { entriesOf, isTable, MAX_DEPTH, MAX_FILE_BYTES, type Table } from './values.ts'
 
 /** What {@link writeStellarToml} is given: SEP-1's own names as keys. A key whose value is `undefined` is left out. */
 export interface StellarTomlSettings {
@@ -22,8 +22,6 @@ export type StellarTomlResult =
   | { readonly ok: true; readonly text: string; readonly warnings: TomlProblem[] }
   | { readonly ok: false; readonly errors: TomlProblem[] }
 
-/** The most that wallets read, in bytes: SEP-1's 100 KB as stellar-sdk counts it. */
-const MAX_BYTES = 102_400
 const COMFORTABLE_BYTES = 100_000
 
 /**
@@ -51,7 +49,7 @@ export function writeStellarToml(settings: StellarTomlSettings): StellarTomlResu
   if (findings.errors.length > 0) return { ok: false, errors: findings.errors }
   const text = writeTable(document, [])
   const bytes = new TextEncoder().encode(text).length
-  if (bytes > MAX_BYTES) addError(findings, '', 'too_large')
+  if (bytes > MAX_FILE_BYTES) addError(findings, '', 'too_large')
   else if (bytes > COMFORTABLE_BYTES) addWarning(findings, '', 'nearly_too_large')
   if (findings.errors.length > 0) return { ok: false, errors: findings.errors }
   return { ok: true, text, warnings: findings.warnings }
