@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   checkStellarToml,
@@ -92,6 +93,24 @@ describe('a secret seed', () => {
     expect(file.ok).toBe(false)
     const told = JSON.stringify([file, checkStellarToml(document)]).toUpperCase()
     for (const part of [SEED.slice(0, 20), SEED.slice(-21, -1)]) expect(told).not.toContain(part)
+  })
+
+  it('is found with any one character wrong, missing or too many, and no other key is taken for one', () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
+    const typed = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abz.-_*')
+    const around = fc.constantFrom(['', ''], ['Our key is ', ', ok'], ['seed=', ''], ['"', '"'])
+    const mistyped = fc.record({ data: bytes, at: fc.nat(55), typed, removed: fc.nat(1), added: fc.nat(1), around })
+    fc.assert(
+      fc.property(mistyped, ({ data, at, typed, removed, added, around: [before, after] }) => {
+        const seed = encodeStrKey('secretSeed', data)
+        const text = seed.slice(0, at) + typed.slice(0, added) + seed.slice(at + removed)
+        expect(errorsOf(documentWith({ NETWORK_PASSPHRASE: `${before}${text}${after}` }))).toHaveLength(1)
+        for (const kind of ['account', 'contract', 'hashX'] as const) {
+          expect(errorsOf(documentWith({ NETWORK_PASSPHRASE: encodeStrKey(kind, data) }))).toEqual([])
+        }
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   it('is not seen in other long texts', () => {
