@@ -206,7 +206,7 @@ function floorOf({ statusCode, isTimeout }: FailedAttempt, { overloadFloorMs }: 
 }
 
 /** What Retry-After asks for, as far as it counts. A value that is not a delay counts as none. */
-function askedFor({ statusCode, retryAfterMs = 0 }: FailedAttempt, { retryAfterCapMs }: Limits): number {
+function askedFor({ statusCode, retryAfterMs }: FailedAttempt, { retryAfterCapMs }: Limits): number {
   if (statusCode !== 429 && statusCode !== 503) return 0
-  return retryAfterMs > 0 ? Math.min(retryAfterMs, retryAfterCapMs) : 0
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? Math.min(retryAfterMs, retryAfterCapMs) : 0
 }

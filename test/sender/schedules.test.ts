@@ -89,6 +89,8 @@ describe('Retry-After', () => {
     ],
     ['raises to the longest step at most', standardWebhooks, { statusCode: 503, retryAfterMs: 9e15 }, 24 * HOUR],
     ['is ignored if it is negative', stellarPayment, { statusCode: 503, retryAfterMs: -5 }, 10_000],
+    ['is ignored if it is text', stellarPayment, { statusCode: 503, retryAfterMs: '45000' }, 10_000],
+    ['is ignored if it is a bigint', stellarPayment, { statusCode: 503, retryAfterMs: 45_000n }, 10_000],
     ['is ignored if it is not a number', stellarPayment, { statusCode: 503, retryAfterMs: Number.NaN }, 10_000],
     [
       'is capped if it is infinite',
