@@ -222,6 +222,12 @@ describe('a name', () => {
     expect(reasonOf(await addressGuard({ resolve }).resolve('example.com'))).toBe('own_fault')
   })
 
+  it('that is an address is judged as one, not as a local name', async () => {
+    const results = await Promise.all(['2606:4700::1111', '8.8.8.8', '::1', '10.0.0.1'].map(guard.resolve))
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, false, false])
+    expect(results[2]).toMatchObject({ message: 'The address is in ::1/128 (loopback).' })
+  })
+
   it('is looked up by the system by default', async () => {
     expect(reasonOf(await guard.resolve('localhost'))).toBe('address_refused')
     expect(reasonOf(await addressGuard({ allow: ['127.0.0.0/8', '::1'] }).resolve('localhost'))).toBe('ok')

@@ -179,6 +179,7 @@ function portFault({ protocol, port }: URL, ports: ReadonlySet<number> | undefin
 
 /** Names that only mean something on one machine or one network: without a dot, with one at the end, or under a local domain. */
 function isLocalName(hostname: string): boolean {
+  if (parseAddress(hostname)) return false
   return !hostname.includes('.') || /\.$|\.(?:local|localhost|internal|lan|home|home\.arpa)$/i.test(hostname)
 }
 
