@@ -128,8 +128,8 @@ function readListed(definition: ListedDefinition): Plan {
   const { delaysMs, jitter = true } = definition
   if (!Array.isArray(delaysMs) || delaysMs.length >= MAX_ATTEMPTS)
     throw invalidOption('delaysMs', 'a list of milliseconds')
-  const steps = Array.from(delaysMs, (delay, at) =>
-    readRequired('delaysMs', delay, 0, MAX_DELAY_MS, `delaysMs[${at}], milliseconds`),
+  const steps = Array.from(delaysMs, (delay) =>
+    readRequired('delaysMs', delay, 0, MAX_DELAY_MS, 'a list of milliseconds, each'),
   )
   if (jitter === 'full') throw invalidOption('jitter', 'true or false where the steps are listed')
   readJitter(jitter)

@@ -215,6 +215,12 @@ describe('defineRetrySchedule', () => {
     expect(error).toMatchObject({ code: 'invalid_option', option })
   })
 
+  it('says in a plain sentence what a list of delays must be', () => {
+    expect(() => defineRetrySchedule({ delaysMs: [1, -1] })).toThrow(
+      'delaysMs must be a list of milliseconds, each from 0 to 3162240000000.',
+    )
+  })
+
   it.each([
     ['attempt', { attempt: 0 }],
     ['attempt', { attempt: 1.5 }],
