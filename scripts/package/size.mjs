@@ -61,7 +61,7 @@ const budgets = [
   {
     name: 'writeStellarToml',
     code: `export { writeStellarToml } from '@fluxora/verify/stellar'`,
-    limit: 5200,
+    limit: 5600,
     without: ['signature_mismatch', 'rollback', 'DECIMAL'],
   },
   {

@@ -113,8 +113,11 @@ export function decodeStrKey(text: unknown): StrKeyResult {
  * ```
  */
 export function encodeStrKey(kind: StrKeyKind, data: Uint8Array, extra: StrKeyExtra = {}): string {
-  checkArguments(kind, data, extra)
-  const body = writeBody(kind, data, extra)
+  checkNames(extra)
+  // Read once: what is checked is what is written.
+  const { id, payload } = extra
+  checkArguments(kind, data, { id, payload })
+  const body = writeBody(kind, data, { id, payload })
   const bytes = new Uint8Array(1 + body.length + 2)
   bytes[0] = VERSIONS[kind]
   bytes.set(body, 1)
@@ -174,10 +177,9 @@ function readClaimableBalance(body: Uint8Array): StrKeyResult {
   return { ok: true, kind: 'claimableBalance', data: body.slice(1) }
 }
 
-function checkArguments(kind: StrKeyKind, data: Uint8Array, extra: StrKeyExtra): void {
-  checkNames(extra)
-  const { id, payload } = extra
-  if (!Object.hasOwn(VERSIONS, kind)) throw invalidArgument('kind', `one of ${Object.keys(VERSIONS).join(', ')}`)
+function checkArguments(kind: StrKeyKind, data: Uint8Array, { id, payload }: StrKeyExtra): void {
+  const isKind = typeof kind === 'string' && Object.hasOwn(VERSIONS, kind)
+  if (!isKind) throw invalidArgument('kind', `one of ${Object.keys(VERSIONS).join(', ')}`)
   if (!(data instanceof Uint8Array) || data.length !== DATA_BYTES) throw invalidArgument('data', '32 bytes')
   if (kind === 'muxed') {
     if (typeof id !== 'bigint' || id < 0n || id > MAX_ID) throw invalidArgument('id', 'a bigint from 0 to 2^64 - 1')

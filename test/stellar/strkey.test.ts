@@ -138,9 +138,20 @@ describe('isStellarPublicKey', () => {
 })
 
 describe('encodeStrKey', () => {
+  it('writes the id that it checked', () => {
+    let reads = 0
+    const extra = {
+      get id() {
+        return reads++ === 0 ? 5n : -1n
+      },
+    }
+    expect(decodeStrKey(encodeStrKey('muxed', KEY, extra))).toMatchObject({ ok: true, id: 5n })
+  })
+
   it.each<[string, unknown, unknown, unknown, string]>([
     ['an unknown kind', 'acount', KEY, {}, 'kind'],
     ['a kind that every object has', 'toString', KEY, {}, 'kind'],
+    ['a kind in a list', ['muxed'], KEY, {}, 'kind'],
     ['31 bytes', 'account', KEY.slice(1), {}, 'data'],
     ['33 bytes', 'account', Uint8Array.from([...KEY, 0]), {}, 'data'],
     ['no bytes at all', 'account', 'GA7Q', {}, 'data'],

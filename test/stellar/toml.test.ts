@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   checkStellarToml,
@@ -70,6 +71,21 @@ describe('a secret seed', () => {
     ['with a character missing', { ACCOUNTS: [SEED.slice(0, -1)] }, '/ACCOUNTS/0'],
     ['with a character too many', { notes: `${SEED}A` }, '/notes'],
     ['with a digit for a letter', { notes: SEED.replace(/.$/, '0') }, '/notes'],
+    ['with a wrong first letter', { notes: `5${SEED.slice(1)}` }, '/notes'],
+    ['with the letter of an account', { SIGNING_KEY: `G${SEED.slice(1)}` }, '/SIGNING_KEY'],
+    ['without its first letter', { notes: `our seed: ${SEED.slice(1)}.` }, '/notes'],
+    ['with a full stop in place of a letter', { notes: `${SEED.slice(0, 30)}.${SEED.slice(31)}` }, '/notes'],
+    ['with a small letter too many', { notes: `${SEED.slice(0, 30)}x${SEED.slice(30)}` }, '/notes'],
+    ['in groups of four', { notes: SEED.replace(/.{4}/g, '$& ') }, '/notes'],
+    ['over two lines', { notes: `key:\n  ${SEED.slice(0, 28)}\n  ${SEED.slice(28)}\n` }, '/notes'],
+    ['with hyphens', { notes: SEED.replace(/.{8}/g, '$&-') }, '/notes'],
+    ['with an invisible character', { notes: `${SEED.slice(0, 28)}\u200b${SEED.slice(28)}` }, '/notes'],
+    [
+      'in full-width letters',
+      { notes: SEED.replace(/./g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)) },
+      '/notes',
+    ],
+    ['in groups, as the name of a key', { [SEED.replace(/.{4}/g, '$& ')]: 'x' }, ''],
   ])('is found %s, and neither written nor repeated', (_, change, pointer) => {
     const document = documentWith(change)
     expect(errorsOf(document)).toContain(`secret_seed ${pointer}`)
@@ -79,15 +95,64 @@ describe('a secret seed', () => {
     for (const part of [SEED.slice(0, 20), SEED.slice(-21, -1)]) expect(told).not.toContain(part)
   })
 
+  it('is found with any one character wrong, missing or too many, and no other key is taken for one', () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
+    const typed = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abz.-_*')
+    const around = fc.constantFrom(['', ''], ['Our key is ', ', ok'], ['seed=', ''], ['"', '"'])
+    const mistyped = fc.record({ data: bytes, at: fc.nat(55), typed, removed: fc.nat(1), added: fc.nat(1), around })
+    fc.assert(
+      fc.property(mistyped, ({ data, at, typed, removed, added, around: [before, after] }) => {
+        const seed = encodeStrKey('secretSeed', data)
+        const text = seed.slice(0, at) + typed.slice(0, added) + seed.slice(at + removed)
+        expect(errorsOf(documentWith({ NETWORK_PASSPHRASE: `${before}${text}${after}` }))).toHaveLength(1)
+        for (const kind of ['account', 'contract', 'hashX'] as const) {
+          expect(errorsOf(documentWith({ NETWORK_PASSPHRASE: encodeStrKey(kind, data) }))).toEqual([])
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('is not seen in other long texts', () => {
     const muxed = encodeStrKey('muxed', new Uint8Array(32).fill(0x94), { id: 0x9494949494949494n })
     for (const text of [
       muxed,
       'S'.repeat(400),
+      'SA'.repeat(400),
+      ACCOUNT,
+      ACCOUNT.slice(1),
+      CONTRACT,
+      'THE STELLAR ASSET IS ISSUED BY A BANK, AND ITS TERMS ARE PRINTED BELOW IN FULL.',
+      `sha256-${'0A1B2C3D'.repeat(8)}`,
       'https://sabcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvw.onion/',
     ]) {
       expect([text, errorsOf(documentWith({ NETWORK_PASSPHRASE: text }))]).toEqual([text, []])
     }
+  })
+})
+
+describe('settings that change while they are read', () => {
+  const publishing = (settings: object) => {
+    const file = writeStellarToml(settings as Record<string, unknown>)
+    return file.ok ? file.text : brief(file.errors).join()
+  }
+
+  it('are written as they were checked', () => {
+    for (let clean = 0; clean < 6; clean++) {
+      let reads = 0
+      const settings = documentWith({})
+      Object.defineProperty(settings, 'note', { enumerable: true, get: () => (reads++ < clean ? 'clean' : SEED) })
+      expect(publishing(settings)).not.toContain(SEED)
+    }
+  })
+
+  it('cannot write their own text by a method of a list', () => {
+    const evil = ['a']
+    evil.map = () => ['"]\nSIGNING_KEY = "evil"'] as never
+    expect(publishing(documentWith({ list: evil }))).toContain('list = ["a"]\n')
+    const hiding = [SEED]
+    hiding.entries = () => [][Symbol.iterator]() as never
+    expect(publishing(documentWith({ list: hiding }))).toBe('secret_seed /list/0')
   })
 })
 
@@ -130,6 +195,13 @@ describe('values that TOML or SEP-1 cannot hold', () => {
     }
   })
 
+  it('does not list more than a thousand errors', () => {
+    const nulls = Array(5_000).fill(null)
+    for (const change of [{ list: nulls }, { ACCOUNTS: nulls }, { CURRENCIES: nulls }, { list: [nulls, nulls] }]) {
+      expect(checkStellarToml(documentWith(change)).errors.length).toBe(1_000)
+    }
+  })
+
   it('an object that holds itself comes to an end', () => {
     const loop: Record<string, unknown> = {}
     for (const name of ['a', 'b', 'c', 'd', 'e']) loop[name] = loop
@@ -163,6 +235,7 @@ describe('the form of a value', () => {
     ['a server without a scheme', { TRANSFER_SERVER: 'example.com' }, 'invalid_url /TRANSFER_SERVER'],
     ['a server with a user name', { TRANSFER_SERVER: 'https://me:pass@example.com' }, 'invalid_url /TRANSFER_SERVER'],
     ['a server with a blank', { TRANSFER_SERVER: 'https://example.com/a b' }, 'invalid_url /TRANSFER_SERVER'],
+    ['a port beyond 65,535', { TRANSFER_SERVER: 'https://example.com:65536/' }, 'invalid_url /TRANSFER_SERVER'],
     ['a script', { HORIZON_URL: 'javascript:alert(1)' }, 'invalid_url /HORIZON_URL'],
     [
       'documentation as an address',
@@ -185,6 +258,7 @@ describe('the form of a value', () => {
     ['a host without a port', { VALIDATORS: [{ HOST: 'example.com' }] }, 'invalid_host /VALIDATORS/0/HOST'],
     ['a port of 0', { VALIDATORS: [{ HOST: 'example.com:0' }] }, 'invalid_host /VALIDATORS/0/HOST'],
     ['a port of 65,536', { VALIDATORS: [{ HOST: 'example.com:65536' }] }, 'invalid_host /VALIDATORS/0/HOST'],
+    ['a currency with an empty code', currencyWith({ code: '' }), 'missing_code /CURRENCIES/0/code'],
     ['a currency without a code', currencyWith({ code: undefined }), 'missing_code /CURRENCIES/0/code'],
     ['a currency without an issuer', currencyWith({ issuer: undefined }), 'missing_issuer /CURRENCIES/0/issuer'],
     ['a currency with two', currencyWith({ contract: CONTRACT }), 'issuer_and_contract /CURRENCIES/0/contract'],
@@ -306,6 +380,15 @@ describe('writeStellarToml', () => {
     })
     expect(sized(102_400)).toMatchObject({ ok: true })
     expect(sized(102_402)).toEqual({ ok: false, errors: [expect.objectContaining({ code: 'too_large', pointer: '' })] })
+  })
+
+  it('does not search a text that is too long for the whole file', () => {
+    const start = performance.now()
+    const file = writeStellarToml(documentWith({ note: 'SA'.repeat(5_000_000) }))
+    expect(brief(file.ok ? [] : file.errors)).toEqual(['too_large /note'])
+    expect(performance.now() - start).toBeLessThan(2_000)
+    const key = writeStellarToml(documentWith({ ['S'.repeat(102_401)]: 1 }))
+    expect(brief(key.ok ? [] : key.errors)).toEqual(['too_large '])
   })
 
   it('does not change its settings', () => {

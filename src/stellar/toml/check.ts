@@ -3,7 +3,7 @@
 import { decodeStrKey, isStellarPublicKey } from '../strkey.ts'
 import { DOCUMENT, type Field, type Fields } from './fields.ts'
 import { emailDomainOf, isE164, isHost, isHttpsUrl, isHttpUrl } from './forms.ts'
-import { addError, addWarning, type Findings, type TomlProblem, type TomlProblemCode } from './problems.ts'
+import { addError, addWarning, type Findings, isFull, type TomlProblem, type TomlProblemCode } from './problems.ts'
 import { checkRules } from './rules.ts'
 import { entriesOf, isBeyondSafe, isNumeric, isTable, MAX_DEPTH, scalarFault, type Table, textFault } from './values.ts'
 
@@ -35,13 +35,10 @@ export function checkStellarToml(document: object): { errors: TomlProblem[]; war
   return findings
 }
 
-/** Beyond this many, the settings are not a stellar.toml; an object that holds itself would go on for ever. */
-const MAX_ERRORS = 1000
-
 /** `fields` are the keys that SEP-1 has for this table; none where the table itself is unknown to it. */
 function checkTable(table: Table, fields: Fields | undefined, path: string, depth: number, findings: Findings): void {
   for (const [key, value] of entriesOf(table)) {
-    if (findings.errors.length >= MAX_ERRORS) return
+    if (isFull(findings)) return
     const keyFault = textFault(key)
     if (keyFault) {
       // The key is not repeated, not even in a pointer.
@@ -84,6 +81,7 @@ function checkTables(keys: Fields, value: unknown, pointer: string, depth: numbe
     return
   }
   for (const [at, element] of value.entries()) {
+    if (isFull(findings)) return
     if (isTable(element)) checkTable(element, keys, `${pointer}/${at}`, depth + 1, findings)
     else addError(findings, `${pointer}/${at}`, scalarFault(element) ?? 'wrong_type')
   }
@@ -100,6 +98,7 @@ function checkTexts(
     return
   }
   for (const [at, element] of value.entries()) {
+    if (isFull(findings)) return
     const fault = scalarFault(element) ?? (typeof element === 'string' ? faultOf(element) : 'wrong_type')
     if (fault) addError(findings, `${pointer}/${at}`, fault)
   }
@@ -193,6 +192,7 @@ function checkUnknownList(list: readonly unknown[], pointer: string, depth: numb
   const types = new Set(Array.from(list, typeOf))
   if (types.size > 1) addError(findings, pointer, 'mixed_array')
   for (const [at, element] of list.entries()) {
+    if (isFull(findings)) return
     // A table inside a list inside a list could only be written in line.
     const isInline = Array.isArray(element) && element.some((inner) => isTable(inner))
     if (isInline) addError(findings, `${pointer}/${at}`, 'wrong_type')

@@ -62,7 +62,15 @@ export interface Findings {
   readonly warnings: TomlProblem[]
 }
 
+/** Beyond this many, the settings are not a stellar.toml; an object that holds itself would go on for ever. */
+const MAX_ERRORS = 1000
+
+export function isFull({ errors }: Findings): boolean {
+  return errors.length >= MAX_ERRORS
+}
+
 export function addError(findings: Findings, pointer: string, code: TomlProblemCode): void {
+  if (isFull(findings)) return
   findings.errors.push({ pointer, code, message: MESSAGES[code] })
 }
 

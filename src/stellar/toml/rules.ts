@@ -41,8 +41,8 @@ function checkCurrency(currency: Table, path: string, findings: Findings): void 
     if (entriesOf(currency).length > 1) addWarning(findings, path, 'link_with_other_keys')
     return
   }
-  const isNamed = currency.code !== undefined || currency.code_template !== undefined
-  if (!isNamed) addError(findings, `${path}/code`, 'missing_code')
+  const { code = '', code_template = '' } = currency
+  if (code === '' && code_template === '') addError(findings, `${path}/code`, 'missing_code')
   checkIssuer(currency, path, findings)
   checkIssuance(currency, path, findings)
   checkCollateral(currency, path, findings)

@@ -9,6 +9,9 @@ export type Table = Readonly<Record<string, unknown>>
 /** Tables within tables, at most. SEP-1 itself needs two. */
 export const MAX_DEPTH = 16
 
+/** The most that wallets read, in bytes: SEP-1's 100 KB as stellar-sdk counts it. */
+export const MAX_FILE_BYTES = 102_400
+
 const MIN_INTEGER = -(2n ** 63n)
 const MAX_INTEGER = 2n ** 63n - 1n
 
@@ -37,6 +40,8 @@ export function scalarFault(value: unknown): TomlProblemCode | undefined {
 
 /** What keeps a text, or the name of a key, out of the file. */
 export function textFault(text: string): TomlProblemCode | undefined {
+  // Not searched for seeds: it is never written, and the search takes time.
+  if (text.length > MAX_FILE_BYTES) return 'too_large'
   if (holdsSeed(text)) return 'secret_seed'
   return text.isWellFormed() ? undefined : 'ill_formed_text'
 }

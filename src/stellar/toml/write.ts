@@ -3,7 +3,7 @@
 
 import { checkStellarToml } from './check.ts'
 import { addError, addWarning, type TomlProblem } from './problems.ts'
-import { entriesOf, isTable, type Table } from './values.ts'
+import { entriesOf, isTable, MAX_DEPTH, MAX_FILE_BYTES, type Table } from './values.ts'
 
 /** What {@link writeStellarToml} is given: SEP-1's own names as keys. A key whose value is `undefined` is left out. */
 export interface StellarTomlSettings {
@@ -22,8 +22,6 @@ export type StellarTomlResult =
   | { readonly ok: true; readonly text: string; readonly warnings: TomlProblem[] }
   | { readonly ok: false; readonly errors: TomlProblem[] }
 
-/** The most that wallets read, in bytes: SEP-1's 100 KB as stellar-sdk counts it. */
-const MAX_BYTES = 102_400
 const COMFORTABLE_BYTES = 100_000
 
 /**
@@ -45,14 +43,39 @@ const COMFORTABLE_BYTES = 100_000
  * ```
  */
 export function writeStellarToml(settings: StellarTomlSettings): StellarTomlResult {
-  const findings = checkStellarToml(settings)
+  const document = copyOf(settings)
+  if (!isTable(document)) return { ok: false, errors: checkStellarToml(settings).errors }
+  const findings = checkStellarToml(document)
   if (findings.errors.length > 0) return { ok: false, errors: findings.errors }
-  const text = writeTable(settings, [])
+  const text = writeTable(document, [])
   const bytes = new TextEncoder().encode(text).length
-  if (bytes > MAX_BYTES) addError(findings, '', 'too_large')
+  if (bytes > MAX_FILE_BYTES) addError(findings, '', 'too_large')
   else if (bytes > COMFORTABLE_BYTES) addWarning(findings, '', 'nearly_too_large')
   if (findings.errors.length > 0) return { ok: false, errors: findings.errors }
   return { ok: true, text, warnings: findings.warnings }
+}
+
+/** Deeper than the check goes, so nothing below it is ever written. */
+const MAX_COPY_DEPTH = 2 * MAX_DEPTH
+
+/**
+ * The settings as they are now, as plain lists and tables: what is checked is what is written, even if a getter or a method of a list would
+ * give something else the second time.
+ */
+function copyOf(value: unknown, depth = 0, copies = new Map<unknown, unknown>()): unknown {
+  const known = copies.get(value)
+  if (known !== undefined || depth > MAX_COPY_DEPTH) return known ?? value
+  if (Array.isArray(value)) {
+    const list: unknown[] = []
+    copies.set(value, list)
+    for (let at = 0; at < value.length; at++) list.push(copyOf(value[at], depth + 1, copies))
+    return list
+  }
+  if (!isTable(value)) return value
+  const table: Record<string, unknown> = Object.create(null)
+  copies.set(value, table)
+  for (const [key, inner] of entriesOf(value)) table[key] = copyOf(inner, depth + 1, copies)
+  return table
 }
 
 /** Keys of a table come before the tables inside it: after a header, they would belong to the table under it. */
