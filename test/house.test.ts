@@ -67,6 +67,9 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['decimal', 'reorg', 'stores', 'webhook', 'sender', 'diagnose', 'stellar', 'shared'],
 }
 
+/** A name that moved to another room is still given by the entry that it had. */
+const mayReExport: Record<string, readonly string[]> = { 'reorg/index.ts': ['stellar/ledger-header.ts'] }
+
 /** Files that import something at run time, followed to the end. */
 function reachedFrom(entry: string): Set<string> {
   const reached = new Set<string>()
@@ -90,6 +93,7 @@ describe('the rules of the house', () => {
     const room = roomOf(file)
     expect(Object.keys(mayImport)).toContain(room)
     for (const { to, isTypeOnly } of graph.get(file) ?? []) {
+      if (mayReExport[file]?.includes(to)) continue
       if (graph.has(to)) expect([room, ...(mayImport[room] ?? [])]).toContain(roomOf(to))
       // At run time there is nothing but the platform; fast-check is the optional peer of ./testing.
       else if (!isTypeOnly) expect(to.startsWith('node:') || (room === 'testing' && to === 'fast-check')).toBe(true)

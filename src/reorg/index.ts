@@ -5,6 +5,7 @@
  */
 
 export { FluxoraError } from '../shared/fluxora-error.ts'
+export { checkStellarHeader, type StellarHeaderCheck } from '../stellar/ledger-header.ts'
 export type { ReorgCode, ReorgStatus, ReorgStep } from './answer.ts'
 export { type ReorgConfig, type ReorgOptions, STELLAR } from './config.ts'
 export { createReorgState } from './create-state.ts'
@@ -40,7 +41,6 @@ export type {
   ReorgRecovery,
   ReorgState,
 } from './state.ts'
-export { checkStellarHeader, type StellarHeaderCheck } from './stellar-header.ts'
 export { stepReorg } from './step.ts'
 export { assessFreshness, type Freshness, type FreshnessInput, type Time } from './watch/freshness.ts'
 export {

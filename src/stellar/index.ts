@@ -1,10 +1,11 @@
 /**
- * Stellar: keys and addresses as text (StrKey, SEP-23), and the file that says who you are (stellar.toml, SEP-1).
+ * Stellar: keys and addresses as text (StrKey, SEP-23), the file that says who you are (stellar.toml, SEP-1), and ledger headers.
  *
  * @module
  */
 export { FluxoraError } from '../shared/fluxora-error.ts'
 export { isStellarError, StellarError, type StellarErrorCode } from './errors.ts'
+export { checkStellarHeader, type StellarHeaderCheck } from './ledger-header.ts'
 export {
   decodeStrKey,
   encodeStrKey,

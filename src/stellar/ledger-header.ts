@@ -1,7 +1,7 @@
 // Checks a Stellar ledger header by itself: its hash is the SHA-256 of its XDR bytes. After the check, a provider can no longer give a
 // header another sequence, parent or close time. It does not show that consensus chose the header.
 
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from '../reorg/ledger.ts'
 
 /** The answer of {@link checkStellarHeader}. */
 export type StellarHeaderCheck =
