@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { entryOf, header, sha256 as digest } from '../../reorg/stellar-entry.ts'
+import { entryOf, header, sha256 as digest } from '../../stellar/ledger-entry.ts'
 
 const first = header({ sequence: 500 })
 const second = header({ sequence: 501, parent: digest(first), closeTime: 1_700_000_005n })

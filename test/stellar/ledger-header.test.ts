@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { checkStellarHeader, createReorgState, STELLAR, stepReorg } from '../../src/reorg/index.ts'
-import { entryOf, header, type Parts, sha256 } from './stellar-entry.ts'
+import { checkStellarHeader as checkByReorg, createReorgState, STELLAR, stepReorg } from '../../src/reorg/index.ts'
+import { checkStellarHeader } from '../../src/stellar/index.ts'
+import { entryOf, header, type Parts, sha256 } from './ledger-entry.ts'
 
 describe('checkStellarHeader', () => {
+  it('is given by ./reorg too, where it was before', () => {
+    expect(checkByReorg).toBe(checkStellarHeader)
+  })
+
   it.each<[string, Parts]>([
     ['signed', {}],
     ['basic', { signed: false }],
