@@ -263,6 +263,8 @@ describe('misuse', () => {
     ['rate', { rate: { units: 1n, seconds: 0n } }],
     ['rate', { rate: { units: 1n, seconds: -1n } }],
     ['rate', { rate: { units: 1, seconds: 1 } as unknown as Rate }],
+    ['rate', { rate: { units: 1, seconds: 1n } as unknown as Rate }],
+    ['rate', { rate: { units: '1', seconds: 1n } as unknown as Rate }],
     ['rate', { rate: { units: 1n, seconds: 1 } as unknown as Rate }],
     ['rate', { rate: { units: 1n, seconds: '1' } as unknown as Rate }],
     ['rate', { rate: null as unknown as Rate }],
