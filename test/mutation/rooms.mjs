@@ -53,7 +53,7 @@ export const rooms = {
   adapters: {
     tests: ['test/adapters/*.test.ts'],
     // Asks V8 for the shapes of objects, which a broken copy has others of; and recipes read pages, and need clients of their own.
-    without: ['test/adapters/shape.test.ts', 'test/adapters/recipes*.test.ts'],
+    without: ['test/adapters/hidden-class.test.ts', 'test/adapters/recipes*.test.ts'],
   },
   // Needs Redis and Postgres, and a Node that has node:sqlite. Without processes of their own, which run what is built; a cluster, which
   // SLOW=1 starts; and PGlite, which takes seconds to begin and is asked the same as PostgreSQL.
@@ -61,6 +61,7 @@ export const rooms = {
     tests: ['test/stores/*.test.ts'],
     without: ['test/stores/processes.test.ts', 'test/stores/redis-cluster.test.ts', 'test/stores/pglite.test.ts'],
     only: {
+      'src/stores/memory': ['test/stores/memory*.test.ts'],
       'src/stores/postgres': ['test/stores/shared.test.ts', 'test/stores/postgres*.test.ts'],
       'src/stores/redis': ['test/stores/shared.test.ts', 'test/stores/redis*.test.ts'],
       'src/stores/sqlite': ['test/stores/shared.test.ts', 'test/stores/sqlite.test.ts'],
@@ -69,6 +70,11 @@ export const rooms = {
       'src/stores/shared/table': ['test/stores/shared.test.ts'],
     },
     coverage: 'all',
+  },
+  stellar: {
+    tests: ['test/stellar/*.test.ts'],
+    // Needs clients of its own, and is asked the same by the vectors.
+    without: ['test/stellar/peers.test.ts'],
   },
   testing: {
     tests: ['test/testing/**/*.test.ts', 'test/stores/conformance.test.ts', 'test/stores/memory.test.ts'],
