@@ -5,6 +5,7 @@ import {
   createQuorum,
   createReorgState,
   type Ledger,
+  parseReorgState,
   type ReorgOptions,
   stepQuorum,
   stepReorg,
@@ -101,5 +102,24 @@ describe('a quorum', () => {
       quorum = stepQuorum(quorum, { type: 'ledgers', ledgers: page(text), source }).state
     }
     expect(quorum.pending.map(({ votes }) => Object.keys(votes).sort())).toEqual([['p', 'q'], ['p', 'q'], ['p']])
+  })
+})
+
+describe('a source of finality that vouches for a ledger on an island', () => {
+  /** A chain from 1 to 4, and two islands, 7 and 10. Then 7 is final. */
+  function vouched() {
+    const options: ReorgOptions = { finalityDepth: 3, finality: 'external', history: 4 }
+    const { state } = play(options, 'a1<a0 a2<a1 a3<a2 a4<a3', 'a7<a6', 'a10<a9')
+    return stepReorg(state, { type: 'finalized', sequence: 7 }).state
+  }
+
+  it('makes the chain reach up to there, and takes no room from the island above', () => {
+    const { linkedLedger, window } = vouched()
+    expect([linkedLedger, window.chunks.flat().map(({ sequence }) => sequence)]).toEqual([7, [2, 3, 4, 7, 10]])
+  })
+
+  it('is remembered by a state of an older version, which did not store where the chain ends', () => {
+    const { linkedLedger, ...older } = vouched()
+    expect(parseReorgState(JSON.stringify(older)).linkedLedger).toBe(linkedLedger)
   })
 })
