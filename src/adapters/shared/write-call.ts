@@ -43,7 +43,8 @@ export function checkChunk({ chunk, encoding }: WriteCall): void {
     const message = 'The "chunk" argument must be of type string or an instance of Buffer or Uint8Array.'
     throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', message)
   }
-  if (encoding && encoding !== 'buffer' && !Buffer.isEncoding(String(encoding)))
+  if (!encoding || encoding === 'buffer') return
+  if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding))
     throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${String(encoding)}`)
 }
 
