@@ -78,7 +78,7 @@ function takeClaim(table: EntryTable, { keys, leaseMs, bindMs }: ClaimRequest): 
 
   const token = crypto.randomUUID()
   const entry: NewEntry = { state: 'live', keys: [...keys], token, until: now + leaseMs, bindMs }
-  keepBindings(entry, known, now)
+  if (known.length > 0) keepBindings(entry, known, now)
   table.makeRoom(now)
   table.add(entry)
   return { status: 'claimed', claim: { token, keys } }
@@ -114,13 +114,17 @@ function latestLease(known: readonly KnownKey[]): number | undefined {
 
 /** A new claim keeps the fingerprints that its keys are bound to, for at least as long as they were bound. */
 function keepBindings(claimed: NewEntry, known: readonly KnownKey[], now: number): void {
+  const fingerprints = new Map<string, string>()
   for (const { asked, entry, boundTo } of known) {
     if (boundTo === undefined) continue
+    fingerprints.set(asked.key, boundTo)
     claimed.bindMs = Math.max(claimed.bindMs, entry.until - now)
-    for (const [at, { key }] of claimed.keys.entries()) {
-      if (key === asked.key) claimed.keys[at] = { key, fingerprint: boundTo }
-    }
   }
+  claimed.keys = claimed.keys.map((asked) => {
+    const fingerprint = fingerprints.get(asked.key)
+    if (fingerprint === undefined) return asked
+    return { key: asked.key, fingerprint }
+  })
 }
 
 /**
