@@ -5,7 +5,7 @@
 import { isThenable } from '../../shared/thenable.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import type { Outcome } from '../../webhook/receiving/outcome.ts'
-import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver.ts'
+import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver-contract.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 import { applicationDeclined } from './decision.ts'
 

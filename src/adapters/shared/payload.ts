@@ -1,7 +1,7 @@
 // Types for the payloads of deliveries, and their validation by any library that supports Standard Schema.
 
 import { WebhookError } from '../../shared/webhook-error.ts'
-import type { HandlerContext } from '../../webhook/receiving/receiver.ts'
+import type { HandlerContext } from '../../webhook/receiving/receiver-contract.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 
 /**
