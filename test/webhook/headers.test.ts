@@ -322,7 +322,7 @@ describe('a field that has several names', () => {
     ).toBe('ok')
     expect(thrownBy(() => define(25))).toMatchObject({
       code: 'invalid_scheme',
-      message: 'Scheme: it may name at most 24 headers.',
+      message: 'Scheme: headers may name at most 24 headers in all.',
     })
   })
 })

@@ -230,8 +230,8 @@ describe('a scheme that makes no sense is told', () => {
   const text = "signed must be a list of fields and texts, with 'body' in it once"
   const between =
     'there must be a text between the delivery id and the body, or a part of one could be taken for the other'
-  const required = "required may name 'timestamp' and 'deliveryId'"
-  const token = 'a header name must be a token'
+  const required = "required must be a list that holds 'timestamp', 'deliveryId' or both"
+  const token = "a header name must be letters, digits and !#$%&'*+-.^_`|~ only"
 
   it.each<[string, unknown]>([
     ['a definition must be an object', null],
@@ -317,7 +317,10 @@ describe('what cannot be signed is told', () => {
     ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: String(Date.now()) })],
     ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
-    ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
+    [
+      'deliveryId must not contain a comma followed by a space, or the text that separates it from the other signed parts.',
+      sign({ deliveryId: 'a, b' }),
+    ],
     ['event must be visible ASCII text.', sign({ event: ' a' })],
     ['event must be visible ASCII text.', sign({ event: 'a ' })],
     ['event must be visible ASCII text.', sign({ event: 3 })],
