@@ -56,6 +56,7 @@ type CodesAmong<Code extends WebhookCode> = Code
 /** A refusal: what is wrong, as a code for machines and a sentence for people. It never holds a secret or a signature. */
 export interface Refusal<Code extends WebhookCode = WebhookCode> {
   readonly ok: false
+  /** The HTTP status to answer with. */
   readonly status: number
   readonly code: Code
   readonly message: string

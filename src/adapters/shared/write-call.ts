@@ -35,7 +35,7 @@ export function argumentsOf({ chunk, encoding, callback }: WriteCall): unknown[]
   return [chunk]
 }
 
-/** @throws {TypeError} what Node's `write` would throw */
+/** @throws {TypeError} What Node's `write` would throw. */
 export function checkChunk({ chunk, encoding }: WriteCall): void {
   if (chunk === null) throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
   if (types.isUint8Array(chunk)) return
@@ -48,7 +48,7 @@ export function checkChunk({ chunk, encoding }: WriteCall): void {
     throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${String(encoding)}`)
 }
 
-/** @throws {TypeError} what Node's `end` would throw; it ignores a chunk that is falsy */
+/** @throws {TypeError} What Node's `end` would throw; it ignores a chunk that is falsy. */
 export function checkLastChunk(call: WriteCall): void {
   if (call.chunk) checkChunk(call)
 }

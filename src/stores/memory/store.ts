@@ -15,6 +15,7 @@ export interface MemoryDedupeStats {
 
 /** A dedupe store that lives in this process. */
 export interface MemoryDedupeStore extends DedupeStore {
+  /** Makes the lease run out `leaseMs` milliseconds from now; false if the claim is no longer held. */
   extend(claim: Claim, leaseMs: number): Promise<boolean>
   /** Counts what the store holds. */
   stats(): MemoryDedupeStats
@@ -37,7 +38,7 @@ const OPTION_NAMES = ['maxEntries', 'onEvict']
 /**
  * Creates a memory store. It measures time by a monotonic clock, so setting the system clock neither frees nor prolongs a claim.
  *
- * @param options How much to hold, and whom to tell when that is not enough.
+ * @param options How many deliveries to hold, and what to call when that is not enough.
  * @returns A store to pass as `dedupe`.
  * @throws {WebhookError} `invalid_option` if an option is unknown, of the wrong type or out of range.
  *
