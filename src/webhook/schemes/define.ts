@@ -1,6 +1,6 @@
 // Describing a scheme of your own. What makes no sense throws here, before any delivery is judged by it.
 
-import { describeUnknownName, findUnknownName } from '../../shared/options.ts'
+import { rejectUnknownNames } from '../../shared/options.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
 import {
@@ -188,8 +188,6 @@ function demand(met: boolean, message: string): asserts met {
 }
 
 function demandKnown(object: object, known: readonly string[], owner?: string): void {
-  const name = findUnknownName(object, known)
-  if (name === undefined) return
-  const place = owner === undefined ? name : `${owner}.${name}`
-  throw new WebhookError('invalid_scheme', `Scheme: ${describeUnknownName(place, known)}`, 'scheme')
+  const toError = (_name: string, message: string) => new WebhookError('invalid_scheme', `Scheme: ${message}`, 'scheme')
+  rejectUnknownNames(object, known, toError, owner)
 }
