@@ -111,7 +111,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ],
     [
       'onStoreFailure',
-      "must be 'refuse' with a transaction: without it there is nothing to write through.",
+      "must be 'refuse' with a transaction: without the store, a handler has no transaction to write in.",
       () => receiver({ transaction: () => {}, onStoreFailure: 'accept' }),
     ],
     [
