@@ -1,4 +1,4 @@
-// The receiver over node:crypto.
+// Creates a receiver over node:crypto and node:zlib. The adapters that run on Node use it too.
 
 import { nodeMac } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
