@@ -39,6 +39,7 @@ export { type EventDelivery, readPayload, type StandardSchema } from './shared/p
  * own register options.
  */
 export interface FastifyWebhookOptions extends HeldAnswerOptions {
+  /** Fastify's own, like the two below: a path before those of the routes. The plugin ignores all three. */
   readonly prefix?: string | undefined
   readonly logLevel?: string | undefined
   readonly logSerializers?: object | undefined

@@ -14,6 +14,7 @@
  * ```
  */
 export abstract class FluxoraError extends Error {
+  /** Why it was thrown. Each module lists its codes. */
   abstract readonly code: string
 
   /**

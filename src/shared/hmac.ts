@@ -1,6 +1,8 @@
 // HMAC-SHA256 in plain, synchronous JavaScript, for test fixtures only: an arbitrary must sign synchronously, WebCrypto answers with a
 // promise, and node:crypto is not available everywhere. Nothing is ever verified with it, so it is neither fast nor constant-time.
 
+import { concatBytes } from './bytes.ts'
+
 /** HMAC (RFC 2104) over SHA-256 (FIPS 180-4). */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   const block = keyBlock(key)
@@ -36,23 +38,6 @@ function padding(length: number): Uint8Array {
   tail.setUint32(0, Math.floor(length / 2 ** 29))
   tail.setUint32(4, length << 3)
   return bytes
-}
-
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-/** A copy of the bytes with one bit changed. In each byte, bit 0 is the least significant one. */
-export function flip(bytes: Uint8Array, bit: number): Uint8Array {
-  const changed = bytes.slice()
-  changed[bit >> 3]! ^= 1 << (bit & 7)
-  return changed
 }
 
 const BLOCK = 64

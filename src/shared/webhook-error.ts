@@ -18,9 +18,10 @@ export type WebhookErrorCode =
   /** The memory store is full of live claims. */
   | 'store_full'
 
-/** Thrown for misuse of the webhook core or of a store. `option` names the option at fault. No message ever holds a secret. */
+/** Thrown for misuse of the webhook core or of a store. No message ever holds a secret. */
 export class WebhookError extends FluxoraError {
   declare readonly code: WebhookErrorCode
+  /** The option at fault, if there is one: `secrets.id`. */
   declare readonly option: string | undefined
 
   constructor(code: WebhookErrorCode, message: string, option?: string, cause?: unknown) {

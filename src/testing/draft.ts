@@ -1,6 +1,7 @@
 // A delivery in the making: what goes into it, and how its signature and headers are written. For fixtures only.
 
-import { concatBytes, hmacSha256 } from '../shared/hmac.ts'
+import { concatBytes } from '../shared/bytes.ts'
+import { hmacSha256 } from '../shared/hmac.ts'
 import { writeSigned } from '../webhook/pipeline/signed-content.ts'
 import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import { readSecret } from '../webhook/secrets.ts'

@@ -51,11 +51,13 @@ export type VerificationCode = CodesAmong<
   | 'previous_secret_expired'
 >
 
+/** The same codes. The compiler checks that each of them exists. */
 type CodesAmong<Code extends WebhookCode> = Code
 
 /** A refusal: what is wrong, as a code for machines and a sentence for people. It never holds a secret or a signature. */
 export interface Refusal<Code extends WebhookCode = WebhookCode> {
   readonly ok: false
+  /** The HTTP status to answer with. */
   readonly status: number
   readonly code: Code
   readonly message: string

@@ -15,7 +15,7 @@ import { fluxora } from './schemes/fluxora.ts'
 import type { WebhookScheme } from './schemes/scheme.ts'
 import { type Key, readSecret } from './secrets.ts'
 
-/** A header's value as Node, Express and Fetch give it. An array of one value counts as that value; an array of several counts as none. */
+/** A header's value as Node, Express and Fetch give it. An array of one value is that value; an array of several counts as missing. */
 export type ContractHeader = string | readonly string[] | null | undefined
 
 /** One delivery's headers and body, the secrets, and the limits. */
@@ -28,8 +28,11 @@ export interface VerifyWebhookSignatureInput {
   readonly previousSecretRotatedAt?: number | undefined
   /** How long the previous secret stays valid, in seconds, inclusive; 86,400 by default. */
   readonly graceWindowSeconds?: number | undefined
+  /** The value of the header `x-fluxora-delivery-id`. */
   readonly deliveryId?: ContractHeader
+  /** The value of the header `x-fluxora-timestamp`. */
   readonly timestamp?: ContractHeader
+  /** The value of the header `x-fluxora-signature`. */
   readonly signature?: ContractHeader
   /** The bytes of the request exactly as received. Text stands for its UTF-8 bytes. */
   readonly rawBody: WebhookBody
@@ -47,11 +50,14 @@ export interface VerifyWebhookSignatureInput {
 
 /** The contract's verdict. */
 export interface WebhookVerificationResult {
+  /** True for a genuine, new delivery. */
   readonly ok: boolean
+  /** The HTTP status to answer with. */
   readonly status: number
   readonly code: WebhookCode
+  /** The verdict as a sentence. */
   readonly message: string
-  /** There only if the previous secret matched. */
+  /** Present only if the previous secret matched. */
   readonly usedPreviousSecret?: true
 }
 
@@ -60,7 +66,7 @@ export interface WebhookVerificationResult {
  *
  * @param input The headers one by one, the raw body, the secrets and the limits. All times are in Unix seconds.
  * @returns `{ ok, status, code, message }` for anything that a sender can send.
- * @throws {WebhookError} `invalid_option` for a number, clock or rotation time that makes no sense, and for an unknown field
+ * @throws {WebhookError} `invalid_option` for a number, clock or rotation time that makes no sense, and for an unknown field.
  *
  * @example
  * ```ts
@@ -97,7 +103,7 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
   return { ok: true, status: WEBHOOK_STATUS.ok, code: 'ok', message: verdict.message, ...used }
 }
 
-/** Every field, as an own one: a polluted Object.prototype must not bring a secret or a wider tolerance. */
+/** Every field as an own property, so that a polluted Object.prototype cannot supply a secret or a wider tolerance. */
 const NO_FIELDS: Readonly<Record<keyof VerifyWebhookSignatureInput, undefined>> = {
   secret: undefined,
   secretPrevious: undefined,
@@ -146,8 +152,8 @@ function readNow(now: unknown = systemClock()): number {
 }
 
 /**
- * The contract has no code of its own for a signature that is not in the scheme's form: to it, that is a signature that does not match, found
- * out after all else. So this scheme reads such a signature as none at all.
+ * The contract has no code of its own for a malformed signature: it calls that a mismatch, and only after all other checks. So this scheme
+ * reads a malformed signature as a header that holds no signatures.
  */
 const scheme: WebhookScheme = /* @__PURE__ */ readingAnySignature(fluxora)
 const plan = /* @__PURE__ */ planHeaders(fluxora.headers)
@@ -164,7 +170,7 @@ function headersOf({ deliveryId, timestamp, signature }: VerifyWebhookSignatureI
   }
 }
 
-/** The contract has no code for a header that was sent twice. Since no value can be trusted then, there is none. */
+/** The contract has no code for a header that was sent twice. None of its values can be trusted, so the header counts as missing. */
 function onlyValue(header: unknown): string | undefined {
   if (typeof header === 'string') return header
   const values = valuesOf(header)
@@ -172,7 +178,7 @@ function onlyValue(header: unknown): string | undefined {
   return values.length === 1 && typeof value === 'string' ? value : undefined
 }
 
-/** The values of a header, or the first two of them: an array may claim to be billions long. */
+/** The first two values of a header, which is all that matters: an array may claim to be billions long. */
 function valuesOf(header: unknown): readonly unknown[] {
   try {
     return Array.isArray(header) ? header.slice(0, 2) : [header]
@@ -181,7 +187,7 @@ function valuesOf(header: unknown): readonly unknown[] {
   }
 }
 
-/** Says so if a header counts as missing because it was sent twice. */
+/** Explains a missing header that was in fact sent twice. */
 function explainRepeated(refusal: VerificationRefusal, input: VerifyWebhookSignatureInput): Refusal {
   for (const [code, header, name] of [
     ['missing_delivery_id', input.deliveryId, 'x-fluxora-delivery-id'],

@@ -1,9 +1,10 @@
-// The receiver over node:crypto.
+// Creates a receiver over node:crypto and node:zlib. The adapters that run on Node use it too.
 
 import { nodeMac } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
 import { nodeInflater } from './receiving/inflate-node.ts'
-import { receiverOver, type WebhookReceiver } from './receiving/receiver.ts'
+import { receiverOver } from './receiving/receiver.ts'
+import type { WebhookReceiver } from './receiving/receiver-contract.ts'
 
 /**
  * Creates a receiver. It verifies each delivery, claims it in a store, handles it once, and commits the claim or releases it.

@@ -1,10 +1,10 @@
-// Secrets: one or many, each with an optional name and end of life. Read once, when the verifier or signer is made.
+// Secrets: one or several, each with an optional name and expiry. They are read once, when the verifier or signer is made.
 
 import { utf8 } from '../shared/encoding.ts'
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
 
-/** A secret as configured: text, bytes, or either of them with a name and an end of life. */
+/** A secret as configured: text, bytes, or either of them with a name and an expiry. */
 export type WebhookSecret = string | Uint8Array | NamedSecret
 
 /**
@@ -13,7 +13,7 @@ export type WebhookSecret = string | Uint8Array | NamedSecret
  */
 export type WebhookSecrets = WebhookSecret | readonly (WebhookSecret | undefined)[] | undefined
 
-/** A secret with a name or an end of life. */
+/** A secret with a name, an expiry or both. */
 export interface NamedSecret {
   /**
    * Text is used exactly as it is. White space at either end is refused, since it is there by mistake. Bytes are taken as they are.
@@ -51,7 +51,7 @@ export interface Key {
  * @param rotatedAt When the current secret replaced it, in Unix seconds.
  * @param graceSeconds How long it stays valid after that, in seconds; 86,400 by default.
  * @returns The secret with its `expiresAt`, for the `secrets` option.
- * @throws {WebhookError} `invalid_option` for a time that is not in Unix seconds
+ * @throws {WebhookError} `invalid_option` for a time that is not in Unix seconds, or a grace window that is not a number from 0.
  *
  * @example
  * ```ts
@@ -69,8 +69,10 @@ export function previousSecret(
 }
 
 /**
- * Reads the `secrets` option, or what a function found in its place. Throws `invalid_secret` for a secret that cannot be used: which one it
- * is, what is wrong with it and what the scheme takes, without a single character of it.
+ * Reads the `secrets` option, or what a function found in its place.
+ *
+ * @throws {WebhookError} `invalid_secret` for a secret that cannot be used. The message says which one it is, what is wrong with it and what
+ *   the scheme takes, and shows not a single character of it.
  */
 export function readSecrets(option: string, input: unknown, rules: SecretRules): Key[] {
   if (!Array.isArray(input)) return [readSecret(option, input, rules)]

@@ -11,7 +11,7 @@ import { fluxora } from './schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from './schemes/scheme.ts'
 import { type Key, readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
 
-/** The options of a signer. */
+/** The options of a signer. Only `secrets` is required. */
 export interface WebhookSignerOptions {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
@@ -23,9 +23,11 @@ export interface WebhookSignerOptions {
 
 /** One attempt at a delivery. */
 export interface SignInput {
+  /** Exactly what is sent. Text stands for its UTF-8 bytes. */
   readonly body: WebhookBody
-  /** Keep it over all attempts at one delivery. A random UUID by default, if the scheme has an id. */
+  /** The same for all attempts at one delivery: visible ASCII. A random UUID by default, if the scheme has an id. */
   readonly deliveryId?: string | undefined
+  /** The name of the event, if the scheme has a header for it: visible ASCII; none by default. */
   readonly event?: string | undefined
   /** Unix seconds; the clock's by default. Sign each attempt anew. */
   readonly timestamp?: number | undefined
@@ -34,9 +36,12 @@ export interface SignInput {
 /** Signs deliveries of one scheme. */
 export interface WebhookSigner {
   /**
-   * The headers for one attempt, by lower-case name. Fields that the scheme has no header for are left out.
+   * Writes the headers for one attempt, by lower-case name. Fields that the scheme has no header for are left out.
    *
-   * @throws {WebhookError} `invalid_input` for what cannot be sent, `invalid_secret` if every secret has expired
+   * @param input The body, and what differs from the defaults.
+   * @returns The headers to send beside the body.
+   * @throws {WebhookError} `invalid_input` for what cannot be sent, `invalid_secret` if every secret has expired, and `invalid_option` if the
+   *   clock does not give Unix seconds.
    */
   sign(input: SignInput): Record<string, string>
 }
@@ -46,7 +51,7 @@ export interface WebhookSigner {
  *
  * @param options The secrets, and the scheme and clock if they differ from the defaults.
  * @returns A signer whose `sign` gives the headers to send beside a body.
- * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme` if the options make no sense.
  *
  * @example
  * ```ts
@@ -65,7 +70,7 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   return Object.freeze({
     sign(input: SignInput): Record<string, string> {
       checkInput(input)
-      const body = readBody(input.body)
+      const body = readInputBody(input.body)
       const time = readClock(now())
       const timestamp = writeTimestamp(input.timestamp ?? time)
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
@@ -92,7 +97,7 @@ const OPTION_NAMES: Record<keyof WebhookSignerOptions, true> = { secrets: true, 
  * @param rawBody The bytes to send. Text stands for its UTF-8 bytes.
  * @returns 64 lower-case hexadecimal digits.
  * @throws {WebhookError} `invalid_secret` for a secret that cannot be used, `invalid_input` for a body that is neither bytes nor well-formed
- *   text, or a number that is not a time in whole Unix seconds
+ *   text, or a number that is not a time in whole Unix seconds.
  *
  * @example
  * ```ts
@@ -106,7 +111,7 @@ export function computeWebhookSignature(
 ): string {
   const { imported } = importKey(readSecret('secret', secret, fluxora))
   const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
-  const content = signedContent(fluxora, { deliveryId: undefined, timestamp: text }, readBody(rawBody))
+  const content = signedContent(fluxora, { deliveryId: undefined, timestamp: text }, readInputBody(rawBody))
   return fluxora.signature.write([nodeMac.mac(imported, content)], text)
 }
 
@@ -148,7 +153,7 @@ function checkInput(input: unknown): void {
   }
 }
 
-function readBody(body: unknown): Uint8Array {
+function readInputBody(body: unknown): Uint8Array {
   const bytes = toBytes(body)
   if (bytes) return bytes
   throw invalidInput('body must be bytes or well-formed text; serialise an object once and sign what you send')
@@ -157,9 +162,12 @@ function readBody(body: unknown): Uint8Array {
 function readDeliveryId(scheme: WebhookScheme, given: string | undefined): string | undefined {
   if (scheme.headers.deliveryId.length === 0) return undefined
   const deliveryId = readHeaderText('deliveryId', given) ?? crypto.randomUUID()
-  if (isAmbiguousId(scheme, deliveryId)) throw invalidInput('deliveryId must not hold what separates the signed parts')
+  if (isAmbiguousId(scheme, deliveryId)) throw invalidInput(AMBIGUOUS_ID)
   return deliveryId
 }
+
+const AMBIGUOUS_ID =
+  'deliveryId must not contain a comma followed by a space, or the text that separates it from the other signed parts'
 
 /** Visible ASCII, with spaces inside: what every transport carries unchanged, and no line break (RFC 9110 section 5.5). */
 function readHeaderText(name: string, value: string | undefined): string | undefined {

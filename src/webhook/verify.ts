@@ -20,7 +20,7 @@ export interface WebhookVerifier {
  *
  * @param options The secrets, and what differs from the defaults: scheme, tolerance, body limit, clock.
  * @returns A verifier whose verdict is `{ ok: true, delivery, … }`, or `{ ok: false, status, code, message }`.
- * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme`
+ * @throws {WebhookError} `invalid_secret`, `invalid_option` or `invalid_scheme` if the options make no sense.
  *
  * @example
  * ```ts

@@ -58,6 +58,7 @@ const wrong: [string, Write][] = [
   ['a number as the last chunk', (_, res) => res.end(42 as never)],
   ['an object as the last chunk', (_, res) => res.end({ ok: true } as never)],
   ['a chunk in an unknown encoding', (_, res) => res.end('x', 'nonsense' as never)],
+  ['a chunk whose encoding is not a string', (_, res) => res.end('x', ['utf8'] as never)],
   ['an object as a chunk', (_, res) => res.write({} as never)],
   ['null as a chunk', (_, res) => res.write(null as never)],
   ['undefined as a chunk', (_, res) => res.write(undefined as never)],

@@ -143,6 +143,8 @@ describe('what is no longer bytes', () => {
     ['a buffer written out as JSON', JSON.parse(JSON.stringify(Buffer.from('{}')))],
     ['a promise', Promise.resolve('{}')],
     ['an object that wants to be a list of bytes', { length: 2, 0: 1, 1: 2 }],
+    ['a proxy over bytes', new Proxy(all, { get: (bytes, name) => Reflect.get(bytes, name) })],
+    ['an object that inherits from Uint8Array', Object.create(Uint8Array.prototype, { buffer: { value: all.buffer } })],
     ['an object whose properties throw', Object.defineProperty({}, 'ok', { get: throwing })],
     [
       'a proxy that throws',

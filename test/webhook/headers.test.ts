@@ -124,7 +124,7 @@ describe.each(bags)('%s', (label, make) => {
       if (label.includes('Map')) continue
       for (const again of [value, 'other']) {
         const verdict = verify(name, make([...pairs, [header, again]]))
-        // A transport that joined the two leaves a value of no form, where it is not two of the form.
+        // If a transport joined the two, the value is either two of the form or of no form at all.
         const codes = label.includes('Headers')
           ? ['ambiguous_header', 'malformed_signature', 'invalid_timestamp']
           : ['ambiguous_header']
@@ -174,7 +174,7 @@ describe('a header that appears twice', () => {
     expect(check({ 'x-fluxora-signature': `${sign}, x, ${sign}` })).toBe('ambiguous_header')
   })
 
-  it('is checked for the optional ones too', () => {
+  it('is refused for optional headers too', () => {
     expect(verify('chronomind', { ...send('chronomind'), 'x-webhook-id': ['a', 'b'] }).code).toBe('ambiguous_header')
     expect(verify('fluxdrop', { ...send('fluxdrop'), 'x-fluxdrop-timestamp': ['1710000000', '1710000000'] }).code).toBe(
       'ambiguous_header',
@@ -198,7 +198,7 @@ describe('a field that has several names', () => {
   const other = `sha256=${'0'.repeat(64)}`
   const pairsOf = (...more: Pairs): Pairs => [...(Object.entries(stellar) as Pairs), ...more]
 
-  // A Map of another realm and a generator read like their kin; a Map cannot hold a name twice in one case.
+  // A Map of another realm and a generator are read like any other; a Map cannot hold a name twice in the same case.
   const each = bags.filter(([label]) => !/realm|generator|Set/.test(label))
 
   it.each(each)('%s: equal values under two names are one', (_, make) => {
@@ -261,7 +261,7 @@ describe('a field that has several names', () => {
     }
   })
 
-  it('the same name in two cases is the same name twice', () => {
+  it('the same name in upper and lower case is the same name twice', () => {
     for (const again of [signature, other]) {
       expect(verify('stellarPayment', { ...stellar, 'Stellar-Signature': again }).code).toBe('ambiguous_header')
       const both = { ...stellar, 'pluto-signature': signature, 'Pluto-Signature': again }
@@ -297,7 +297,7 @@ describe('a field that has several names', () => {
     expect(check({ 'a-sig': mac, 'b-id': 'd' })).toMatchObject({ delivery: { deliveryId: 'd' } })
     expect(check({ 'a-sig': mac, 'a-id': 'd', 'b-id': 'd' })).toMatchObject({ delivery: { deliveryId: 'd' } })
     expect(check({ 'a-sig': mac, 'a-id': 'd', 'b-id': 'e' }).code).toBe('ambiguous_header')
-    // The event is no matter of security.
+    // The event does not matter for security.
     expect(check({ 'a-sig': mac, 'a-event': 'x', 'b-event': 'x' })).toMatchObject({ delivery: { event: 'x' } })
     expect(check({ 'a-sig': mac, 'a-event': 'x', 'b-event': 'y' })).toMatchObject({ delivery: { event: 'x, y' } })
   })
@@ -322,7 +322,7 @@ describe('a field that has several names', () => {
     ).toBe('ok')
     expect(thrownBy(() => define(25))).toMatchObject({
       code: 'invalid_scheme',
-      message: 'Scheme: it may name at most 24 headers.',
+      message: 'Scheme: headers may name at most 24 headers in all.',
     })
   })
 })

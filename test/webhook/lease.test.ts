@@ -135,6 +135,25 @@ describe('a lease', () => {
     expect(delays).toEqual([20_000])
   })
 
+  it('waits for a promise that only a proxy answers for, such as the stub of a remote call', async () => {
+    vi.useRealTimers()
+    const dedupe = spyStore()
+    const methods = () => dedupe.calls.map(({ method }) => method)
+    const receiver = createWebhookReceiver({ secrets: 'topsecret', now: clock, dedupe })
+    const gate = deferred()
+    const remote = gate.promise.then(() => {
+      throw new Error('the remote call failed')
+    })
+    // Its members are made up when they are asked for, so `'then' in stub` is false; `await` waits for it all the same.
+    const stub = new Proxy(() => {}, { get: (_, name) => name === 'then' && remote.then.bind(remote) })
+    const receiving = receiver.receive({ headers: send('fluxora'), body: '{}' }, () => stub)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(methods()).toEqual(['claim'])
+    gate.resolve()
+    expect((await receiving).code).toBe('handler_failed')
+    expect(methods()).toEqual(['claim', 'release'])
+  })
+
   it('is renewed if timers are numbers, as in a browser', async () => {
     vi.useRealTimers()
     const spied = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 7) as never)

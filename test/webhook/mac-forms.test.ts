@@ -1,5 +1,5 @@
-// Signatures that are cut, grown, re-spelt or made of something else (in the manner of Project Wycheproof): each is refused, by each
-// verifier, with the code that its vector names, and only the spellings that a scheme's document allows are taken.
+// Signatures that are cut, extended, spelt differently or made of something else (in the manner of Project Wycheproof): each verifier refuses
+// each of them with the code that its vector names, and accepts only the spellings that a scheme's document allows.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -64,7 +64,7 @@ describe.each(groups)('$scheme', (group) => {
   const ownPrefix = scheme.signature.write([new Uint8Array(32)], '').search(/[0A]+=?$/)
   const genuine = write(Buffer.from(group.mac, 'hex'))
 
-  it('is written here as the vectors write it', () => {
+  it('is written as in the vectors', () => {
     expect(genuine).toBe(textOf((group.tests[0] as Vector).signature))
     expect(codeOf(genuine)).toBe('ok')
   })

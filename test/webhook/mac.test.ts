@@ -1,4 +1,4 @@
-// The MAC file against createHmac: it has a way of its own for short messages, so both ways are tried over every length that matters.
+// proof/node.ts against createHmac: it computes short messages in another way, so both ways are tried over every length that matters.
 
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -36,12 +36,12 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     vi.resetModules()
   })
 
-  it('takes keys of every length around the block', async () => {
+  it('accepts keys of every length around the block', async () => {
     const mac = await load()
     for (let length = 0; length <= 200; length++) expectSame(mac, bytes(length, length), '1.', bytes(50, 1), '')
   })
 
-  it('takes bodies of every length around the blocks and around the change from one way to the other', async () => {
+  it('accepts bodies of every length around the blocks and around the change from one way to the other', async () => {
     const mac = await load()
     const key = bytes(32, 7)
     for (let length = 0; length <= 200; length++) expectSame(mac, key, '', bytes(length, 3), '')
@@ -88,7 +88,7 @@ describe.each(engines)('nodeMac %s', (_, load) => {
     expect(first).toHaveLength(32)
   })
 
-  it('keeps a key apart from the bytes that it was made of', async () => {
+  it('keeps a key that does not change with the bytes it was made of', async () => {
     const mac = await load()
     const raw = bytes(32, 1)
     const key = mac.importKey(raw)
@@ -146,7 +146,7 @@ describe('webMac', () => {
   const macOf = (before: string, body: Uint8Array, after: string) =>
     createHmac('sha256', key).update(before).update(body).update(after).digest()
 
-  it('imports keys that cannot be read back, for signing alone', async () => {
+  it('imports keys that cannot be read back and can only sign', async () => {
     expect(await webMac.importKey(key)).toMatchObject({
       type: 'secret',
       extractable: false,

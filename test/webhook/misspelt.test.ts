@@ -1,4 +1,4 @@
-// Names that are nearly right, where they would do harm in silence, and what is said of things that are not what they seem.
+// Names that are nearly right and would do silent harm, values that are not what they seem, and the messages about them.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -15,7 +15,7 @@ import {
 
 const signer = createWebhookSigner({ secrets: 'topsecret' })
 
-describe('what sign is given', () => {
+describe('the input of sign', () => {
   it.each(['deliveryID', 'deliveryid', 'delivery_id', 'delivery-id', 'timeStamp', 'Event', 'BODY'])(
     'may not be called %s, or each attempt would get a new id, say',
     (name) => {
@@ -25,14 +25,14 @@ describe('what sign is given', () => {
     },
   )
 
-  it('may be an event with members of its own', () => {
+  it('may be an event, whose other members are ignored', () => {
     const event = { id: 'evt_1', type: 'paid', body: '{}', deliveryId: 'evt_1' }
     expect(signer.sign(event)['x-fluxora-delivery-id']).toBe('evt_1')
   })
 })
 
-describe('what receive is given beside the handler', () => {
-  it('has names that are known', async () => {
+describe('the call options of receive', () => {
+  it('must have known names', async () => {
     const receiver = createWebhookReceiver({ secrets: 'topsecret' })
     const input = { headers: signer.sign({ body: '{}' }), body: '{}' }
     const call = { dedup: {} } as ReceiveCall
@@ -43,7 +43,7 @@ describe('what receive is given beside the handler', () => {
   })
 })
 
-describe('what is not what it seems', () => {
+describe('values that are not what they seem', () => {
   const receive = async (handle: () => unknown, dedupe?: object) => {
     const reports: OutcomeReport[] = []
     const onOutcome = (report: OutcomeReport): void => void reports.push(report)
@@ -52,7 +52,7 @@ describe('what is not what it seems', () => {
     return { outcome, reports }
   }
 
-  it('is waited for where a function has a then', async () => {
+  it('a function with a then is awaited', async () => {
     const later = Object.assign(() => {}, {
       // biome-ignore lint/suspicious/noThenProperty: what some libraries call a promise
       then: (_: unknown, reject: (error: Error) => void) => setTimeout(reject, 5, new Error('db down')),
@@ -62,7 +62,7 @@ describe('what is not what it seems', () => {
     expect(reports).toMatchObject([{ error: { message: 'db down' } }])
   })
 
-  it.each([undefined, null, true, 'token'])('is no claim where a store gives %j for one', async (claim) => {
+  it.each([undefined, null, true, 'token'])('%j from a store is not a claim', async (claim) => {
     const store = { ...memoryDedupeStore(), claim: async () => ({ status: 'claimed', claim }) }
     let ran = 0
     const { outcome } = await receive(() => ran++, store)
@@ -70,8 +70,8 @@ describe('what is not what it seems', () => {
   })
 })
 
-describe('what is said', () => {
-  it('of a body under another name', () => {
+describe('messages', () => {
+  it('about a body under another name', () => {
     const input = { headers: signer.sign({ body: '{}' }), rawBody: '{}' } as unknown as {
       headers: object
       body: string
@@ -81,7 +81,7 @@ describe('what is said', () => {
     expect(verdict.message).toBe('No body was given. Pass the raw bytes of the request as `body`.')
   })
 
-  it('of the name of a scheme in the place of the scheme', () => {
+  it('about the name of a scheme in place of the scheme', () => {
     const make = () => createWebhookVerifier({ secrets: 'topsecret', scheme: 'stripe' as unknown as WebhookScheme })
     expect(make).toThrow('import it from @fluxora/verify/schemes')
   })

@@ -1,4 +1,4 @@
-// Each scheme against what its provider publishes and against bare node:crypto; then what a description of one's own may say.
+// Each scheme against what its provider publishes and against plain node:crypto; then schemes that a user describes.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -73,7 +73,7 @@ describe('what the providers publish', () => {
     const fake = '6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39'
     const options = { secrets: 'whsec_secret', now: () => 1_492_774_577 }
     expect(verify('stripe', { 'stripe-signature': `t=1492774577,v1=${mac},v0=${fake}` }, '{}', options).code).toBe('ok')
-    // A v0 that is right proves nothing.
+    // Even a correct v0 proves nothing.
     expect(verify('stripe', { 'stripe-signature': `t=1492774577,v0=${mac}` }, '{}', options).code).toBe(
       'malformed_signature',
     )
@@ -84,7 +84,7 @@ describe.each(SCHEME_NAMES)('%s against bare node:crypto', (name) => {
   const scheme = schemeOf(name)
   const body = Buffer.from('{"amount":"1.5","note":"é\u0000"}\n')
 
-  it('verifies what the document says a sender does', () => {
+  it('verifies what a sender writes according to the document', () => {
     const verdict = verify(name, send(name, { body, id: 'evt-1' }), body)
     expect(verdict).toMatchObject({ ok: true, status: 200, code: 'ok' })
     if (!verdict.ok) return
@@ -95,7 +95,7 @@ describe.each(SCHEME_NAMES)('%s against bare node:crypto', (name) => {
     expect(verdict.delivery.body).toEqual(body)
   })
 
-  it('signs byte for byte what the document says a sender does', () => {
+  it('signs byte for byte what the document says', () => {
     const signer = createWebhookSigner({ scheme, secrets: secretOf(name), now: clock })
     expect(signer.sign({ body, deliveryId: 'evt-1' })).toEqual(send(name, { body, id: 'evt-1' }))
     expect(signer.sign({ body, deliveryId: 'evt-1', timestamp: NOW - 60 })).toEqual(
@@ -130,7 +130,7 @@ describe.each(SCHEME_NAMES)('%s against bare node:crypto', (name) => {
     expect(scheme.deliveryIdSigned).toBe(name === 'standardWebhooks')
   })
 
-  it('is frozen through and through', () => {
+  it('is deeply frozen', () => {
     for (const part of [scheme, scheme.headers, scheme.before, scheme.after, scheme.requires, scheme.signature]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
@@ -193,7 +193,7 @@ describe('createWebhookSigner', () => {
     ['a lone surrogate', { body: '\ud800' }],
     ['a timestamp in fractions', { body: '', timestamp: 1.5 }],
     ['a negative timestamp', { body: '', timestamp: -1 }],
-    ['a timestamp that is none', { body: '', timestamp: Number.NaN }],
+    ['a timestamp that is not a number', { body: '', timestamp: Number.NaN }],
     ['a timestamp beyond 2^53', { body: '', timestamp: 1e21 }],
     ['an object without a text for a timestamp', { body: '', timestamp: Object.create(null) }],
     ['a symbol for a timestamp', { body: '', timestamp: Symbol('now') }],
@@ -285,7 +285,7 @@ describe('defineScheme', () => {
     expect(scheme.headers.signature).toEqual(['x-a', 'x-b'])
   })
 
-  it('takes a secret format of its own', () => {
+  it('accepts a custom secret format', () => {
     const secret = (text: string) => (text.startsWith('k_') ? Buffer.from(text.slice(2), 'hex') : undefined)
     const scheme = defineScheme({ ...definition, secret })
     const headers = createWebhookSigner({ scheme, secrets: 'k_00ff', now: clock }).sign({ body: '' })
@@ -297,7 +297,7 @@ describe('defineScheme', () => {
     ['nothing', undefined],
     ['null', null],
     ['no name', { ...definition, name: '' }],
-    ['a name that is no text', { ...definition, name: 7 }],
+    ['a name that is not text', { ...definition, name: 7 }],
     ['no headers', { ...definition, headers: undefined }],
     ['null headers', { ...definition, headers: null }],
     ['no signature header', { ...definition, headers: { signature: [] } }],
@@ -305,26 +305,26 @@ describe('defineScheme', () => {
     ['a header name with a blank', { ...definition, headers: { signature: 'x acme' } }],
     ['an empty header name', { ...definition, headers: { signature: ['x-a', ''] } }],
     ['a header name with a colon', { ...definition, headers: { signature: 'x-a', event: 'x:y' } }],
-    ['a header name that is no text', { ...definition, headers: { signature: 'x-a', deliveryId: [7] } }],
+    ['a header name that is not text', { ...definition, headers: { signature: 'x-a', deliveryId: [7] } }],
     ['a header name beyond ASCII', { ...definition, headers: { signature: 'x-é' } }],
     ['no signature format', { ...definition, signature: undefined }],
     ['half a signature format', { ...definition, signature: { read() {} } }],
     ['the other half', { ...definition, signature: { write() {} } }],
-    ['a secret that is no function', { ...definition, secret: 'topsecret' }],
+    ['a secret that is not a function', { ...definition, secret: 'topsecret' }],
     ['nothing signed', { ...definition, signed: [] }],
     ['no list of what is signed', { ...definition, signed: 'body' }],
     ['no body signed', { ...definition, signed: ['timestamp'] }],
     ['the body twice', { ...definition, signed: ['body', '.', 'body'] }],
-    ['a part that is no text', { ...definition, signed: ['body', 7] }],
+    ['a part that is not text', { ...definition, signed: ['body', 7] }],
     ['a part that has no bytes', { ...definition, signed: ['body', '\ud800'] }],
     ['a required field it does not know', { ...definition, required: ['event'] }],
     ['no list of required fields', { ...definition, required: 'timestamp' }],
     ['a dedupeBy it does not know', { ...definition, dedupeBy: 'none' }],
     ['a dedupeBy that is null', { ...definition, dedupeBy: null }],
-    ['a pointer that is no text', { ...definition, dedupeBy: { bodyId: 7 } }],
+    ['a pointer that is not text', { ...definition, dedupeBy: { bodyId: 7 } }],
     ['a pointer that does not begin with a slash', { ...definition, dedupeBy: { bodyId: 'id' } }],
     ['a pointer to the whole body', { ...definition, dedupeBy: { bodyId: '' } }],
-    ['a pointer with a tilde that stands for nothing', { ...definition, dedupeBy: { bodyId: '/a~2' } }],
+    ['a pointer with an invalid tilde', { ...definition, dedupeBy: { bodyId: '/a~2' } }],
     ['something beside the pointer', { ...definition, dedupeBy: { bodyId: '/id', header: 'x' } }],
     ['a signed timestamp without a header', { ...definition, headers: { signature: 'x-a' } }],
     [
@@ -335,7 +335,7 @@ describe('defineScheme', () => {
       'dedupe by an id that no header carries',
       { ...definition, headers: { signature: 'x-a', timestamp: 'x-b' }, dedupeBy: 'deliveryId' },
     ],
-    ['dedupe by an id and content where the id may be missing', { ...definition, dedupeBy: 'deliveryIdAndContent' }],
+    ['dedupe by id and content if the id may be missing', { ...definition, dedupeBy: 'deliveryIdAndContent' }],
     [
       'a signed id with nothing between it and the body',
       { ...definition, signed: ['timestamp', '.', 'deliveryId', 'body'] },
@@ -365,7 +365,7 @@ describe('defineScheme', () => {
     },
   )
 
-  it('takes a scheme of the other build of this package', () => {
+  it('accepts a scheme of the other build of this package', () => {
     const copy = { ...fluxora } // the brand is a registered symbol, as it would be on a scheme of the CommonJS copy
     expect(
       createWebhookVerifier({ scheme: copy, secrets: secretOf('fluxora'), now: clock }).verify({
@@ -408,14 +408,14 @@ describe('where a signed id ends', () => {
     expect(check([...signed], id)).toBe(code)
   })
 
-  it('an id with a lone surrogate has no bytes of its own', () => {
+  it('an id with a lone surrogate is refused, because it has no UTF-8 form', () => {
     const headers = { ...send('standardWebhooks', { id: '\ufffd' }), 'webhook-id': '\ud800' }
     expect(verify('standardWebhooks', headers).code).toBe('ambiguous_header')
   })
 })
 
 describe('other formats', () => {
-  it('fieldSignature and versionedSignature take names of their own', () => {
+  it('fieldSignature and versionedSignature take any names', () => {
     for (const signature of [
       fieldSignature({ encoding: hex, timestamp: 'ts', signature: 'sig' }),
       versionedSignature({ encoding: hex, version: 'a' }),

@@ -1,4 +1,4 @@
-// What is said of a secret that could not be used: which one, what was found, and what form the scheme asks for. Never the secret.
+// The message about a secret that cannot be used: which one, what was found, and what form the scheme takes. Never the secret itself.
 
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
@@ -118,7 +118,7 @@ describe('which secret, what is wrong with it, and what the scheme takes', () =>
     ['gives text', (text: string) => text],
     ['gives a promise', async () => Buffer.from('a')],
     ['gives null', () => null],
-  ])('a secret function that %s makes no key', (_, secret) => {
+  ])('a secret function that %s does not make a key', (_, secret) => {
     const scheme = defineScheme({
       name: 'x',
       headers: { signature: 'x' },
@@ -160,7 +160,7 @@ const invisible: [string, string][] = [
   ['\u{e0020}', 'an invisible character, U+E0020,'],
 ]
 
-it('a secret function may give bytes of any kind, of another realm too, which are copied', () => {
+it('a secret function may return bytes of any kind, even of another realm, and they are copied', () => {
   const made: Uint8Array[] = []
   for (const make of [
     (text: string) => Buffer.from(text, 'hex'),
@@ -207,7 +207,7 @@ describe('white space at either end of a configured text', () => {
     )
   })
 
-  it('is refused by every maker, by previousSecret where it is used, and by computeWebhookSignature', () => {
+  it('is refused by everything that takes secrets, by computeWebhookSignature, and when a previousSecret is used', () => {
     for (const [, make] of makers) {
       for (const secrets of ['a\n', [' a'], { secret: 'a\t' }, previousSecret('a\u00a0', NOW)]) {
         expect(thrownBy(() => make(secrets))).toMatchObject({ code: 'invalid_secret' })
@@ -358,7 +358,7 @@ describe('verifyWebhookSignature', () => {
 })
 
 describe('no message holds a part of a secret', () => {
-  // Letters that stand in no message, so that four of them together can only come from the secret.
+  // Letters that no message contains, so four of them together can only come from the secret.
   const letter = fc.constantFrom(...'QXZJ0123456789')
   const secret = fc.array(letter, { minLength: 4, maxLength: 80 }).map((letters) => letters.join(''))
   const spoil = fc.constantFrom<(text: string) => unknown>(

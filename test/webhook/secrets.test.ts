@@ -1,4 +1,4 @@
-// Secrets: one or many, their ends of life, and misuse, which throws when a thing is made and never says the secret.
+// Secrets: one or several, their expiry, and misuse, which throws at creation and never shows the secret.
 
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ describe('one or many', () => {
   const codeOf = (secrets: unknown, secret: string) =>
     verify('fluxora', send('fluxora', { secret }), '{}', { secrets: secrets as never })
 
-  it('takes text, bytes, and either with a name', () => {
+  it('accepts text, bytes, and either of them with a name', () => {
     for (const secrets of [
       'a',
       Buffer.from('a'),
@@ -45,7 +45,7 @@ describe('one or many', () => {
     expect(codeOf(secrets, 's100').code).toBe('signature_mismatch')
   })
 
-  it('names the secret that matched, and the first where two are the same', () => {
+  it('names the secret that matched, or the first of two equal ones', () => {
     expect(
       codeOf(
         [
@@ -62,24 +62,24 @@ describe('one or many', () => {
     const bytes = Buffer.from('topsecret')
     const verifier = createWebhookVerifier({ secrets: bytes, now: clock })
     bytes.fill(0)
-    // A long body is hashed another way than a short one.
+    // A long body is hashed in another way than a short one.
     for (const body of ['{}', 'x'.repeat(10_000)]) {
       expect(verifier.verify({ headers: send('fluxora', { body }), body }).code).toBe('ok')
     }
   })
 
-  it('takes a piece of a larger buffer for that piece', () => {
+  it('uses only the viewed part of a larger buffer', () => {
     const bytes = Buffer.from('xxtopsecretxx').subarray(2, 11)
     expect(codeOf(bytes, 'topsecret').code).toBe('ok')
   })
 
-  it('takes keys longer than a block, which HMAC hashes first', () => {
+  it('accepts keys longer than a block, which HMAC hashes first', () => {
     for (const length of [63, 64, 65, 1000]) expect(codeOf('k'.repeat(length), 'k'.repeat(length)).code).toBe('ok')
     expect(codeOf('k'.repeat(65), 'k'.repeat(66)).code).toBe('signature_mismatch')
   })
 })
 
-describe('the end of life', () => {
+describe('expiry', () => {
   const at = (expiresAt: number | undefined, now = NOW) =>
     createWebhookVerifier({
       secrets: ['current', { secret: 'former', id: 'former', expiresAt }],
@@ -98,14 +98,14 @@ describe('the end of life', () => {
     expect(at(1e11)).toBe('ok')
   })
 
-  it('holds to the fraction: neither the clock nor the end may reach into another second', () => {
+  it('ignores fractions of a second, in the clock and in expiresAt', () => {
     expect(at(NOW + 1, NOW + 0.999)).toBe('ok')
     expect(at(NOW + 1, NOW + 1)).toBe('previous_secret_expired')
     expect(at(NOW + 0.5)).toBe('previous_secret_expired')
     expect(at(NOW + 1.5)).toBe('ok')
   })
 
-  it('of a secret that stands twice is the later one', () => {
+  it('of a secret that is listed twice is the later one', () => {
     const secrets = [
       { secret: 'a', id: 'old', expiresAt: 1 },
       { secret: 'a', id: 'new' },
@@ -116,7 +116,7 @@ describe('the end of life', () => {
     })
   })
 
-  it('is told only to whoever holds the expired secret', () => {
+  it('is revealed only to a sender that has the expired secret', () => {
     const secrets = ['current', { secret: 'former', expiresAt: 1 }]
     expect(verify('fluxora', send('fluxora', { secret: 'stranger' }), '{}', { secrets }).code).toBe(
       'signature_mismatch',
@@ -126,7 +126,7 @@ describe('the end of life', () => {
     )
   })
 
-  it('holds for a signature list: one good and one expired is good', () => {
+  it('in a signature list, one valid signature beside an expired one is enough', () => {
     const [good, expired] = ['current', 'former'].map((secret) => hmac(secret, `${NOW}.{}`).toString('hex'))
     const secrets = ['current', { secret: 'former', expiresAt: 1 }]
     for (const list of [
@@ -140,7 +140,7 @@ describe('the end of life', () => {
 })
 
 describe('previousSecret', () => {
-  it('is the secret with its grace, the last second included', () => {
+  it('expires after the last second of its grace window', () => {
     expect(previousSecret('a', NOW)).toEqual({ secret: 'a', expiresAt: NOW + 86_401 })
     expect(previousSecret('a', NOW, 0)).toEqual({ secret: 'a', expiresAt: NOW + 1 })
     expect(previousSecret('a', 0, 60)).toEqual({ secret: 'a', expiresAt: 61 })
@@ -152,7 +152,7 @@ describe('previousSecret', () => {
     expect(previousSecret(bytes, NOW, 10)).toEqual({ secret: bytes, expiresAt: NOW + 11 })
   })
 
-  it('may name a time to come: a rotation that is planned', () => {
+  it('accepts a rotation in the future, which is planned', () => {
     expect(previousSecret('a', NOW + 1000, 0).expiresAt).toBe(NOW + 1001)
   })
 
@@ -384,11 +384,11 @@ describe('other options', () => {
       expect((error as Error).message).toContain('dedupeBy')
       expect(inspect(error)).not.toContain(HIDDEN)
     }
-    // What its adapters know is not known to it.
+    // The options of its adapters are unknown to it.
     expect(thrownBy(() => createWebhookReceiver({ secrets: 's', bodyTimeoutSeconds: 1 } as never))).toMatchObject({
       option: 'bodyTimeoutSeconds',
     })
-    // A name that is only inherited was not given.
+    // A name that is only inherited does not count.
     expect(() =>
       createWebhookReceiver(Object.assign(Object.create({ leaseSecond: 1 }), { secrets: 's' })),
     ).not.toThrow()
@@ -402,13 +402,13 @@ describe('other options', () => {
       option: 'tenant',
     })
     expect(thrownBy(() => createWebhookReceiver({ tenant, secrets: () => 's' }))).toMatchObject({ option: 'tenant' })
-    // As an unset variable of the environment is.
+    // Like an environment variable that is not set.
     expect(thrownBy(() => createWebhookReceiver({ secrets: undefined }))).toMatchObject({ code: 'invalid_secret' })
     expect(() => createWebhookReceiver({ tenant, secrets: undefined })).not.toThrow()
     expect(() => createWebhookReceiver({ tenant: undefined, secrets: 's' })).not.toThrow()
   })
 
-  it('a signer refuses a clock that is none', () => {
+  it('a signer refuses a clock that is not a function', () => {
     for (const now of [5, 'now', null, {}]) {
       expect(thrownBy(() => createWebhookSigner({ secrets: 's', now: now as never }))).toMatchObject({
         code: 'invalid_option',
@@ -426,7 +426,7 @@ describe('other options', () => {
     },
   )
 
-  it('the edges are allowed', () => {
+  it('the limits themselves are allowed', () => {
     expect(() =>
       createWebhookReceiver({
         secrets: 's',
@@ -452,7 +452,7 @@ describe('other options', () => {
     ).not.toThrow()
   })
 
-  it('a clock that stops being one is misuse: it throws, and nothing passes', async () => {
+  it('a clock that fails later is misuse: it throws, and no delivery passes', async () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, '1710000000', undefined, null, new Date(0)]) {
       const options = { secrets: 'topsecret', now: () => value as number }
       const delivery = { headers: send('fluxora'), body: '{}' }
@@ -471,7 +471,7 @@ describe('other options', () => {
     }
   })
 
-  it('isWebhookError tells of anything, also of a proxy whose traps throw', () => {
+  it('isWebhookError never throws, even for a proxy whose traps throw', () => {
     const hostile = new Proxy({}, { get: () => JSON.parse('') })
     const branded = Object.assign(() => {}, { [Symbol.for('@fluxora/verify:WebhookError')]: true })
     for (const value of [
@@ -487,7 +487,7 @@ describe('other options', () => {
     }
   })
 
-  it('a memory store without options, where something else stands in their place, throws', () => {
+  it('memoryDedupeStore refuses anything but an object as its options', () => {
     for (const options of [null, 7, 'all']) {
       expect(thrownBy(() => memoryDedupeStore(options as never))).toMatchObject({
         code: 'invalid_option',
@@ -534,7 +534,7 @@ describe('nothing made of a secret shows it', () => {
     }
   })
 
-  it('and the things made are frozen', () => {
+  it('and all three are frozen', () => {
     for (const made of [
       createWebhookVerifier({ secrets }),
       createWebhookSigner({ secrets }),
@@ -547,7 +547,7 @@ describe('nothing made of a secret shows it', () => {
 })
 
 describe('WebhookError', () => {
-  it('is told by its guard, also where it comes from the other build', () => {
+  it('is recognised by isWebhookError, even if it comes from the other build', () => {
     const error = new WebhookError('invalid_option', 'x must be y.', 'x')
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({ name: 'WebhookError', code: 'invalid_option', option: 'x', message: 'x must be y.' })

@@ -16,7 +16,7 @@ import {
   verify,
 } from './support.ts'
 
-// A MAC is one Hmac object, or two one-shot hashes where the message is short.
+// A MAC is one Hmac object, or two one-shot hashes if the message is short.
 const counts = vi.hoisted(() => ({ createHmac: 0, hash: 0, timingSafeEqual: 0 }))
 vi.mock('node:crypto', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:crypto')>()
@@ -66,7 +66,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     }
   })
 
-  it('refuses every extension by one character, but blanks where they are trimmed', () => {
+  it('refuses every extension by one character, except white space that the scheme trims', () => {
     const trims = ['fluxora', 'stellarPayment'].includes(name)
     for (let unit = 0; unit < 512; unit++) {
       const extra = String.fromCharCode(unit)
@@ -101,7 +101,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     }
   })
 
-  it('answers to text that is no signature at all', () => {
+  it('refuses text that is not a signature at all', () => {
     for (const junk of [
       '\0',
       'undefined',
@@ -146,7 +146,7 @@ describe('case', () => {
   })
 
   it.each(['slack', 'github', 'stellarPayment'] as const)(
-    '%s: nothing may stand before or within the prefix',
+    '%s: nothing may come before the prefix or inside it',
     (name) => {
       for (const change of [
         (text: string) => `x${text}`,
@@ -172,7 +172,7 @@ describe('base64', () => {
     }
   })
 
-  it('takes 32 bytes and no other length, padded or not', () => {
+  it('accepts 32 bytes and no other length, padded or not', () => {
     for (let length = 0; length < 70; length++) {
       const encoded = Buffer.alloc(length, 7).toString('base64')
       expect(base64.decode(encoded)?.length).toBe(length === 32 ? 32 : undefined)
@@ -181,7 +181,7 @@ describe('base64', () => {
     expect(base64.decode(`${'A'.repeat(42)}==`)).toBeUndefined() // 31
   })
 
-  it('takes one text for one value: no bits left over, no other alphabet, no missing padding', () => {
+  it('accepts one text for each value: no bits left over, no other alphabet, no missing padding', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const last = alphabet.indexOf(text[42] as string)
     for (let value = 0; value < 64; value++) {
@@ -217,7 +217,7 @@ describe('hex', () => {
     }
   })
 
-  it('takes no other character in any place', () => {
+  it('accepts no other character in any place', () => {
     const digits = new Set('0123456789abcdefABCDEF')
     for (let unit = 0; unit < 0x300; unit++) {
       const letter = String.fromCharCode(unit)
@@ -337,7 +337,7 @@ describe('versioned lists (standardWebhooks)', () => {
 })
 
 describe('a header joined of two', () => {
-  // Each form as its sender may write it, with and without blanks where it takes them.
+  // Each form as its sender may write it, with and without spaces if the form allows them.
   it.each(SCHEME_NAMES)('%s: is ambiguous, whichever is genuine', (name) => {
     const header = signatureHeader(name)
     const own = send(name)[header] as string
@@ -357,7 +357,7 @@ describe('a header joined of two', () => {
     }
   })
 
-  it('ends with one of the form, or else is malformed, however many pieces lie between', () => {
+  it('ends with a value of the form, or else is malformed, however many pieces are in between', () => {
     const own = send('stripe')['stripe-signature'] as string
     for (const between of [1, 15, 16, 17, 100]) {
       const pieces = Array(between).fill('t=1').join(', ')
@@ -366,7 +366,7 @@ describe('a header joined of two', () => {
     }
   })
 
-  it('is looked for in so many places and no more, so that a long one costs little', () => {
+  it('is searched for in a limited number of places, so a long header costs little', () => {
     const mac = hmac(secretOf('stripe'), `${NOW}.{}`).toString('hex')
     for (const filler of ['x, ', ', ', 'v1=ff, ', 't=1, ', `t=1,v1=${mac}, `]) {
       const reads: number[] = []
@@ -449,7 +449,7 @@ describe('what a hostile list costs', () => {
     expect(work()).toEqual({ macs: 4, comparisons: 12 })
   })
 
-  it('computes no MAC where a check before it fails', () => {
+  it('computes no MAC if an earlier check fails', () => {
     const headers = send('fluxora')
     reset()
     for (const [changes, body] of [
@@ -467,7 +467,7 @@ describe('what a hostile list costs', () => {
     expect(work()).toEqual({ macs: 0, comparisons: 0 })
   })
 
-  it('hands the comparison nothing but 32 bytes', () => {
+  it('passes nothing but 32 bytes to the comparison', () => {
     const long = { encode: hex.encode, decode: () => new Uint8Array(33) }
     const scheme = defineScheme({
       name: 'x',

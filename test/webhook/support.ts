@@ -186,7 +186,7 @@ export function spyStore(replaced: Partial<DedupeStore> = {}): DedupeStore & { r
   }
 }
 
-/** A promise with its ends in hand. */
+/** A promise, and the functions that settle it. */
 export function deferred<T = void>(): {
   promise: Promise<T>
   resolve: (value: T) => void

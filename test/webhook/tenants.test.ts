@@ -243,7 +243,9 @@ describe('a look-up', () => {
     it.runIf(what === 'tenant')('says whose secrets cannot be used, and that secret is not secrets', async () => {
       const blank = lookUp(make, () => ({ namespace: 'shop:7', secrets: ' ' }))
       await blank.receive()
-      expect(blank.reports[0]).toMatchObject({ error: { message: expect.stringMatching(/^Of the tenant "shop:7": /) } })
+      expect(blank.reports[0]).toMatchObject({
+        error: { message: expect.stringMatching(/^The secrets of the tenant "shop:7" cannot be used: /) },
+      })
       const misspelt = lookUp(make, () => ({ namespace: 'shop:7', secret: 'topsecret' }))
       await misspelt.receive()
       expect(misspelt.reports[0]).toMatchObject({

@@ -1,5 +1,5 @@
-// Times are Unix seconds. One that can only be milliseconds is told as such, wherever a time is taken: what the code gives is misuse and
-// throws, what a sender gives is refused.
+// Times are Unix seconds. A time that can only be milliseconds is recognised everywhere: if it comes from the code, it is misuse and throws;
+// if it comes from a sender, it is refused.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -93,11 +93,11 @@ describe.each(places)('%s', (_, code, option, give) => {
     expect((thrownBy(() => give(MILLISECONDS)) as Error).message).toMatch(/looks like milliseconds/)
   })
 
-  it('in seconds is taken, up to the year 5138', () => {
+  it('in seconds is accepted, up to the year 5138', () => {
     for (const time of [1, NOW, LATEST]) expect(thrownBy(() => give(time))).toBeUndefined()
   })
 
-  it('that is no time at all does not look like milliseconds', () => {
+  it('that is not a time does not look like milliseconds', () => {
     for (const time of [Number.NaN, Number.NEGATIVE_INFINITY]) {
       if (option === 'timestamp' && code === 'invalid_input' && _.startsWith('the number')) continue
       expect((thrownBy(() => give(time)) as Error).message).not.toMatch(/milliseconds/)
@@ -139,7 +139,7 @@ describe('a received timestamp in milliseconds', () => {
     return signature.carriesTimestamp || headers.timestamp.length > 0
   })
 
-  it.each(withTime)('%s says so, with the code that it had', (name) => {
+  it.each(withTime)('%s says so, under the same code as any other old timestamp', (name) => {
     for (const timestamp of [MILLISECONDS, MILLISECONDS - 123, MILLISECONDS + 999_999]) {
       expect(verify(name, send(name, { timestamp }))).toMatchObject({
         status: 401,
@@ -151,7 +151,7 @@ describe('a received timestamp in milliseconds', () => {
     expect(seconds.message).toBe('The timestamp is 1000 seconds ahead; 300 are allowed.')
   })
 
-  it('is told by the contract too', () => {
+  it('is recognised by the contract too', () => {
     const timestamp = String(MILLISECONDS)
     const signature = hmac(secretOf('fluxora'), timestamp, '.', '{}').toString('hex')
     expect(contract({ timestamp, signature })).toMatchObject({
@@ -160,7 +160,7 @@ describe('a received timestamp in milliseconds', () => {
     })
   })
 
-  it('begins where seconds end', () => {
+  it('begins right after the last time in seconds', () => {
     const say = (timestamp: number) => verify('fluxora', send('fluxora', { timestamp })).message
     expect(say(LATEST)).toMatch(/seconds ahead/)
     expect(say(LATEST + 1)).toBe(milliseconds)

@@ -1,4 +1,4 @@
-// node:crypto and WebCrypto stand behind the same checks: whatever comes, the two verifiers say the same, and so do the receivers.
+// node:crypto and WebCrypto are behind the same checks: whatever comes, the two verifiers agree, and so do the receivers.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -309,7 +309,7 @@ describe('the two engines', () => {
   it("compute MACs at the same time without getting into each other's way", async () => {
     const key = await webMac.importKey(new Uint8Array(32).fill(1))
     const nodeKey = nodeMac.importKey(new Uint8Array(32).fill(1))
-    // Across what the joining buffer has room for, grows to, and keeps.
+    // Lengths that fit the joining buffer, that make it grow, and that are too long for it to keep.
     const lengths = [0, 1, 100, 5000, 100, 262_144, 10, 600_000, 20, 262_144, 600_000, 0]
     const asked = lengths.map((length, i) => {
       const body = new Uint8Array(length).fill(i + 1)

@@ -1,4 +1,4 @@
-// Laws of signing and verifying, for every scheme: what is signed is accepted, what is changed is refused, and junk harms nobody.
+// Laws of signing and verifying, for every scheme: what was signed is accepted, what was changed is refused, and junk does no harm.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -133,7 +133,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
     )
   })
 
-  it('refuses any other timestamp and any other id where they are signed', () => {
+  it('refuses any other timestamp and any other id, if they are signed', () => {
     fc.assert(
       fc.property(delivery, fc.integer({ min: 1, max: 300 }), id, (given, later, otherId) => {
         const headers = sign(given)
@@ -182,7 +182,7 @@ describe.each(SCHEME_NAMES)('%s', (name) => {
           const check = (changed: string) =>
             verifier(given.secret, given.at).verify({ headers: { ...headers, [header]: changed }, body: given.body })
           expect(check(signature.slice(0, cut % signature.length)).ok).toBe(false)
-          // Fields and signatures of other names are skipped, blanks trimmed, where the form says so: then it is the same signature.
+          // If the form skips fields of other names or trims white space, it is still the same signature.
           if (extra.trim() === '' || /^[, ]/.test(extra)) return
           expect(check(signature + extra).ok).toBe(false)
         },
@@ -311,7 +311,7 @@ describe('junk', () => {
           const changed = own.slice(0, from) + insert + own.slice(from + length)
           const verdict = verifier.verify({ headers: { ...send(name), [header]: changed }, body: '{}' })
           expect(CODES.has(verdict.code)).toBe(true)
-          // What is accepted still holds the whole MAC.
+          // Whatever is accepted still contains the whole MAC.
           if (verdict.ok) expect(changed.toLowerCase()).toContain(own.replace(/^t=\d+,/, '').toLowerCase())
         }),
         { numRuns: RUNS * 2 },
@@ -424,7 +424,7 @@ describe('junk', () => {
     expect(touched).toBe(0)
   })
 
-  it('no message repeats what was given', () => {
+  it('no message repeats the input', () => {
     const marked = fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 40 }).map((each) => `<<${each}>>`)
     fc.assert(
       fc.property(marked, marked, marked, marked, marked, (secret, id, timestamp, signature, body) => {

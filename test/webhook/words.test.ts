@@ -1,4 +1,4 @@
-// What is said of misuse and of refusals, word for word: at night the message is what there is to go by.
+// The messages about misuse and in refusals, word for word: at night, the message is all that there is to go by.
 
 import { describe, expect, it } from 'vitest'
 import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
@@ -111,7 +111,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
     ],
     [
       'onStoreFailure',
-      "must be 'refuse' with a transaction: without it there is nothing to write through.",
+      "must be 'refuse' with a transaction: without the store, a handler has no transaction to write in.",
       () => receiver({ transaction: () => {}, onStoreFailure: 'accept' }),
     ],
     [
@@ -169,9 +169,9 @@ describe('an option that makes no sense is named, with what it must be', () => {
   })
 
   it.each([
-    ['a handler that is none', 'handle', 'must be a function.', () => receiver().receive(input(), 3 as Any)],
+    ['a handler that is not a function', 'handle', 'must be a function.', () => receiver().receive(input(), 3 as Any)],
     [
-      'a store of one call that is none',
+      'a store for one call that is not a store',
       'dedupe',
       'must be a dedupe store.',
       () => receiver().receive(input(), () => {}, { dedupe: {} as Any }),
@@ -185,14 +185,14 @@ describe('an option that makes no sense is named, with what it must be', () => {
     [null, 'must be a function that returns non-empty text or keys.'],
     [{ key: 'a', fingerprint: 3 }, 'must be a function that returns non-empty text or keys.'],
     [[], 'must be a function that returns at least one key.'],
-  ])('dedupeKey, where it returns %j', async (result, wanted) => {
+  ])('dedupeKey, if it returns %j', async (result, wanted) => {
     const reports: { error?: unknown }[] = []
     const { receive } = receiver({ dedupeKey: () => result as Any, onOutcome: (report) => reports.push(report) })
     expect(await receive(input(), () => {})).toMatchObject({ code: 'handler_failed', status: 500 })
     expect(reports[0]?.error).toMatchObject({ code: 'invalid_option', message: `dedupeKey ${wanted}` })
   })
 
-  // The others stand in secret-findings.test.ts.
+  // The others are in secret-findings.test.ts.
   it.each<[unknown, string]>([
     [undefined, 'secrets is not set (is an environment variable missing?).'],
     [['a', ''], 'secrets[1] is empty.'],
@@ -209,7 +209,7 @@ describe('an option that makes no sense is named, with what it must be', () => {
   })
 })
 
-it('secrets that a function found and that are none are told of in the report, not to the sender', async () => {
+it('unusable secrets that a function found are explained in the report, not to the sender', async () => {
   const reports: { error?: unknown }[] = []
   const { receive } = receiver({ secrets: () => ' ', onOutcome: (report) => reports.push(report) })
   expect(await receive(input(), () => {})).toMatchObject({ code: 'missing_secret' })
@@ -220,7 +220,7 @@ it('secrets that a function found and that are none are told of in the report, n
   })
 })
 
-describe('a scheme that makes no sense is told', () => {
+describe('a scheme that makes no sense is refused with a reason', () => {
   const sound: SchemeDefinition = {
     name: 'acme',
     headers: { signature: 'x-signature', timestamp: 'x-timestamp', deliveryId: 'x-id' },
@@ -230,8 +230,8 @@ describe('a scheme that makes no sense is told', () => {
   const text = "signed must be a list of fields and texts, with 'body' in it once"
   const between =
     'there must be a text between the delivery id and the body, or a part of one could be taken for the other'
-  const required = "required may name 'timestamp' and 'deliveryId'"
-  const token = 'a header name must be a token'
+  const required = "required must be a list that holds 'timestamp', 'deliveryId' or both"
+  const token = "a header name must be letters, digits and !#$%&'*+-.^_`|~ only"
 
   it.each<[string, unknown]>([
     ['a definition must be an object', null],
@@ -281,7 +281,7 @@ describe('a scheme that makes no sense is told', () => {
     expect(error).toMatchObject({ code: 'invalid_scheme', option: 'scheme', message: `Scheme: ${message}.` })
   })
 
-  it.each([null, 5, {}, { ...fluxora, name: 'acme' }])('that %j was not made by defineScheme', (scheme) => {
+  it.each([null, 5, {}, { ...fluxora, name: 'acme' }])('%j was not made by defineScheme', (scheme) => {
     const isCopy = scheme !== null && typeof scheme === 'object' && 'name' in scheme
     const error = thrownBy(() => receiver({ scheme: scheme as Any }))
     if (isCopy)
@@ -289,11 +289,11 @@ describe('a scheme that makes no sense is told', () => {
     else expect(error).toMatchObject({ message: 'Scheme: scheme must be one made by defineScheme.' })
   })
 
-  it('nothing, where another copy of the library made it', () => {
+  it('is recognised by a registered symbol, even if another copy of the library made it', () => {
     expect(Object.getOwnPropertySymbols(fluxora)).toEqual([Symbol.for('@fluxora/verify:WebhookScheme')])
   })
 
-  it('nothing, where it is sound', () => {
+  it('one that makes sense is accepted', () => {
     for (const headers of [sound.headers, { ...sound.headers, event: ['x-event', 'x-event'] }]) {
       expect(defineScheme({ ...sound, headers })).toMatchObject({ name: 'acme', dedupeBy: 'content' })
     }
@@ -305,7 +305,7 @@ describe('a scheme that makes no sense is told', () => {
   })
 })
 
-describe('what cannot be signed is told', () => {
+describe('input that cannot be signed is refused with a reason', () => {
   const sign = (fields: object) => () => createWebhookSigner({ secrets: 'a', now: clock }).sign({ body: '', ...fields })
 
   it.each<[string, () => unknown]>([
@@ -317,7 +317,10 @@ describe('what cannot be signed is told', () => {
     ['timestamp looks like milliseconds: it must be whole Unix seconds.', sign({ timestamp: String(Date.now()) })],
     ['timestamp must be whole Unix seconds.', () => computeWebhookSignature('a', Number.NaN, '')],
     ['deliveryId must be visible ASCII text.', sign({ deliveryId: 'a\n' })],
-    ['deliveryId must not hold what separates the signed parts.', sign({ deliveryId: 'a, b' })],
+    [
+      'deliveryId must not contain a comma followed by a space, or the text that separates it from the other signed parts.',
+      sign({ deliveryId: 'a, b' }),
+    ],
     ['event must be visible ASCII text.', sign({ event: ' a' })],
     ['event must be visible ASCII text.', sign({ event: 'a ' })],
     ['event must be visible ASCII text.', sign({ event: 3 })],
@@ -446,7 +449,7 @@ describe('a refusal says', () => {
     ['9007199254740992', 'invalid_timestamp'],
     ['10000000000000000', 'invalid_timestamp'],
     ['0000009999999999', 'invalid_timestamp'],
-  ])('what a timestamp of many digits is: %s is %s', (timestamp, code) => {
+  ])('a timestamp of many digits: %s is %s', (timestamp, code) => {
     expect(verify({ 'x-fluxora-timestamp': timestamp })).toMatchObject({ code })
   })
 
@@ -494,7 +497,7 @@ describe('a refusal says', () => {
     expect(await call()).toMatchObject({ code, message })
   })
 
-  it('what became of the same delivery, or id, or body', async () => {
+  it('that the delivery, its id or its body is known', async () => {
     const { receive } = receiver()
     const { promise, resolve } = deferred()
     const first = receive(input(), () => promise)

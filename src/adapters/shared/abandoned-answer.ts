@@ -1,5 +1,5 @@
-// Waits for an application that has not begun its answer when the sender disconnects. What it does after that shows only if it touches the
-// response: returning early because of `req.destroyed` does not. So this listens for `destroy()`, and stops waiting after a while.
+// Waits for an application that has not begun its answer when the sender disconnects. From then on, the application may never touch the
+// response: it may return early because of `req.destroyed`. So this listens for `destroy()`, and stops waiting after a while.
 
 import type { ServerResponse } from 'node:http'
 import { setUnrefTimeout } from './unref-timeout.ts'

@@ -24,11 +24,13 @@ export class Decision {
 
   /** Decides by the status that the application answers with; 0 if it sends none. */
   decideByStatus(status: number): void {
-    if (status < 200 || status > 299) this.decline(applicationDeclined(status))
-    else if (this.#state === 'pending') {
-      this.#state = 'accepted'
-      this.#resolve()
+    if (this.#state !== 'pending') return
+    if (status < 200 || status > 299) {
+      this.decline(applicationDeclined(status))
+      return
     }
+    this.#state = 'accepted'
+    this.#resolve()
   }
 
   decline(error: unknown): void {

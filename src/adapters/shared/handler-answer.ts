@@ -5,7 +5,7 @@
 import { isThenable } from '../../shared/thenable.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import type { Outcome } from '../../webhook/receiving/outcome.ts'
-import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver.ts'
+import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver-contract.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 import { applicationDeclined } from './decision.ts'
 
@@ -48,7 +48,7 @@ export function keepAnswer<OwnAnswer extends { readonly status: number }>(
 /**
  * Reads the result of a handler of `./fetch` as an answer; undefined if it is something else.
  *
- * @throws {WebhookError} `invalid_input` for a Response that cannot be sent
+ * @throws {WebhookError} `invalid_input` for a Response that cannot be sent.
  */
 export function readOwnResponse(result: unknown): Response | undefined {
   if (isMeantAsAnswer(result) && isFinalStatus(result.status))
@@ -77,7 +77,7 @@ export function isMeantAsAnswer(value: unknown): value is { status: number; head
   return 'status' in value && typeof value.status === 'number' && names.every((name) => MEMBERS.includes(name))
 }
 
-/** @throws {WebhookError} `invalid_input` if it is not the status of a final answer */
+/** @throws {WebhookError} `invalid_input` if it is not the status of a final answer. */
 export function checkStatus(status: number): void {
   if (!isFinalStatus(status)) throw cannotBeSent(`its status is ${status}, not a whole number from 200 to 599`)
 }

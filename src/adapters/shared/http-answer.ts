@@ -20,14 +20,14 @@ export interface HandlerAnswer {
 /**
  * Reads the result of a handler of `./http` as an answer; undefined if it is something else.
  *
- * @throws {WebhookError} `invalid_input` for an answer that cannot be sent
+ * @throws {WebhookError} `invalid_input` for an answer that cannot be sent.
  */
 export function readHandlerAnswer(result: unknown): Answer | undefined {
   if (hasResponseTag(result)) throw cannotBeSent('it is a Response; return { status, headers, body } instead')
   if (!isMeantAsAnswer(result)) return undefined
   const { status, headers, body } = result
   checkStatus(status)
-  const content = readBody(status, body)
+  const content = readContent(status, body)
   const read = readHeaders(headers)
   if (content.length > 0) read['content-type'] ??= typeof content === 'string' ? TEXT : BYTES
   const length = String(Buffer.byteLength(content))
@@ -38,7 +38,7 @@ export function readHandlerAnswer(result: unknown): Answer | undefined {
 const TEXT = 'text/plain; charset=utf-8'
 const BYTES = 'application/octet-stream'
 
-function readBody(status: number, body: unknown): string | Uint8Array {
+function readContent(status: number, body: unknown): string | Uint8Array {
   if (body === undefined || body === null || body === '') return ''
   if (typeof body !== 'string' && !(body instanceof Uint8Array))
     throw cannotBeSent('its body is neither a string nor a Uint8Array')

@@ -1,7 +1,8 @@
 // Types for the payloads of deliveries, and their validation by any library that supports Standard Schema.
 
+import type { StandardSchemaIssue, StandardSchemaResult } from '../../shared/standard-schema.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import type { HandlerContext } from '../../webhook/receiving/receiver.ts'
+import type { HandlerContext } from '../../webhook/receiving/receiver-contract.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 
 /**
@@ -28,18 +29,9 @@ export type EventHandler<Events extends object> = (delivery: EventDelivery<Event
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly validate: (value: unknown) => StandardSchemaResult<Output> | Promise<StandardSchemaResult<Output>>
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
   }
-}
-
-type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
-
-interface SchemaIssue {
-  readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
 /**
@@ -70,7 +62,7 @@ export async function readPayload<Output>(
 }
 
 /** The JSON Pointer (RFC 6901) of an issue. The root is `/` here: its real pointer is an empty string, which nobody would see. */
-function pointerOf({ path = [] }: SchemaIssue): string {
+function pointerOf({ path = [] }: StandardSchemaIssue): string {
   const steps = path.map((step) => String(typeof step === 'object' ? step.key : step))
   return `/${steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
 }

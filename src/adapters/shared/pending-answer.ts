@@ -50,7 +50,7 @@ export class PendingAnswer {
     return this.#sentStatus ?? statusNumber(this.#response.statusCode)
   }
 
-  /** @throws {Error} what Node would throw for a chunk, or a head, that cannot be sent */
+  /** @throws {Error} What Node would throw for a chunk, or a head, that cannot be sent. */
   write(call: WriteCall): unknown {
     checkChunk(call)
     if (!this.hasHead) {
@@ -62,14 +62,14 @@ export class PendingAnswer {
     return this.#writes.add(call)
   }
 
-  /** @throws {Error} what Node would throw for a chunk, or a head, that cannot be sent */
+  /** @throws {Error} What Node would throw for a chunk, or a head, that cannot be sent. */
   end(call: WriteCall): void {
     checkLastChunk(call)
     if (!this.hasHead) this.#copyHead()
     this.#end = call
   }
 
-  /** @throws {Error} what Node's `writeHead` would throw */
+  /** @throws {Error} What Node's `writeHead` would throw. */
   writeHead(args: unknown[]): void {
     if (this.#head !== undefined) this.noteChangedHead()
     else if (!setHead(this.#response, args)) {
@@ -78,7 +78,7 @@ export class PendingAnswer {
     }
   }
 
-  /** @throws {Error} what Node would throw for a head that cannot be sent */
+  /** @throws {Error} What Node would throw for a head that cannot be sent. */
   flushHeaders(): void {
     if (!this.hasHead) checkHead(this.#response)
     this.#restoreHead()

@@ -15,7 +15,7 @@ export interface Head {
  * of the claim fails. Returns false for any other form of the call. One with the status alone may come from Node itself, and must write
  * the head.
  *
- * @throws {Error} what Node's `writeHead` would throw
+ * @throws {Error} What Node's `writeHead` would throw.
  */
 export function setHead(response: ServerResponse, args: readonly unknown[]): boolean {
   const [status, ...rest] = args
@@ -82,7 +82,7 @@ function clearHeaders(response: ServerResponse): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name)
 }
 
-/** @throws {RangeError | TypeError} what Node would throw when it writes the head */
+/** @throws {RangeError | TypeError} What Node would throw when it writes the head. */
 export function checkHead(response: ServerResponse): void {
   checkStatus(response.statusCode)
   // Node prints a warning if the status message of an HTTP/2 response is read.

@@ -35,7 +35,7 @@ export function argumentsOf({ chunk, encoding, callback }: WriteCall): unknown[]
   return [chunk]
 }
 
-/** @throws {TypeError} what Node's `write` would throw */
+/** @throws {TypeError} What Node's `write` would throw. */
 export function checkChunk({ chunk, encoding }: WriteCall): void {
   if (chunk === null) throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
   if (types.isUint8Array(chunk)) return
@@ -43,11 +43,12 @@ export function checkChunk({ chunk, encoding }: WriteCall): void {
     const message = 'The "chunk" argument must be of type string or an instance of Buffer or Uint8Array.'
     throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', message)
   }
-  if (encoding && encoding !== 'buffer' && !Buffer.isEncoding(String(encoding)))
+  if (!encoding || encoding === 'buffer') return
+  if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding))
     throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${String(encoding)}`)
 }
 
-/** @throws {TypeError} what Node's `end` would throw; it ignores a chunk that is falsy */
+/** @throws {TypeError} What Node's `end` would throw; it ignores a chunk that is falsy. */
 export function checkLastChunk(call: WriteCall): void {
   if (call.chunk) checkChunk(call)
 }

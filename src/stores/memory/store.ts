@@ -15,6 +15,7 @@ export interface MemoryDedupeStats {
 
 /** A dedupe store that lives in this process. */
 export interface MemoryDedupeStore extends DedupeStore {
+  /** Makes the lease run out `leaseMs` milliseconds from now; false if the claim is no longer held. */
   extend(claim: Claim, leaseMs: number): Promise<boolean>
   /** Counts what the store holds. */
   stats(): MemoryDedupeStats
@@ -37,7 +38,7 @@ const OPTION_NAMES = ['maxEntries', 'onEvict']
 /**
  * Creates a memory store. It measures time by a monotonic clock, so setting the system clock neither frees nor prolongs a claim.
  *
- * @param options How much to hold, and whom to tell when that is not enough.
+ * @param options How many deliveries to hold, and what to call when that is not enough.
  * @returns A store to pass as `dedupe`.
  * @throws {WebhookError} `invalid_option` if an option is unknown, of the wrong type or out of range.
  *
@@ -78,7 +79,7 @@ function takeClaim(table: EntryTable, { keys, leaseMs, bindMs }: ClaimRequest): 
 
   const token = crypto.randomUUID()
   const entry: NewEntry = { state: 'live', keys: [...keys], token, until: now + leaseMs, bindMs }
-  keepBindings(entry, known, now)
+  if (known.length > 0) keepBindings(entry, known, now)
   table.makeRoom(now)
   table.add(entry)
   return { status: 'claimed', claim: { token, keys } }
@@ -114,13 +115,17 @@ function latestLease(known: readonly KnownKey[]): number | undefined {
 
 /** A new claim keeps the fingerprints that its keys are bound to, for at least as long as they were bound. */
 function keepBindings(claimed: NewEntry, known: readonly KnownKey[], now: number): void {
+  const fingerprints = new Map<string, string>()
   for (const { asked, entry, boundTo } of known) {
     if (boundTo === undefined) continue
+    fingerprints.set(asked.key, boundTo)
     claimed.bindMs = Math.max(claimed.bindMs, entry.until - now)
-    for (const [at, { key }] of claimed.keys.entries()) {
-      if (key === asked.key) claimed.keys[at] = { key, fingerprint: boundTo }
-    }
   }
+  claimed.keys = claimed.keys.map((asked) => {
+    const fingerprint = fingerprints.get(asked.key)
+    if (fingerprint === undefined) return asked
+    return { key: asked.key, fingerprint }
+  })
 }
 
 /**

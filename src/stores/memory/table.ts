@@ -1,4 +1,5 @@
-// What the memory store knows: its entries, found by key, and what time and lack of room do to them. The rules of claiming are in store.ts.
+// The memory store's entries: they are found by key, change when their time is over, and are dropped when the store is full. The rules of
+// claiming are in store.ts.
 //
 // An entry is in one of three states:
 //   live       a claim that is held. When its lease runs out it becomes bound, and keeps its token: it is late, but still its holder's.

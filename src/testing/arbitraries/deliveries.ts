@@ -1,7 +1,7 @@
 // Genuine deliveries of any scheme: what a handler under test must accept.
 
 import * as fc from 'fast-check'
-import { flip } from '../../shared/hmac.ts'
+import { flip } from '../../shared/bytes.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from '../draft.ts'
 import { type DeliverySettings, readDeliveryConstraints, type SignedDeliveryConstraints } from './delivery-options.ts'

@@ -45,13 +45,17 @@ export function tooLarge(maxBodyBytes: number): Refusal<'payload_too_large'> {
 export function toBytes(body: unknown): Uint8Array | undefined {
   if (typeof body === 'string') return utf8(body)
   try {
-    if (body instanceof Uint8Array) return unshared(body)
-    if (ArrayBuffer.isView(body)) return unshared(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+    if (ArrayBuffer.isView(body)) return unshared(asBytes(body)) // only a real view: `instanceof` also accepts a proxy over one
     if (body instanceof ArrayBuffer) return new Uint8Array(body)
   } catch {
     // a buffer that was transferred away, or a proxy whose traps throw
   }
   return undefined
+}
+
+function asBytes(view: ArrayBufferView): Uint8Array {
+  if (view instanceof Uint8Array) return view
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
 /** Memory shared with another thread could change between the check and the use, so it is copied. (A Buffer's slice() would not copy it.) */

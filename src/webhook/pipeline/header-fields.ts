@@ -1,4 +1,4 @@
-// Step 1, headers: what the headers of a delivery say, each in a slot with a name.
+// Step 1, headers: finds the headers of a delivery, and gives each field its value.
 
 import { type Refusal, refuse } from '../codes.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
@@ -42,7 +42,7 @@ export function planHeaders(names: WebhookScheme['headers']): HeaderPlan {
   const headers = new Map<string, WantedHeader>()
   const add = (field: HeaderField, ofField: readonly string[]): void => {
     const header = { field, slot: SLOTS[field], hasAliases: new Set(ofField).size > 1 }
-    for (const name of ofField) headers.set(name, { ...header })
+    for (const name of ofField) headers.set(name, { ...header }) // an object for each name: that is how `aliasesSeen` tells them apart
   }
   add('deliveryId', names.deliveryId)
   add('timestamp', names.timestamp)

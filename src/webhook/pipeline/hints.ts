@@ -1,4 +1,4 @@
-// What a refusal says to help whoever reads it.
+// Sentences in refusals that help the developer who reads them to find the cause.
 
 import { fluxora } from '../schemes/fluxora.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'

@@ -7,8 +7,8 @@
 //   5 proof       signed-content.ts   one MAC for each secret, by an engine of proof/
 //   6 verdict     verdict.ts          whether a valid secret made the signature
 //
-// `inspect` does the first four, which need no secret. `judge` does the last two. A receiver finds the secrets in between; a body that is
-// still to be read waits until then too.
+// `inspect` does the first four, which need no secret. `judge` does the last two. In between, a receiver finds the secrets, and reads a body
+// that is still to come: that is what `inspectUnread` is for.
 
 import type { VerificationRefusal } from '../codes.ts'
 import { all, type ImmediateMacEngine, type MacEngine } from '../proof/engine.ts'
@@ -33,7 +33,7 @@ export function inspect(checks: Checks, headers: unknown, body: unknown): Unprov
   return { ok: true, head, time, body: content.bytes }
 }
 
-/** A delivery whose body is still to be read, so far in order. */
+/** A delivery that has passed the checks so far, and whose body is still to be read. */
 export interface Unread {
   readonly ok: true
   readonly head: Head

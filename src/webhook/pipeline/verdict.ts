@@ -17,7 +17,7 @@ export type Verification =
     }
   | VerificationRefusal
 
-/** A delivery that has passed every check except the one of its signature. */
+/** A delivery that has passed every check but the last: its signature has not been compared yet. */
 export interface Unproven {
   readonly ok: true
   readonly head: Head
@@ -25,7 +25,7 @@ export interface Unproven {
   readonly body: Uint8Array
 }
 
-/** Concludes from which keys made the signature. The first match that has not expired counts. */
+/** The verdict, once it is known which keys made the signature. The first match that has not expired counts. */
 export function conclude(
   scheme: string,
   { head, time, body }: Unproven,

@@ -1,4 +1,4 @@
-// The one file of this room that touches node:crypto.
+// The MACs and digests of node:crypto. No other file of this room touches it.
 
 import * as crypto from 'node:crypto'
 import type { ImmediateMacEngine, SignedContent } from './engine.ts'

@@ -1,4 +1,4 @@
-// The one file of this room that touches WebCrypto. Neither this file nor anything it imports needs Node.
+// The MACs and digests of WebCrypto. No other file of this room touches it. Neither this file nor anything it imports needs Node.
 
 import { encodeHex } from '../../shared/encoding.ts'
 import type { MacEngine, SignedContent } from './engine.ts'

@@ -1,5 +1,5 @@
-// From a request to a verdict on its signature, by the pipeline: first all that needs neither secret nor body, then the secrets, then the
-// body. Nothing is looked up and no byte is read for a request whose headers or timestamp are refused.
+// Authenticates a request: first it checks all that needs neither secret nor body, then it finds the secrets, then it reads the body and
+// checks the signature. If the headers or the timestamp are refused, no secret is looked up and no byte of the body is read.
 
 import { type Refusal, refuse } from '../codes.ts'
 import { type ReadBody, readBody } from '../pipeline/body.ts'
@@ -35,7 +35,7 @@ export interface Authenticator<ImportedKey> {
   readonly findKeys: FindKeys<ImportedKey>
 }
 
-/** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used */
+/** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. */
 export function authenticatorOf<ImportedKey>(
   engine: ReceiverEngine<ImportedKey>,
   options: WebhookReceiverOptions,
@@ -50,43 +50,38 @@ export function authenticatorOf<ImportedKey>(
 }
 
 /** What belongs to one request beside its input. */
-export interface Request {
+export interface RequestContext {
   readonly signal: Abortable | undefined
   readonly budget: BodyBudget
-  readonly notes: ReportDetails
+  readonly details: ReportDetails
 }
 
 export async function authenticate<ImportedKey>(
   { engine, checks, findKeys }: Authenticator<ImportedKey>,
   input: ReceiveInput,
-  request: Request,
+  context: RequestContext,
 ): Promise<Authenticated | Refusal> {
   const { method, url, headers, body } = input
+  const { maxBodyBytes } = checks
   if (method !== undefined && method !== 'POST') return refuse('method_not_allowed', 'Deliveries are sent by POST.')
   const inspected = typeof body === 'function' ? inspectUnread(checks, headers) : inspect(checks, headers, body)
   if (!inspected.ok) return inspected
   const { head, time } = inspected
 
-  const found = findKeys({ headers: head.bag, method, url }, request.notes)
+  const found = findKeys({ headers: head.bag, method, url }, context.details)
   const ring = found instanceof Promise ? await found : found
   if (!ring) return refuse('missing_secret', 'No webhook secret is configured for this delivery.')
 
   let bytes = inspected.body
   if (bytes === undefined) {
-    const received = await receiveBody(body as BodyReader, checks.maxBodyBytes, request)
+    const received = await receiveBody(body as BodyReader, maxBodyBytes, context)
     if (!received.ok) return received
     bytes = received.bytes
   }
-  if (request.signal?.aborted) return aborted()
+  if (context.signal?.aborted) return aborted()
   if (head.encoding !== undefined) {
-    const inflated = await inflateBody(
-      engine.inflater,
-      head.encoding,
-      bytes,
-      checks.maxBodyBytes,
-      request.budget,
-      input,
-    )
+    const compressed: CompressedBody = { encoding: head.encoding, bytes, isInflated: input.isInflated }
+    const inflated = await inflateBody(engine.inflater, compressed, maxBodyBytes, context.budget)
     if (!inflated.ok) return inflated
     bytes = inflated.bytes
   }
@@ -98,12 +93,16 @@ export async function authenticate<ImportedKey>(
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>
 
 /** Reads a body that is still to come. */
-async function receiveBody(read: BodyReader, maxBodyBytes: number, request: Request): Promise<BodyOrRefusal> {
+async function receiveBody(
+  read: BodyReader,
+  maxBodyBytes: number,
+  { budget, details }: RequestContext,
+): Promise<BodyOrRefusal> {
   let body: unknown
   try {
-    body = await read(maxBodyBytes, request.budget)
+    body = await read(maxBodyBytes, budget)
   } catch (error) {
-    request.notes.error = error
+    details.error = error
     return aborted()
   }
   return isRefusal(body) ? body : readBody(body, maxBodyBytes)
@@ -112,18 +111,23 @@ async function receiveBody(read: BodyReader, maxBodyBytes: number, request: Requ
 /** Bytes that a step has, or why it has none: adapters and inflaters have refusals of their own. */
 type BodyOrRefusal = Extract<ReadBody, { ok: true }> | Refusal
 
+/** A body with a Content-Encoding. */
+interface CompressedBody {
+  readonly encoding: string
+  readonly bytes: Uint8Array
+  readonly isInflated: ReceiveInput['isInflated']
+}
+
 /** Inflates a body that was signed before it was compressed, unless somebody has done so already. */
 async function inflateBody(
   inflater: Inflater,
-  encoding: string,
-  received: Uint8Array,
+  { encoding, bytes, isInflated }: CompressedBody,
   maxBodyBytes: number,
   budget: BodyBudget,
-  { isInflated }: ReceiveInput,
 ): Promise<BodyOrRefusal> {
-  const asReceived = { ok: true, bytes: received } as const
+  const asReceived = { ok: true, bytes } as const
   if (isInflated === true) return asReceived
-  const inflated = await inflater.inflate(encoding, received, maxBodyBytes, budget)
+  const inflated = await inflater.inflate(encoding, bytes, maxBodyBytes, budget)
   if (inflated.ok) return inflated
   // A parser may have kept the bytes inflated already, and then they are not what their Content-Encoding says.
   return isInflated === 'unknown' && inflated.code === 'invalid_body' ? asReceived : inflated

@@ -1,4 +1,4 @@
-// Limits how many bytes all bodies that are being read take up together: until a signature is checked, anybody may have sent it.
+// Limits how many bytes all bodies that are being read take up together: until its signature is checked, a body may come from anybody.
 
 /** One request's share of the memory for bodies. */
 export interface BodyBudget {

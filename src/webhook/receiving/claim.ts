@@ -9,7 +9,7 @@ import type { ReceiverSettings } from './settings.ts'
 /** The store's answer to a claim, or why there is none. */
 export type ClaimAttempt =
   | ClaimResult
-  /** It is not known what the delivery is to be known by: `dedupeKey` failed, say. The store was not asked. */
+  /** The keys of the delivery could not be determined, because `dedupeKey` failed, say. The store was not asked. */
   | { readonly status: 'unidentified' }
   /** The store failed, or took too long. */
   | { readonly status: 'store_failed' }

@@ -37,7 +37,7 @@ export interface HandlingTerms {
   readonly transaction?: OpenTransaction | undefined
 }
 
-/** Handles a delivery unless that is being done, or has been. Resolves to an outcome, whatever the store and the handler do. */
+/** Handles a delivery unless another worker is handling it, or has. Resolves to an outcome, whatever the store and the handler do. */
 export async function handleOnce(terms: HandlingTerms, job: Job): Promise<Outcome> {
   const { settings, identify, store } = terms
   const { delivery, namespace, details } = job

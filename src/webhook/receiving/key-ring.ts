@@ -31,7 +31,7 @@ export type FindKeys<ImportedKey> = (
   details: ReportDetails,
 ) => KeyRing<ImportedKey> | undefined | Promise<KeyRing<ImportedKey> | undefined>
 
-/** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. Those that a function finds are read when it finds them. */
+/** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. Those that a function finds are read later, for each request. */
 export function keyRingOf<ImportedKey>(
   engine: MacEngine<ImportedKey>,
   { secrets, tenant }: { readonly secrets?: SecretSource | undefined; readonly tenant?: FindTenant | undefined },
@@ -75,7 +75,7 @@ function importedOnce<ImportedKey>(
   }
 }
 
-/** Finds no keys if `find` fails in any way: by finding nothing, or something malformed, or by never answering. */
+/** Resolves to no keys if `find` fails in any way: if it finds nothing or something malformed, or never answers. */
 function lookUp<ImportedKey>(find: (request: KeyRequest) => Promise<KeyRing<ImportedKey>>): FindKeys<ImportedKey> {
   return async (request, details) => {
     try {
@@ -110,12 +110,13 @@ function readTenant(found: Tenant | null | undefined): Tenant {
   return { namespace, secrets }
 }
 
-/** Adds whose secrets they are to the error about them. */
+/** Says in the error whose secrets cannot be used. */
 function namingTenant<T>(namespace: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (!isWebhookError(error)) throw error
-    throw new WebhookError(error.code, `Of the tenant ${JSON.stringify(namespace)}: ${error.message}`, error.option)
+    const message = `The secrets of the tenant ${JSON.stringify(namespace)} cannot be used: ${error.message}`
+    throw new WebhookError(error.code, message, error.option)
   }
 }

@@ -1,9 +1,9 @@
-// What a received delivery came to: the outcome, which says how to answer the sender, and the report of it, for logs and metrics.
+// The result of receiving a delivery: the outcome, which says how to answer the sender, and its report, for logs and metrics.
 
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from '../codes.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 
-/** What a delivery came to, and how to answer the sender. Tell the two apart by `ok`, which is true for a duplicate too. */
+/** What became of a delivery, and how to answer the sender. Tell the two kinds apart by `ok`, which is true for a duplicate too. */
 export type Outcome = AcceptedOutcome | RefusedOutcome
 
 /** The delivery was handled, now or earlier. */

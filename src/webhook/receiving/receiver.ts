@@ -23,16 +23,6 @@ import type { Abortable, ReceiveCall, ReceiveInput, WebhookHandler, WebhookRecei
 import { outcomeReporter } from './report-outcome.ts'
 import { type ReceiverSettings, readReceiverOptions, readStore } from './settings.ts'
 
-export type {
-  Abortable,
-  HandlerContext,
-  ReceiveCall,
-  ReceiveInput,
-  RunInTransaction,
-  WebhookHandler,
-  WebhookReceiver,
-} from './receiver-contract.ts'
-
 /** `extraNames` are options that the caller reads itself. */
 export function receiverOver<ImportedKey>(
   engine: ReceiverEngine<ImportedKey>,
@@ -70,7 +60,7 @@ export function receiverOver<ImportedKey>(
   ): Promise<Authenticated | Refusal> {
     const budget = openBudget()
     try {
-      return await authenticate(authenticator, input, { signal, budget, notes: details })
+      return await authenticate(authenticator, input, { signal, budget, details })
     } catch (error) {
       details.error = error // the receiver is at fault, not the sender: the `now` option is not a clock, say
       return handlerFailed()

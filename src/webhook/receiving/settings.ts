@@ -66,8 +66,8 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
   demandKnownNames(options, [...Object.keys(NAMES), ...extraNames])
   checkTenant(options)
   checkTransaction(options)
-  const { dedupe, namespace, dedupeBy, maxConcurrent, onOutcome } = options
   const { scheme, maxBodyBytes } = checks
+  const { dedupe, namespace, dedupeBy = scheme.dedupeBy, maxConcurrent, onOutcome } = options
   const onStoreFailure = readChoice(
     'onStoreFailure',
     options.onStoreFailure,
@@ -80,7 +80,7 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
     store: dedupe === undefined ? memoryDedupeStore() : readStore(dedupe),
     isDefaultStore: dedupe === undefined,
     namespace: readText('namespace', namespace, scheme.name),
-    dedupeBy: readDedupeRule(dedupeBy === undefined ? scheme.dedupeBy : dedupeBy),
+    dedupeBy: readDedupeRule(dedupeBy),
     dedupeKey: readFunction('dedupeKey', options.dedupeKey),
     duplicateStatus: readChoice('duplicateStatus', options.duplicateStatus, [200, 409], '200 or 409'),
     maxConcurrent: readCount('maxConcurrent', maxConcurrent, Number.POSITIVE_INFINITY),
@@ -118,7 +118,10 @@ function checkTenant({ secrets, tenant, namespace }: WebhookReceiverOptions): vo
 function checkTransaction({ transaction, onStoreFailure }: WebhookReceiverOptions): void {
   if (readFunction('transaction', transaction) === undefined) return
   if (onStoreFailure === 'accept') {
-    throw invalidOption('onStoreFailure', `'refuse' with a transaction: without it there is nothing to write through`)
+    throw invalidOption(
+      'onStoreFailure',
+      "'refuse' with a transaction: without the store, a handler has no transaction to write in",
+    )
   }
 }
 

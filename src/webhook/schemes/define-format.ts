@@ -17,7 +17,7 @@ import {
  *
  * @param form How the MAC is encoded, and what comes before it.
  * @returns A format for the `signature` of `defineScheme`.
- * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @throws {WebhookError} `invalid_option` if the form makes no sense, or has an unknown member.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function singleSignature(form: SingleSignatureForm): SignatureFormat {
  *
  * @param form How the MAC is encoded, and the names of the two fields.
  * @returns A format for the `signature` of `defineScheme`.
- * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @throws {WebhookError} `invalid_option` if the form makes no sense, or has an unknown member.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
  *
  * @param form How the MAC is encoded, and the version.
  * @returns A format for the `signature` of `defineScheme`.
- * @throws {WebhookError} `invalid_option` for what makes no sense, and for an unknown name
+ * @throws {WebhookError} `invalid_option` if the form makes no sense, or has an unknown member.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 // Describing a scheme of your own. What makes no sense throws here, before any delivery is judged by it.
 
-import { describeUnknownName, findUnknownName } from '../../shared/options.ts'
+import { rejectUnknownNames } from '../../shared/options.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
 import {
@@ -18,7 +18,7 @@ import {
  *
  * @param definition The headers, what is signed, how the signature is written, and what differs from the defaults.
  * @returns A scheme for the `scheme` option. Frozen.
- * @throws {WebhookError} `invalid_scheme` if the description makes no sense, or has an unknown member
+ * @throws {WebhookError} `invalid_scheme` if the description makes no sense, or has an unknown member.
  *
  * @example
  * ```ts
@@ -79,12 +79,12 @@ function checkMembers(definition: SchemeDefinition): void {
   )
   demandKnown(definition, Object.keys(MEMBERS))
   const { name, secret, secretForm, required = [], dedupeBy } = definition
-  demand(isText(name), 'name must be a non-empty string')
+  demand(isNonEmptyText(name), 'name must be a non-empty string')
   demand(secret === undefined || typeof secret === 'function', 'secret must be a function from text to bytes')
-  demand(secretForm === undefined || isText(secretForm), 'secretForm must be non-empty text')
+  demand(secretForm === undefined || isNonEmptyText(secretForm), 'secretForm must be non-empty text')
   demand(
     Array.isArray(required) && required.every((field) => field === 'timestamp' || field === 'deliveryId'),
-    "required may name 'timestamp' and 'deliveryId'",
+    "required must be a list that holds 'timestamp', 'deliveryId' or both",
   )
   demand(dedupeBy === undefined || readDedupeBy(dedupeBy) !== undefined, `dedupeBy must be ${DEDUPE_BY}`)
 }
@@ -93,7 +93,7 @@ function checkHeaders(headers: SchemeDefinition['headers']): void {
   demand(typeof headers === 'object' && headers !== null, 'headers must be an object')
   demandKnown(headers, ['signature', 'timestamp', 'deliveryId', 'event'], 'headers')
   for (const names of [headers.signature, headers.timestamp ?? [], headers.deliveryId ?? [], headers.event ?? []]) {
-    demand([names].flat().every(isToken), 'a header name must be a token')
+    demand([names].flat().every(isToken), "a header name must be letters, digits and !#$%&'*+-.^_`|~ only")
   }
   demand([headers.signature].flat().length > 0, 'headers.signature must name a header')
 }
@@ -110,7 +110,7 @@ function checkSignature(signature: SchemeDefinition['signature']): void {
   for (const name of ['carriesTimestamp', 'carriesMany'] as const) {
     demand(typeof signature[name] === 'boolean', `signature.${name} must be true or false`)
   }
-  demand(signature.form === undefined || isText(signature.form), 'signature.form must be non-empty text')
+  demand(signature.form === undefined || isNonEmptyText(signature.form), 'signature.form must be non-empty text')
 }
 
 /** A text that looks like the name of a field. */
@@ -131,10 +131,10 @@ function checkSigned(signed: readonly unknown[]): void {
 function checkPart(part: unknown): void {
   if (typeof part === 'object' && part !== null && 'text' in part) {
     demandKnown(part, ['text'], 'signed')
-    demand(isText(part.text), SIGNED)
+    demand(isNonEmptyText(part.text), SIGNED)
     return
   }
-  demand(isText(part), SIGNED)
+  demand(isNonEmptyText(part), SIGNED)
   demand(isField(part) || !WORD.test(part), describeWord(part))
 }
 
@@ -158,7 +158,7 @@ const MAX_HEADER_NAMES = 24
 function checkFields({ headers, requires, signature, dedupeBy }: WebhookScheme): void {
   const names = Object.values(headers).flatMap((list) => [...new Set(list)])
   demand(new Set(names).size === names.length, 'a header may carry only one field')
-  demand(names.length <= MAX_HEADER_NAMES, `it may name at most ${MAX_HEADER_NAMES} headers`)
+  demand(names.length <= MAX_HEADER_NAMES, `headers may name at most ${MAX_HEADER_NAMES} headers in all`)
   demand(
     !requires.timestamp || signature.carriesTimestamp || headers.timestamp.length > 0,
     'the timestamp is required but no header carries it',
@@ -179,7 +179,7 @@ function isToken(name: unknown): boolean {
   return typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
 }
 
-function isText(value: unknown): value is string {
+function isNonEmptyText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed()
 }
 
@@ -188,8 +188,6 @@ function demand(met: boolean, message: string): asserts met {
 }
 
 function demandKnown(object: object, known: readonly string[], owner?: string): void {
-  const name = findUnknownName(object, known)
-  if (name === undefined) return
-  const place = owner === undefined ? name : `${owner}.${name}`
-  throw new WebhookError('invalid_scheme', `Scheme: ${describeUnknownName(place, known)}`, 'scheme')
+  const toError = (_name: string, message: string) => new WebhookError('invalid_scheme', `Scheme: ${message}`, 'scheme')
+  rejectUnknownNames(object, known, toError, owner)
 }

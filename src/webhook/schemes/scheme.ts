@@ -9,6 +9,7 @@ import type { SignatureFormat } from './signature-format.ts'
 export interface SchemeDefinition {
   /** Names the scheme in results and in dedupe keys. */
   readonly name: string
+  /** The header that carries each field, or several names for it. Only the signature's is required. */
   readonly headers: {
     readonly signature: string | readonly string[]
     readonly timestamp?: string | readonly string[]
@@ -20,6 +21,7 @@ export interface SchemeDefinition {
    * A bare word like `v0` could be a misspelt field name, and must be written `{ text: 'v0' }`. `body` appears exactly once.
    */
   readonly signed: readonly SignedPart[]
+  /** How the signature is written: made by `singleSignature`, `fieldSignature` or `versionedSignature`, or your own. */
   readonly signature: SignatureFormat
   /** Fields that must be present although they are not signed. Signed fields are always required. */
   readonly required?: readonly ('timestamp' | 'deliveryId')[]

@@ -22,6 +22,7 @@ export interface SignatureFormat {
   /** How a signature is written, for the message about one that is not: `sha256=<hex>`, `t=<seconds>,v1=<hex>`. */
   readonly form?: string
   read(header: string): ReadSignature | undefined
+  /** Writes the header's value. `timestamp` is text in Unix seconds. */
   write(macs: readonly Uint8Array[], timestamp: string): string
 }
 
@@ -37,13 +38,16 @@ export interface SingleSignatureForm {
 /** What `fieldSignature` takes: the encoding, and the names of two fields. */
 export interface FieldSignatureForm {
   readonly encoding: MacEncoding
+  /** The name of the field with the timestamp: `t`. */
   readonly timestamp: string
+  /** The name of the fields with the signatures: `v1`. */
   readonly signature: string
 }
 
 /** What `versionedSignature` takes. */
 export interface VersionedSignatureForm {
   readonly encoding: MacEncoding
+  /** What comes before the comma: `v1`. */
   readonly version: string
 }
 

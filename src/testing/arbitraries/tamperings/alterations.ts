@@ -1,7 +1,7 @@
 // Content that was changed after it was signed.
 
 import * as fc from 'fast-check'
-import { concatBytes, flip } from '../../../shared/hmac.ts'
+import { concatBytes, flip } from '../../../shared/bytes.ts'
 import { macOf, writeHeaders, writeSignature } from '../../draft.ts'
 import type { Scope, Tamper, Tampered } from './tampering.ts'
 

@@ -1,7 +1,7 @@
 // Signatures that anybody can make without the secret. They have the right form, so only the MAC can refuse them.
 
 import * as fc from 'fast-check'
-import { flip } from '../../../shared/hmac.ts'
+import { flip } from '../../../shared/bytes.ts'
 import { macOf, writeHeaders, writeSignature } from '../../draft.ts'
 import { type Scope, sameBytes, type Tamper } from './tampering.ts'
 
