@@ -1,5 +1,6 @@
 /**
- * The three cores: decimal, reorg and webhook. Schemes, adapters and stores have their own entry points.
+ * The three cores: decimal, reorg and webhook. Stellar, schemes, adapters, stores and test fixtures have their own
+ * entry points.
  *
  * @module
  */

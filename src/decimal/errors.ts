@@ -60,7 +60,17 @@ export class DecimalError extends FluxoraError {
   }
 }
 
-/** True for a {@link DecimalError}, from this copy of the library or another. Never throws. */
+/**
+ * Tells whether a value is a {@link DecimalError}, from this copy of the library or another.
+ *
+ * @param value Any value, such as what a `catch` caught.
+ * @returns True for a {@link DecimalError}. It never throws.
+ *
+ * @example
+ * ```ts
+ * if (isDecimalError(error)) console.error(error.code, error.reason)
+ * ```
+ */
 export function isDecimalError(value: unknown): value is DecimalError {
   return isBranded(value, 'DecimalError')
 }

@@ -75,6 +75,8 @@ export function normalizeDecimal(value: unknown, policy: DecimalPolicy = FLUXORA
 /**
  * Compares two amounts by value. They may have any number of decimals, within the 128 characters of any text.
  *
+ * @param a The text of an amount, in any spelling.
+ * @param b Another one.
  * @returns -1, 0 or 1: a comparator for `Array.prototype.sort`.
  * @throws {DecimalError} With the code, reason and `at` of the refusal, if either is not an amount.
  *

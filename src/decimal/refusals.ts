@@ -35,7 +35,9 @@ export type DecimalReason =
 /** A value that is not an amount, and why. */
 export interface DecimalRefusal {
   readonly ok: false
+  /** For the program to decide by. It never changes its meaning. */
   readonly code: DecimalErrorCode
+  /** More exact than the code. */
   readonly reason: DecimalReason
   /** Index of the first wrong character, in UTF-16 code units. Absent if no single character is wrong. */
   readonly at?: number

@@ -24,12 +24,12 @@ const REASONS: Readonly<Record<ReorgConflictCode, string>> = {
 /** Rejects an event that contradicts what cannot be undone. If it comes again it warns again, but the state stays the very same. */
 export function rejectConflict(state: ReorgState, contradiction: Contradiction, source: string | undefined): ReorgStep {
   const { code } = contradiction
-  const next = remember(state, 'conflict', latchOf(contradiction, state.tip))
+  const next = remember(state, 'conflict', conflictOf(contradiction, state.tip))
   return reject(next, code, REASONS[code], [warningOf(contradiction, state.tip, source)])
 }
 
 /** What the state keeps of a contradiction. */
-export function latchOf(
+export function conflictOf(
   { code, ledger, existingHash, incomingHash }: Contradiction,
   tip: Ledger | null,
 ): ReorgConflict {

@@ -25,6 +25,7 @@ export interface RollbackEffect {
 export interface FinalizeEffect {
   readonly type: 'finalize'
   readonly sequence: number
+  /** What `finalizedLedger` was before. */
   readonly previous: number
 }
 
@@ -32,6 +33,7 @@ export interface FinalizeEffect {
 export interface SafeEffect {
   readonly type: 'safe'
   readonly sequence: number
+  /** What `lastSafeLedger` was before. */
   readonly previous: number
   /** True if it moved down: answers built on ledgers above `sequence` may have been wrong. */
   readonly wentBack: boolean
@@ -42,6 +44,7 @@ export interface NeedEffect {
   readonly type: 'need'
   readonly from: number
   readonly to: number
+  /** Hash that the wanted branch has at `to`, if the provider named it; with skipped heights, at the highest height of the branch. */
   readonly parentHash?: string
 }
 

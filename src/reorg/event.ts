@@ -5,6 +5,7 @@ import type { Ledger } from './ledger.ts'
 /** Ledgers as a provider shows them, in any order, repeats included. */
 export interface LedgersEvent {
   readonly type: 'ledgers'
+  /** 1 to `maxBatch` ledgers. */
   readonly ledgers: readonly Ledger[]
   /** Name of the provider, for the log: 1 to 128 printable ASCII characters without spaces. */
   readonly source?: string
@@ -14,6 +15,7 @@ export interface LedgersEvent {
 export interface FinalizedEvent {
   readonly type: 'finalized'
   readonly sequence: number
+  /** Without it, the ledger that is held at that height is meant, whichever it is. */
   readonly hash?: string
 }
 

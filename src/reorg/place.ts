@@ -84,8 +84,9 @@ export function placeLedger(chain: ReorgState, ledger: Ledger, page: readonly Le
 }
 
 /** Above the tip, without skipped heights or without a parent: the height decides. */
-function placeByHeight(chain: ReorgState, tip: Ledger, { ledger }: Shown): Placement {
-  if (ledger.sequence === tip.sequence + 1) return placeUnlinked(chain, tip, ledger, undefined)
+function placeByHeight(chain: ReorgState, tip: Ledger, shown: Shown): Placement {
+  const { ledger } = shown
+  if (ledger.sequence === tip.sequence + 1) return placeUnlinked(chain, tip, shown, undefined)
   if (isFar(chain, ledger)) return FAR
   return chain.config.gapPolicy === 'need' ? needFrom(tip.sequence + 1) : GAP
 }
@@ -99,7 +100,7 @@ function placeByLink(chain: ReorgState, tip: Ledger, parentHash: string, shown: 
   if (isFar(chain, ledger)) return FAR
   const isHole = ledger.sequence > tip.sequence + 1
   if (isHole && config.gapPolicy === 'accept' && isResumed(shown, config)) return GAP
-  return placeUnlinked(chain, tip, ledger, previous)
+  return placeUnlinked(chain, tip, shown, previous)
 }
 
 /** At the height of the tip or below. */
@@ -155,13 +156,13 @@ function placeByParent(chain: ReorgState, below: Ledger, shown: Shown, demanded:
   const { sequence, hash, parentHash } = ledger
   if (config.heights === 'consecutive') {
     const isBroken = below.sequence === sequence - 1 && differ(parentHash, below.hash)
-    return isBroken ? placeUnlinked(chain, below, ledger, undefined) : undefined
+    return isBroken ? placeUnlinked(chain, below, shown, undefined) : undefined
   }
   if (parentHash === undefined || parentHash === below.hash) return undefined
   const parent = ledgerByHash(window, parentHash, sequence)
   if (parent) return placeFork(chain, parent, shown)
   const hasRoomForParent = demanded === hash && below.sequence < sequence - 1
-  return hasRoomForParent ? undefined : placeUnlinked(chain, below, ledger, previous)
+  return hasRoomForParent ? undefined : placeUnlinked(chain, below, shown, previous)
 }
 
 /** A ledger that fits in below the tip. */
@@ -216,7 +217,12 @@ function placeFork(chain: ReorgState, parent: Ledger, { ledger, previous }: Show
  * A ledger that names a parent we do not hold, so the ledger beneath it is in doubt too. Nothing is undone until the replacement is here.
  * `previous` is the ledger before it in its page, if that can be its parent.
  */
-function placeUnlinked(chain: ReorgState, below: Ledger, ledger: Ledger, previous: Ledger | undefined): Placement {
+function placeUnlinked(
+  chain: ReorgState,
+  below: Ledger,
+  { ledger, page }: Shown,
+  previous: Ledger | undefined,
+): Placement {
   const { config, window, finalizedLedger } = chain
   const floor = floorOf(chain)
   const incomingHash = ledger.parentHash as string
@@ -228,7 +234,8 @@ function placeUnlinked(chain: ReorgState, below: Ledger, ledger: Ledger, previou
   }
   // With skipped heights, ask from the floor itself: it must come out if the other branch has another ledger there.
   const lowestInDoubt = config.heights === 'sparse' ? floor : floor + 1
-  const { sequence: oldest } = oldestLedger(window) as Ledger
+  // The window is empty as long as the whole chain comes from this page.
+  const { sequence: oldest } = oldestLedger(window) ?? (page[0] as Ledger)
   return needFrom(Math.max(lowestInDoubt, oldest))
 }
 

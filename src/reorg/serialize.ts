@@ -22,7 +22,7 @@ import type {
 import { appendLedgers, countAbove, ledgerAbove, newestLedger } from './window.ts'
 
 /**
- * Writes a state as JSON text. Its size is bounded by `history`, `orphans` and 1,024 ledgers on islands, however many ledgers were fed.
+ * Writes a state as JSON text. Its size is bounded by `history`, `orphans` and 1,024 ledgers on islands, however many ledgers were taken in.
  *
  * @param state The state of the tracker.
  * @returns JSON, for {@link parseReorgState}.

@@ -3,7 +3,7 @@
 
 import { accept, type ReorgStep } from './answer.ts'
 import type { Draft } from './apply.ts'
-import { latchOf, warningOf } from './conflict.ts'
+import { conflictOf, warningOf } from './conflict.ts'
 import { finalByDepth, judgeFinality, moveFinality } from './finality.ts'
 import { sequenceOf } from './ledger.ts'
 
@@ -33,7 +33,7 @@ function settleFinality({ next, effects, hasGap }: Draft): void {
     if (verdict.kind !== 'open') next.deferred = null
     if (verdict.kind === 'agrees') final = Math.max(final, deferred.sequence)
     if (verdict.kind === 'differs') {
-      next.conflict = latchOf(verdict, next.tip)
+      next.conflict = conflictOf(verdict, next.tip)
       effects.push(warningOf(verdict, next.tip))
     }
   }

@@ -56,10 +56,11 @@ export interface LedgerWindow {
 /** The ledger that a source of finality named. */
 export interface FinalityPoint {
   readonly sequence: number
+  /** Left out if the source named the height only. */
   readonly hash?: string
 }
 
-/** @see ReorgState.recovery */
+/** What the chain must outgrow after a reorg before `reorgDetected` clears. */
 export interface ReorgRecovery {
   /** Highest ledger replaced since the flag was last clear. */
   readonly ledger: number
@@ -78,11 +79,14 @@ export interface LedgerRange {
 /** Why an event was rejected in a way that stays in the state. */
 export type ReorgConflictCode = 'FINALITY_CONFLICT' | 'CHAIN_RESET_SUSPECTED' | 'FORK_BELOW_ANCHOR'
 
-/** @see ReorgState.conflict */
+/** A contradiction between an event and a ledger that cannot be undone. */
 export interface ReorgConflict {
   readonly code: ReorgConflictCode
+  /** Height at which the two disagree. */
   readonly ledger: number
+  /** Our hash at that height, or the one that our next ledger names as its parent there; null if there is neither. */
   readonly existingHash: string | null
+  /** The hash that the event has at that height. */
   readonly incomingHash: string
   /** Sequence of the tip when the conflict was seen; a higher tip clears the conflict. */
   readonly tip: number
@@ -98,13 +102,15 @@ export interface OrphanedBranch {
   readonly ledgers: readonly Ledger[]
 }
 
-/** @see ReorgState.lastReorg */
+/** One reorg: where the new branch left ours, and how much was undone. */
 export interface ReorgRecord {
   /** Lowest ledger that was replaced. */
   readonly ledger: number
   /** How many ledgers were undone. */
   readonly depth: number
+  /** Our hash at that height, or the one that our next ledger named as its parent there; null if there was neither. */
   readonly existingHash: string | null
+  /** The hash of the new branch at that height. */
   readonly incomingHash: string
   /** The provider that showed the new branch, if the event named one. */
   readonly source?: string

@@ -216,7 +216,7 @@ describe('reorgMetrics', () => {
         "gauge reorg_finalized_ledger: Highest ledger that nothing undoes",
         "gauge reorg_safe_lag_ledgers: Ledgers between the tip and the safe ledger",
         "gauge reorg_detected: 1 while recovering from a reorg",
-        "gauge reorg_conflicted: 1 while a contradiction is latched",
+        "gauge reorg_conflicted: 1 while a conflict is set",
         "gauge reorg_needed_ledgers: Ledgers asked for that have not come",
         "gauge reorg_missing_ledgers: Holes among the ledgers held",
         "gauge reorg_last_depth_ledgers: Ledgers undone by the last reorg",

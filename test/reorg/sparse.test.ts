@@ -195,6 +195,26 @@ it('a source of finality that names a ledger in a hole proven empty contradicts 
   })
 })
 
+describe('a page that begins the chain, and then names a parent that nobody has shown', () => {
+  const page = ledgers(on(4, 'z', 'b4'), on(5, 'b4', 'b5'), on(9, 'x7', 'b9'))
+
+  it('asks from its first ledger up, and takes nothing in', () => {
+    const step = feed({ heights: 'sparse' }, page)
+    expect(step).toMatchObject({ code: 'NEED', status: 409, state: { tip: null } })
+    expect(step.effects).toEqual([{ type: 'need', from: 4, to: 8, parentHash: 'x7' }])
+    expect(parseReorgState(serializeReorgState(step.state))).toEqual(step.state)
+    const whole = ledgers(on(4, 'z', 'b4'), on(7, 'b4', 'x7'), on(9, 'x7', 'b9'))
+    expect(feed(step.state, whole)).toMatchObject({ code: 'EXTENDED', state: { need: null, linkedLedger: 9 } })
+  })
+
+  it('does the same if it replaces everything that is held', () => {
+    const { state } = feed({ heights: 'sparse' }, ledgers(on(4, 'z', 'a4')))
+    const step = feed(state, page)
+    expect(step).toMatchObject({ code: 'NEED', state: { tip: { hash: 'a4' } } })
+    expect(step.effects).toEqual([{ type: 'need', from: 4, to: 8, parentHash: 'x7' }])
+  })
+})
+
 it('without the option heights are consecutive, so a parent two below leaves a gap', () => {
   const state = feed({}, ledgers(on(8, 'a7'), on(9, 'a8'), on(10, 'a9'))).state
   expect(feed(state, ledgers(on(12, 'a10'))).effects[0]).toEqual({ type: 'gap', from: 11, to: 11 })

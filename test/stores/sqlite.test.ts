@@ -330,6 +330,19 @@ for (const [name, open] of Object.entries(sqliteHandles)) {
         await start(other, [{ key: 'b', fingerprint: 'y' }])
       })
 
+      it('is set back, even a refused commit lets all processes know how long the leases still last', async () => {
+        const path = newPath()
+        const [store, other] = [await makeStore(path), await makeStore(path)]
+        const { token } = await start(store, [{ key: 'a' }])
+        vi.advanceTimersByTime(300)
+        vi.setSystemTime(NOW - HOUR)
+        expect(await store.commit({ token, keys: [{ key: 'never claimed' }, { key: 'a' }] }, 60_000)).toBe(false)
+        expect(await other.claim({ ...START, keys: [{ key: 'a' }] })).toEqual({
+          status: 'in_progress',
+          retryAfterMs: 700,
+        })
+      })
+
       it('is set back by less than a lease, the lease lasts that much longer', async () => {
         const path = newPath()
         const [store, other] = [await makeStore(path), await makeStore(path)]

@@ -25,7 +25,9 @@ export interface FreshnessInput {
 /** What {@link assessFreshness} returns. */
 export interface Freshness {
   readonly status: 'healthy' | 'starting' | 'stalled' | 'not_configured'
+  /** True if the lag is above the threshold. */
   readonly stalled: boolean
+  /** Longest lag that is healthy, in milliseconds, inclusive. */
   readonly thresholdMs: number
   /** ISO 8601, or null if the indexer never took anything in. */
   readonly lastSyncAt: string | null

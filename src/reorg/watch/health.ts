@@ -27,6 +27,7 @@ export interface ReorgHealth {
   readonly stalled: boolean
   /** Milliseconds, 0 or more; null if it is not known. */
   readonly lagMs: number | null
+  /** Longest lag that is healthy, in milliseconds, inclusive. */
   readonly thresholdMs: number
   readonly tip: Ledger | null
   readonly lastSafeLedger: number

@@ -34,7 +34,7 @@ export function reorgMetrics(state: ReorgState): readonly ReorgMetric[] {
     gauge('reorg_finalized_ledger', 'Highest ledger that nothing undoes', state.finalizedLedger),
     gauge('reorg_safe_lag_ledgers', 'Ledgers between the tip and the safe ledger', safeLag),
     gauge('reorg_detected', '1 while recovering from a reorg', Number(state.reorgDetected)),
-    gauge('reorg_conflicted', '1 while a contradiction is latched', Number(state.conflict !== null)),
+    gauge('reorg_conflicted', '1 while a conflict is set', Number(state.conflict !== null)),
     gauge('reorg_needed_ledgers', 'Ledgers asked for that have not come', countHeights(state.need)),
     gauge('reorg_missing_ledgers', 'Holes among the ledgers held', countHoles(state)),
     gauge('reorg_last_depth_ledgers', 'Ledgers undone by the last reorg', state.lastReorg?.depth ?? 0),

@@ -21,6 +21,7 @@ import { transactionStore } from './transaction-store.ts'
 
 /** A dedupe store on PostgreSQL. */
 export interface PostgresDedupeStore extends DedupeStore {
+  /** Makes the lease run out `leaseMs` milliseconds from now. False if the claim no longer holds all of its keys. */
   extend(claim: Claim, leaseMs: number): Promise<boolean>
   /** Creates the table and its index if they do not exist. Safe to call at every start, by several processes at once. */
   migrate(): Promise<void>
@@ -38,6 +39,7 @@ export interface PostgresDedupeStore extends DedupeStore {
    * PostgreSQL did not turn it into a ROLLBACK.
    *
    * @param client The client on which you have begun the transaction.
+   * @returns A store for this one transaction.
    * @throws {WebhookError} `invalid_option` if it is not a client.
    *
    * @example

@@ -1,5 +1,6 @@
 // Sends a script by its digest, so that its text travels only once.
 
+import { hexDigest } from '../shared/digest.ts'
 import type { RedisCommands } from './clients/commands.ts'
 import { isUnknownScript } from './errors.ts'
 
@@ -9,7 +10,7 @@ export type RunScript = (keys: string[], args: string[]) => Promise<unknown>
 export function scriptRunner(commands: RedisCommands, script: string): RunScript {
   let sha1: string | undefined
   return async (keys, args) => {
-    sha1 ??= await sha1Of(script)
+    sha1 ??= await hexDigest('SHA-1', script)
     try {
       return await commands.evalSha(sha1, keys, args)
     } catch (error) {
@@ -17,9 +18,4 @@ export function scriptRunner(commands: RedisCommands, script: string): RunScript
       return commands.eval(script, keys, args)
     }
   }
-}
-
-async function sha1Of(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -38,13 +38,17 @@ export type EnsuredLease = { readonly status: 'held'; readonly leftMs: number } 
 export interface Scripts {
   claimOne(key: StoredKey, lease: Lease): Promise<ClaimAnswer>
   claimSet(keys: readonly StoredKey[], lease: Lease): Promise<ClaimAnswer>
-  /** Commits each claim for itself. */
+  /** Commits each claim for itself; the answers are in the order of the commits. */
   commit(commits: readonly Commit[]): Promise<CommitAnswer[]>
-  /** These two are true if the token held all keys. */
+  /** True if the token held all keys, which are now free. */
   release(names: string[], token: string): Promise<boolean>
+  /** True if the token held all keys. Their bindings become `bindMs` long if they were shorter; 0 leaves them as they are. */
   extend(names: string[], lease: Lease): Promise<boolean>
+  /** What a claim of the key would be answered, without claiming it. */
   peek(key: StoredKey): Promise<{ readonly status: 'free' } | ClaimRefusal>
+  /** Binds a key that nobody holds to its fingerprint. */
   bind(key: StoredKey, bindMs: number): Promise<void>
+  /** Makes a lease at least `leaseMs` long from now. */
   ensureLease(name: string, token: string, leaseMs: number): Promise<EnsuredLease>
   /** False if the client does not pass on a script with its keys and its arguments. */
   probe(name: string): Promise<boolean>

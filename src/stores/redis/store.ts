@@ -23,6 +23,7 @@ export interface RedisDedupeOptions {
 
 /** A dedupe store on Redis. */
 export interface RedisDedupeStore extends DedupeStore {
+  /** Makes the lease run out `leaseMs` milliseconds from now. False if the claim no longer holds all of its keys. */
   extend(claim: Claim, leaseMs: number): Promise<boolean>
 }
 
@@ -90,9 +91,9 @@ export function redisDedupeStore(
       const answer = await claimKeys(withPrefix(prefix, keys), { token, leaseMs, bindMs })
       return claimResult(answer, { token, keys: request.keys })
     },
-    async commit({ token, keys }: Claim, retention: number) {
+    async commit(claim: Claim, retention: number) {
       const retentionMs = readMilliseconds('retentionMs', retention)
-      return settle({ token, keys }, (names) => commit({ names, token, retentionMs }))
+      return settle(claim, (names) => commit({ names, token: claim.token, retentionMs }))
     },
     async release(claim: Claim) {
       return settle(claim, (names) => scripts.release(names, claim.token))

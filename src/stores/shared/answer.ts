@@ -7,7 +7,7 @@ export type ClaimRefusal = Exclude<ClaimResult, { readonly status: 'claimed' }>
 
 export type ClaimAnswer = { readonly status: 'claimed' } | ClaimRefusal
 
-/** The result of `claim`: whoever holds the keys now gets the claim. */
+/** The result of `claim`: an answer, with the claim itself if it succeeded. */
 export function claimResult(answer: ClaimAnswer, claim: Claim): ClaimResult {
   if (answer.status === 'claimed') return { status: 'claimed', claim }
   return answer

@@ -110,11 +110,12 @@ export function settleClaim(
   changeRow: RowChange,
 ): boolean {
   const held: [name: string, row: Row][] = []
+  // Even if one is lost, the others are read too, because that corrects their leases.
   for (const { name } of keys) {
     const row = findRow(locked, name)
-    if (row?.token !== token) return false
-    held.push([name, row])
+    if (row?.token === token) held.push([name, row])
   }
+  if (held.length < keys.length) return false
   for (const [name, row] of held) locked.table.write(name, changeRow(row, locked.time.now))
   return true
 }

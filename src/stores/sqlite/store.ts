@@ -26,6 +26,7 @@ export interface SqliteDedupeOptions {
 
 /** A dedupe store in an SQLite file. */
 export interface SqliteDedupeStore extends DedupeStore {
+  /** Makes the lease run out `leaseMs` milliseconds from now. False if the claim no longer holds all of its keys. */
   extend(claim: Claim, leaseMs: number): Promise<boolean>
   /** Turns on write-ahead logging and creates the table if it does not exist. Safe to call at every start, by several processes. */
   migrate(): Promise<void>
