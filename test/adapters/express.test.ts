@@ -415,6 +415,13 @@ describe.each([
         flowing = res.write('more')
         res.end('no')
       })
+      // After the first write a status message has no effect, whatever it is: Node has sent the head by then.
+      const late = await lines((_req, res) => {
+        res.write('o')
+        res.statusMessage = 'no\nmessage'
+        res.end('k')
+      })
+      expect(late).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
       expect(contested).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
       expect(contested.slice(contested.indexOf('\r\n\r\n'))).toBe('\r\n\r\nok')
       expect(flowing).toBe(false)

@@ -40,7 +40,7 @@ export function restoreHead(response: ServerResponse, head: Head, mayHaveChanged
   restoreHeadersSent(response)
   if (isHeadWritten(response)) return
   setStatus(response, head.status)
-  if (head.statusMessage !== undefined) setStatusMessage(response, head.statusMessage)
+  restoreStatusMessage(response, head.statusMessage)
   if (!mayHaveChanged) return
   clearHeaders(response)
   for (const [name, value] of Object.entries(head.headers)) if (value !== undefined) response.setHeader(name, value)
@@ -76,6 +76,12 @@ function setStatus(response: ServerResponse, status: number): void {
 /** HTTP/2 has no status message. Node's HTTP/1 responses get the property when it is first set, which costs more than reading it. */
 function setStatusMessage(response: ServerResponse, message: string): void {
   if (!isHttp2(response) && response.statusMessage !== message) response.statusMessage = message
+}
+
+/** One that was set only after the copy is taken back: Node reads an empty message as none. */
+function restoreStatusMessage(response: ServerResponse, message: string | undefined): void {
+  if (isHttp2(response) || response.statusMessage === message) return
+  response.statusMessage = message ?? ''
 }
 
 function clearHeaders(response: ServerResponse): void {
