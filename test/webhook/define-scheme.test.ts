@@ -118,6 +118,11 @@ describe('signed', () => {
     )
   })
 
+  it('names a member that a part does not have', () => {
+    const signed = [{ text: 'v0', header: 'x' }, 'timestamp', '.', 'body']
+    expect(messageOf({ ...sound, signed })).toContain('signed.header is not an option here')
+  })
+
   it.each([
     ['an empty object', {}],
     ['an empty text', { text: '' }],

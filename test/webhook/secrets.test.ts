@@ -566,3 +566,9 @@ describe('WebhookError', () => {
     }
   })
 })
+
+it('a Standard Webhooks secret may hold whsec_ further on, where it is url-safe base64', () => {
+  const secrets = 'abcdwhsec_abcdab'
+  expect(() => createWebhookVerifier({ scheme: standardWebhooks, secrets })).not.toThrow()
+  expect(() => createWebhookVerifier({ scheme: standardWebhooks, secrets: `whsec_whsec_${'A'.repeat(32)}` })).toThrow()
+})

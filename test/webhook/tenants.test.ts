@@ -351,3 +351,15 @@ describe('a look-up', () => {
     expect(outcome.code).toBe('missing_secret')
   })
 })
+
+it.each([undefined, null])('a tenant that is not found (%s) is reported as such', async (found) => {
+  const reports: OutcomeReport[] = []
+  const onOutcome = (report: OutcomeReport) => void reports.push(report)
+  const receiver = createWebhookReceiver({ tenant: () => found, now: clock, onOutcome })
+  await receiver.receive({ headers: send('fluxora'), body: '{}' }, () => {})
+  expect(reports[0]?.error).toMatchObject({
+    code: 'invalid_secret',
+    option: 'tenant',
+    message: 'The tenant function found no tenant for this request.',
+  })
+})

@@ -61,7 +61,11 @@ describe('a transaction', () => {
     const { receive, reports } = setUp(async () => {
       throw new Error('ECONNREFUSED')
     }, failing)
-    expect(await receive()).toMatchObject({ status: 503, code: 'store_unavailable' })
+    expect(await receive()).toMatchObject({
+      status: 503,
+      code: 'store_unavailable',
+      message: 'The transaction failed; the delivery may be sent again.',
+    })
     expect(reports[0]?.error).toEqual(new Error('ECONNREFUSED'))
   })
 
