@@ -169,8 +169,10 @@ describe.skipIf(!isThere)('a transaction of PostgreSQL', () => {
       await book(given, context)
       const client = context.transaction as pg.PoolClient
       const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+      // Listening first: the client may hear of it before the pool has its answer.
+      const isBroken = new Promise((resolve) => client.once('error', resolve))
       await pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
-      await new Promise((resolve) => client.once('error', resolve))
+      await isBroken
     })
     expect(outcome).toMatchObject({ ok: false, status: 503, code: 'store_unavailable' })
     expect(await effects(input.deliveryId)).toBe(0)
