@@ -38,6 +38,8 @@ export const rooms = {
     // Thousands of histories: half a minute for each mutant, and the properties beside it ask the same.
     without: [
       'test/reorg/exhaustive.test.ts',
+      // Counts what more runs than a hundred have met.
+      'test/reorg/invariants.property.test.ts',
       // Reads a page, and needs clients of its own.
       'test/reorg/recipes.test.ts',
     ],
