@@ -83,6 +83,15 @@ describe('a ledger from below the tip', () => {
   })
 })
 
+describe('a ledger from between the chain and an island', () => {
+  it('is late if the island begins on it, even in a full window', () => {
+    const options: ReorgOptions = { heights: 'sparse', history: 3, maxGap: 2 }
+    const { code, state } = play(options, 'a2<a1 a3<a2 a4<a3 a5<a4', 'a8<a7 a9<a8', 'a7<a6')
+    const held = state.window.chunks.flat().map(({ sequence }) => sequence)
+    expect([code, state.need, held]).toEqual(['LATE', null, [7, 8, 9]])
+  })
+})
+
 describe('a page with a hole in it', () => {
   it('is asked to fill the hole before anything of it is taken, if what is above the hole is tied to nothing', () => {
     const options: ReorgOptions = { heights: 'sparse', finalityDepth: 2, maxGap: 1, history: 3 }
@@ -102,6 +111,20 @@ describe('a quorum', () => {
       quorum = stepQuorum(quorum, { type: 'ledgers', ledgers: page(text), source }).state
     }
     expect(quorum.pending.map(({ votes }) => Object.keys(votes).sort())).toEqual([['p', 'q'], ['p', 'q'], ['p']])
+  })
+})
+
+describe('a quorum that has released a height', () => {
+  it('drops no vote below it to make room, as long as it has forgotten no release', () => {
+    let quorum = createQuorum({ sources: ['p', 'q', 'r'], required: 2, maxPending: 4 })
+    for (const [source, text] of [
+      ['q', 'b3'],
+      ['p', 'b1 b3'],
+    ] as const) {
+      quorum = stepQuorum(quorum, { type: 'ledgers', ledgers: page(text), source }).state
+    }
+    const step = stepQuorum(quorum, { type: 'ledgers', ledgers: page('a2<a1 a3<a2 a4<a3 a5<a4'), source: 'p' })
+    expect([step.code, step.state]).toEqual(['PAGE_TOO_LARGE', quorum])
   })
 })
 
