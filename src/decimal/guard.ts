@@ -1,5 +1,6 @@
 // A guard for payloads: finds numbers where amounts belong, before they silently lose digits.
 
+import { escapeToken } from '../shared/json-pointer.ts'
 import { readNames } from './arguments.ts'
 import { type DecimalErrorCode, type DecimalReason, type DecimalRefusal, refuseType, refuseUnread } from './refusals.ts'
 
@@ -145,7 +146,7 @@ function makePointer(path: readonly Key[]): { pointer: string; isWhole: boolean 
   for (const key of path) {
     const token = String(key)
     if (pointer.length + token.length > MAX_POINTER) return { pointer, isWhole: false }
-    pointer += `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    pointer += `/${escapeToken(token)}`
   }
   return { pointer, isWhole: true }
 }

@@ -1,6 +1,6 @@
 // What a tracker can be told about its chain, and what it assumes otherwise.
 
-import { describeUnknownName, findUnknownName } from '../shared/options.ts'
+import { rejectUnknownNames } from '../shared/options.ts'
 import { ReorgError } from './errors.ts'
 import { isWhole } from './input/guards.ts'
 
@@ -113,6 +113,5 @@ function invalidOption(name: string, expected: string): ReorgError {
 
 /** A misspelt option would otherwise leave its default in force, and nobody would notice. */
 export function refuseUnknownNames(options: object, known: readonly string[]): void {
-  const name = findUnknownName(options, known)
-  if (name !== undefined) throw new ReorgError('REORG_INVALID_CONFIG', describeUnknownName(name, known), name)
+  rejectUnknownNames(options, known, (name, message) => new ReorgError('REORG_INVALID_CONFIG', message, name))
 }

@@ -1,7 +1,7 @@
 // Putting bytes together, and changing them. How bytes are written as text is in encoding.ts.
 
 /** One array with the bytes of all parts, in order. */
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
   for (const part of parts) {

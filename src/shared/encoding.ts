@@ -1,4 +1,4 @@
-// Bytes and how they are written: hexadecimal, base64, UTF-8. Decoding is strict: each value has one text, and any other is undefined.
+// Bytes and how they are written as text: hexadecimal and base64. Decoding is strict: each value has one text, and any other is undefined.
 
 const HEX = '0123456789abcdef'
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -87,10 +87,3 @@ export function decodeBase64Loosely(text: string): Uint8Array | undefined {
   const canonical = BASE64.charAt((last >> spareBits) << spareBits)
   return decodeBase64(standard.slice(0, -1) + canonical + '='.repeat(4 - left))
 }
-
-/** The UTF-8 bytes of a text. Undefined if the text holds a lone surrogate, which has no UTF-8 form. */
-export function utf8(text: string): Uint8Array | undefined {
-  return text.isWellFormed() ? encoder.encode(text) : undefined
-}
-
-const encoder = /* @__PURE__ */ new TextEncoder()

@@ -8,7 +8,7 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   const block = keyBlock(key)
   const innerPad = block.map((byte) => byte ^ 0x36)
   const outerPad = block.map((byte) => byte ^ 0x5c)
-  return sha256(concatBytes(outerPad, sha256(concatBytes(innerPad, message))))
+  return sha256(concatBytes([outerPad, sha256(concatBytes([innerPad, message]))]))
 }
 
 /** RFC 2104 section 2: the key, or the hash of a key that is longer than a block, filled up with zeros. */
@@ -22,7 +22,7 @@ function keyBlock(key: Uint8Array): Uint8Array {
 /** SHA-256 (FIPS 180-4 section 6.2). */
 export function sha256(message: Uint8Array): Uint8Array {
   let state = INITIAL
-  const padded = concatBytes(message, padding(message.length))
+  const padded = concatBytes([message, padding(message.length)])
   for (let at = 0; at < padded.length; at += BLOCK) state = compress(state, new DataView(padded.buffer, at, BLOCK))
   const digest = new DataView(new ArrayBuffer(4 * state.length))
   for (const [index, word] of state.entries()) digest.setUint32(4 * index, word)

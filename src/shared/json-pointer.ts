@@ -1,4 +1,4 @@
-// JSON Pointer (RFC 6901): parsed once, then followed into parsed JSON.
+// JSON Pointer (RFC 6901): parsed once, then followed into parsed JSON; and written.
 
 /** The reference tokens of a pointer; undefined for a text that is not a pointer, and for the one to the whole document. */
 export function readPointer(text: unknown): readonly string[] | undefined {
@@ -6,6 +6,11 @@ export function readPointer(text: unknown): readonly string[] | undefined {
   // In this order, because `~01` means `~1` and not a slash (section 4).
   const tokens = text.slice(1).split('/')
   return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** A reference token as a pointer writes it (section 3). */
+export function escapeToken(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** What a pointer leads to; undefined if there is nothing. Only own members of objects and elements of arrays count. */

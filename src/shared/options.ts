@@ -21,10 +21,10 @@ export function rejectUnknownNames(
 }
 
 /** The first own name that is not known, if there is one. */
-export function findUnknownName(options: object, known: readonly string[]): string | undefined {
+function findUnknownName(options: object, known: readonly string[]): string | undefined {
   return Object.keys(options).find((name) => !known.includes(name))
 }
 
-export function describeUnknownName(name: string, known: readonly string[]): string {
+function describeUnknownName(name: string, known: readonly string[]): string {
   return `${name} is not an option here. The options are ${known.join(', ')}.`
 }

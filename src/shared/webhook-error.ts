@@ -1,7 +1,7 @@
 // Thrown for misuse by the program only. Bytes from the network never lead here.
 
 import { FluxoraError, isBranded } from './fluxora-error.ts'
-import { describeUnknownName, findUnknownName } from './options.ts'
+import { rejectUnknownNames } from './options.ts'
 
 /** Why a `WebhookError` was thrown. */
 export type WebhookErrorCode =
@@ -66,10 +66,11 @@ export function demandKnownNames(
   owner?: string,
   path: string | undefined = owner,
 ): void {
-  const name = findUnknownName(options, known)
-  if (name === undefined) return
-  const inside = (parent: string | undefined): string => (parent === undefined ? name : `${parent}.${name}`)
-  throw new WebhookError('invalid_option', describeUnknownName(inside(path), known), inside(owner))
+  const toError = (name: string, message: string): WebhookError => {
+    const option = owner === undefined ? name : `${owner}.${name}`
+    return new WebhookError('invalid_option', message, option)
+  }
+  rejectUnknownNames(options, known, toError, path)
 }
 
 /** Reads a numeric option. Anything but a number in range throws: NaN, for one, would switch a check off. */

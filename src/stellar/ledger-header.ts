@@ -2,6 +2,7 @@
 // header another sequence, parent or close time. It does not show that consensus chose the header.
 
 import type { Ledger } from '../reorg/ledger.ts'
+import { encodeHex } from '../shared/encoding.ts'
 
 /** The answer of {@link checkStellarHeader}. */
 export type StellarHeaderCheck =
@@ -27,9 +28,9 @@ export type StellarHeaderCheck =
 export function checkStellarHeader(entry: Uint8Array, sha256: (bytes: Uint8Array) => Uint8Array): StellarHeaderCheck {
   const layout = readLayout(entry)
   if (!layout) return { ok: false, reason: 'malformed' }
-  const hash = hex(entry.subarray(0, HASH))
-  if (hex(sha256(entry.subarray(HASH, layout.end))) !== hash) return { ok: false, reason: 'hash_mismatch' }
-  const parentHash = hex(entry.subarray(36, 68))
+  const hash = encodeHex(entry.subarray(0, HASH))
+  if (encodeHex(sha256(entry.subarray(HASH, layout.end))) !== hash) return { ok: false, reason: 'hash_mismatch' }
+  const parentHash = encodeHex(entry.subarray(36, 68))
   return { ok: true, ledger: { sequence: layout.sequence, hash, parentHash, closedAt: layout.closedAt } }
 }
 
@@ -79,10 +80,4 @@ function readLayout(entry: Uint8Array): { sequence: number; closedAt: number; en
   if (word() !== 0 || at !== entry.byteLength) return undefined
   const closedAt = view.getUint32(CLOSE_TIME) * 2 ** 32 + view.getUint32(CLOSE_TIME + 4)
   return Number.isSafeInteger(closedAt) ? { sequence, closedAt, end } : undefined
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
 }

@@ -1,6 +1,6 @@
 // StrKey (SEP-23 1.3.0): Stellar's text form of keys, hashes and addresses. A version byte, the data, and a checksum, in base32.
 
-import { describeUnknownName, findUnknownName } from '../shared/options.ts'
+import { rejectUnknownNames } from '../shared/options.ts'
 import { decodeBase32, encodeBase32 } from './base32.ts'
 import { crc16 } from './crc16.ts'
 import { invalidArgument, StellarError } from './errors.ts'
@@ -192,10 +192,8 @@ function checkArguments(kind: StrKeyKind, data: Uint8Array, { id, payload }: Str
 
 function checkNames(extra: unknown): void {
   if (typeof extra !== 'object' || extra === null) throw invalidArgument('extra', 'an object with id or payload')
-  const known = ['id', 'payload']
-  const unknown = findUnknownName(extra, known)
-  if (unknown === undefined) return
-  throw new StellarError('STELLAR_INVALID_ARGUMENT', describeUnknownName(unknown, known), unknown)
+  const toError = (name: string, message: string) => new StellarError('STELLAR_INVALID_ARGUMENT', message, name)
+  rejectUnknownNames(extra, ['id', 'payload'], toError)
 }
 
 function writeBody(

@@ -47,7 +47,7 @@ export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint
   const fields = { deliveryId, timestamp }
   const [before, after] = [writeSigned(scheme.before, fields), writeSigned(scheme.after, fields)]
   const encoder = new TextEncoder()
-  return hmacSha256(key, concatBytes(encoder.encode(before), body, encoder.encode(after)))
+  return hmacSha256(key, concatBytes([encoder.encode(before), body, encoder.encode(after)]))
 }
 
 /** The key bytes of a secret. Throws a `WebhookError` for one that the scheme cannot use. */

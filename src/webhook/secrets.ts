@@ -1,6 +1,6 @@
 // Secrets: one or several, each with an optional name and expiry. They are read once, when the verifier or signer is made.
 
-import { utf8 } from '../shared/encoding.ts'
+import { utf8 } from '../shared/utf8.ts'
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
 

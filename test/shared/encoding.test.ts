@@ -2,14 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  decodeBase64,
-  decodeBase64Loosely,
-  decodeHex,
-  encodeBase64,
-  encodeHex,
-  utf8,
-} from '../../src/shared/encoding.ts'
+import { decodeBase64, decodeBase64Loosely, decodeHex, encodeBase64, encodeHex } from '../../src/shared/encoding.ts'
+import { utf8 } from '../../src/shared/utf8.ts'
 
 const bytes = fc.uint8Array({ maxLength: 80 })
 

@@ -1,5 +1,6 @@
 // Types for the payloads of deliveries, and their validation by any library that supports Standard Schema.
 
+import { escapeToken } from '../../shared/json-pointer.ts'
 import type { StandardSchemaIssue, StandardSchemaResult } from '../../shared/standard-schema.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import type { HandlerContext } from '../../webhook/receiving/receiver-contract.ts'
@@ -64,5 +65,5 @@ export async function readPayload<Output>(
 /** The JSON Pointer (RFC 6901) of an issue. The root is `/` here: its real pointer is an empty string, which nobody would see. */
 function pointerOf({ path = [] }: StandardSchemaIssue): string {
   const steps = path.map((step) => String(typeof step === 'object' ? step.key : step))
-  return `/${steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  return `/${steps.map(escapeToken).join('/')}`
 }

@@ -1,5 +1,6 @@
 // Checks a stellar.toml against SEP-1: the form of every value first, then what the keys must be to one another.
 
+import { escapeToken } from '../../shared/json-pointer.ts'
 import { decodeStrKey, isStellarPublicKey } from '../strkey.ts'
 import { DOCUMENT, type Field, type Fields } from './fields.ts'
 import { emailDomainOf, isE164, isHost, isHttpsUrl, isHttpUrl } from './forms.ts'
@@ -45,7 +46,7 @@ function checkTable(table: Table, fields: Fields | undefined, path: string, dept
       addError(findings, path, keyFault)
       continue
     }
-    const pointer = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const pointer = `${path}/${escapeToken(key)}`
     const field = fields && Object.hasOwn(fields, key) ? fields[key] : undefined
     if (fields && !field) addWarning(findings, pointer, 'unknown_key')
     if (field) checkField(field, value, pointer, depth, findings)

@@ -3,6 +3,7 @@
 
 import type { ReorgEvent } from '../../reorg/event.ts'
 import type { Ledger } from '../../reorg/ledger.ts'
+import { encodeHex } from '../../shared/encoding.ts'
 import { sha256 } from '../../shared/hmac.ts'
 
 /** What the provider may do, and what its ledgers look like. */
@@ -258,7 +259,7 @@ function pick(numbers: readonly number[], place: number): number {
 function hashOf({ hashFormat }: ProviderSettings, sequence: number, branch: number): string {
   const name = `${sequence}:${branch}`
   if (hashFormat === 'readable') return name
-  return Array.from(sha256(new TextEncoder().encode(name)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return encodeHex(sha256(new TextEncoder().encode(name)))
 }
 
 function batches({ settings }: Provider, ledgers: readonly Ledger[]): ReorgEvent[] {

@@ -1,6 +1,6 @@
 // Step 3, body: its bytes, within the limit.
 
-import { utf8 } from '../../shared/encoding.ts'
+import { utf8 } from '../../shared/utf8.ts'
 import { type Refusal, refuse } from '../codes.ts'
 
 /** A body as received: bytes, or text that stands for its UTF-8 bytes. */

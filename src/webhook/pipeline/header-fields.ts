@@ -56,7 +56,7 @@ export function planHeaders(names: WebhookScheme['headers']): HeaderPlan {
 export function findHeaders(plan: HeaderPlan, given: unknown): FoundHeaders | Refusal<'ambiguous_header'> {
   const bag = toRereadable(given)
   const values: (string | undefined)[] = [undefined, undefined, undefined, undefined, undefined]
-  const aliasesSeen: WantedHeader[] = []
+  let aliasesSeen: readonly WantedHeader[] = NO_HEADERS
   let repeated: readonly HeaderField[] = NONE
   const visitor = (name: string, value: string): void => {
     const header = plan.headers.get(name) ?? plan.headers.get(name.toLowerCase())
@@ -69,7 +69,7 @@ export function findHeaders(plan: HeaderPlan, given: unknown): FoundHeaders | Re
       values[slot] = `${former}, ${value}`
       if (!repeated.includes(field)) repeated = [...repeated, field]
     }
-    if (hasAliases && !aliasesSeen.includes(header)) aliasesSeen.push(header)
+    if (hasAliases && !aliasesSeen.includes(header)) aliasesSeen = [...aliasesSeen, header]
   }
   if (!visitHeaders(bag, visitor, plan)) return refuse('ambiguous_header', 'The headers could not be read.')
   return {
@@ -85,3 +85,4 @@ export function findHeaders(plan: HeaderPlan, given: unknown): FoundHeaders | Re
 }
 
 const NONE: readonly HeaderField[] = []
+const NO_HEADERS: readonly WantedHeader[] = []

@@ -8,9 +8,9 @@ import { followPointer } from '../../shared/json-pointer.ts'
 import { invalidOption } from '../../shared/webhook-error.ts'
 import type { DedupeKey } from '../../stores/contract.ts'
 import type { MacEngine } from '../proof/engine.ts'
+import type { DedupeRule } from '../schemes/dedupe-by.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
-import type { DedupeRule } from './dedupe-by.ts'
 
 /** Finds the keys of a delivery, in a namespace. */
 export type Identify = (namespace: string, delivery: VerifiedDelivery) => Promise<DedupeKey[]>

@@ -1,5 +1,6 @@
 // Inflates by DecompressionStream, on any runtime that has it.
 
+import { concatBytes } from '../../shared/bytes.ts'
 import { tooLarge } from '../pipeline/body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenBody, type Inflated, type Inflater, isBareDeflate, noRoom } from './inflate.ts'
@@ -68,20 +69,10 @@ async function readAll(
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return { ok: true, bytes: concatenated(chunks, length) }
+    if (done) return { ok: true, bytes: concatBytes(chunks) }
     length += value.length
     if (length > maxBytes) return tooLarge(maxBytes)
     if (!budget.reserve(value.length)) return noRoom()
     chunks.push(value)
   }
-}
-
-function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }

@@ -5,7 +5,7 @@ import type { DedupeStore } from '../../stores/contract.ts'
 import { memoryDedupeStore } from '../../stores/memory/store.ts'
 import { type Checks, readChecks } from '../pipeline/checks.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
-import { DEDUPE_BY, type DedupeRule, readDedupeBy } from './dedupe-by.ts'
+import { DEDUPE_BY, type DedupeRule, readDedupeBy } from '../schemes/dedupe-by.ts'
 
 /** The options of a receiver with every default filled in, times in milliseconds. */
 export interface ReceiverSettings extends Timing {

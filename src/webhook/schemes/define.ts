@@ -2,7 +2,7 @@
 
 import { rejectUnknownNames } from '../../shared/options.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import { DEDUPE_BY, readDedupeBy } from '../receiving/dedupe-by.ts'
+import { DEDUPE_BY, readDedupeBy } from './dedupe-by.ts'
 import {
   buildScheme,
   invalidScheme,

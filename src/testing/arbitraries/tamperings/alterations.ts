@@ -34,7 +34,7 @@ function addToBody(body: Uint8Array, end: string, maxBodyBytes: number): Tampere
   // A longer body would be refused for its size.
   if (body.length === maxBodyBytes) return flipInBody(body, 0)
   const tampering = `${JSON.stringify(end)} added to the body`
-  return { tampering, body: concatBytes(body, new TextEncoder().encode(end)) }
+  return { tampering, body: concatBytes([body, new TextEncoder().encode(end)]) }
 }
 
 function flipInBody(body: Uint8Array, index: number): Tampered {

@@ -1,7 +1,7 @@
 // The `dedupeBy` of a scheme's definition or of a receiver's options, parsed.
 
 import { readPointer } from '../../shared/json-pointer.ts'
-import type { DedupeBy } from '../schemes/scheme.ts'
+import type { DedupeBy } from './scheme.ts'
 
 /** A `dedupeBy` whose JSON Pointer is parsed. */
 export type DedupeRule =
