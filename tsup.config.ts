@@ -17,6 +17,7 @@ export default defineConfig({
     'stores/postgres': 'src/stores/postgres/index.ts',
     'stores/sqlite': 'src/stores/sqlite/index.ts',
     testing: 'src/testing/index.ts',
+    cli: 'src/cli/main.ts', // the command; no subpath
   },
   format: ['esm', 'cjs'],
   // tsup 8 sets baseUrl, which TypeScript 6 deprecates.

@@ -9,10 +9,11 @@ interface Manifest {
   readonly typesVersions: { readonly '*': Record<string, string[]> }
   readonly dependencies?: Record<string, string>
   readonly sideEffects: boolean
+  readonly bin: Record<string, string>
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest
-const entries = (tsup as { entry: Record<string, string> }).entry
+const { cli: command, ...entries } = (tsup as { entry: Record<string, string> }).entry
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
 const nameOf = (subpath: string): string => (subpath === '.' ? 'index' : subpath.slice(2))
 
@@ -31,6 +32,11 @@ describe('package.json', () => {
       }),
     )
     if (subpath !== '.') expect(manifest.typesVersions['*'][name]).toEqual([`./dist/${name}.d.cts`])
+  })
+
+  it('has the command, which is built but is no subpath', () => {
+    expect(manifest.bin).toEqual({ 'fluxora-verify': './dist/cli.js' })
+    expect(existsSync(String(command))).toBe(true)
   })
 
   it('has no runtime dependency and no side effect', () => {

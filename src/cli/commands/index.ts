@@ -1,0 +1,11 @@
+// The commands, in the order in which the help lists them.
+
+import type { Command } from '../command.ts'
+import { decimal } from './decimal.ts'
+import { listen } from './listen.ts'
+import { reorg } from './reorg.ts'
+import { replay } from './replay.ts'
+import { sign } from './sign.ts'
+import { verify } from './verify.ts'
+
+export const COMMANDS: readonly Command[] = [verify, sign, listen, replay, decimal, reorg]
