@@ -3,10 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { WEBHOOK_STATUS } from '../src/webhook/codes.ts'
-import tsup from '../tsup.config.ts'
+import { subpaths } from './subpaths.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const { entry } = tsup as { entry: Record<string, string> }
 
 /** A page without its code blocks. */
 const textOf = (page: URL): string => readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '')
@@ -38,7 +37,7 @@ describe('README.md', () => {
     const imports = [...readme.matchAll(/^import \{ ([^}]+) \} from '@fluxora\/verify(?:\/([\w/-]+))?'(?: \/\/.*)?$/gm)]
     expect(imports.length).toBeGreaterThan(5)
     for (const [line, names = '', subpath = 'index'] of imports) {
-      const source = entry[subpath]
+      const source = subpaths[subpath]
       expect(source, line).toBeDefined()
       const module = await import(/* @vite-ignore */ `../${source}`)
       for (const name of names.split(',')) expect(Object.keys(module), line).toContain(name.trim())
@@ -46,7 +45,7 @@ describe('README.md', () => {
   })
 
   it('names every subpath', () => {
-    for (const subpath of Object.keys(entry)) {
+    for (const subpath of Object.keys(subpaths)) {
       expect(readme).toContain(subpath === 'index' ? '`@fluxora/verify`' : `\`@fluxora/verify/${subpath}\``)
     }
   })

@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import tsup from '../../tsup.config.ts'
+import { subpaths } from '../subpaths.ts'
 
 export interface Block {
   /** The page, and the line on which the block begins. */
@@ -20,7 +20,6 @@ export interface Block {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const generated = fileURLToPath(new URL('generated/', import.meta.url))
-const { entry } = tsup as { entry: Record<string, string> }
 
 export const pages: readonly string[] = [
   ...readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md'),
@@ -91,7 +90,7 @@ const RUNNER = /(?<=^import .* from ')(?:vitest|node:test)(?=')/gm
 const OWN_NAME = /(?<=')@fluxora\/verify(?:\/([\w/-]+))?(?=')/g
 
 function sourceOf(name: string, subpath = 'index'): string {
-  const source = entry[subpath]
+  const source = subpaths[subpath]
   if (source === undefined) throw new Error(`${name} is not an entry point of the package`)
   return relative(generated, root + source).replaceAll('\\', '/')
 }

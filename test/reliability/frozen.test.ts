@@ -11,10 +11,10 @@ import {
   memoryDedupeStore,
 } from '../../src/webhook/index.ts'
 import { hex, singleSignature } from '../../src/webhook/schemes/index.ts'
-import tsup from '../../tsup.config.ts'
+import { subpaths } from '../subpaths.ts'
 import { clock, send } from '../webhook/support.ts'
 
-const modules = Object.values((tsup as { entry: Record<string, string> }).entry)
+const modules = Object.values(subpaths)
 
 /** The paths of everything that can still be changed, in every own property. Of functions, only the properties count. */
 function loose(value: unknown, path: string, seen = new Set<unknown>()): string[] {

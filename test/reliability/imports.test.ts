@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
-import tsup from '../../tsup.config.ts'
+import { subpaths } from '../subpaths.ts'
 import { compileLibrary } from './compile.ts'
 
-const entries = Object.entries((tsup as { entry: Record<string, string> }).entry)
+const entries = Object.entries(subpaths)
 const library = compileLibrary()
 afterAll(() => library.remove())
 
