@@ -19,6 +19,11 @@ export const webMac: MacEngine<CryptoKey> = /* @__PURE__ */ Object.freeze({
   },
 })
 
+/** The HMAC-SHA256 of the content. */
+export async function webSign(key: CryptoKey, content: SignedContent): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, join(content)))
+}
+
 /** Exits nowhere early and never branches on the bytes. `crypto.subtle.verify` would compute the MAC again for each candidate. */
 function isSame(mac: Uint8Array, candidate: Uint8Array): boolean {
   let difference = mac.length ^ candidate.length

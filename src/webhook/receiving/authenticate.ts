@@ -5,12 +5,13 @@ import { type Refusal, refuse } from '../codes.ts'
 import { type ReadBody, readBody } from '../pipeline/body.ts'
 import type { Checks } from '../pipeline/checks.ts'
 import { inspect, inspectUnread, judge } from '../pipeline/sequence.ts'
+import type { Unproven } from '../pipeline/verdict.ts'
 import type { MacEngine } from '../proof/engine.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Inflater } from './inflate.ts'
-import { type FindKeys, keyRingOf } from './key-ring.ts'
+import { type FindKeys, type KeyRing, keyRingOf } from './key-ring.ts'
 import { aborted, type ReportDetails } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
 import type { ReceiverSettings } from './settings.ts'
@@ -21,11 +22,15 @@ export interface ReceiverEngine<ImportedKey> {
   readonly inflater: Inflater
 }
 
-/** A delivery that is genuine, and the namespace that it is remembered under. */
-export interface Authenticated {
+/** A delivery that is genuine. */
+export interface Authenticated<ImportedKey> {
   readonly ok: true
+  readonly code: 'ok'
   readonly delivery: VerifiedDelivery
-  readonly namespace: string
+  /** What the delivery was checked with, and the namespace that it is remembered in. */
+  readonly ring: KeyRing<ImportedKey>
+  /** What was checked. */
+  readonly unproven: Unproven
 }
 
 /** What is the same for all requests of a receiver. */
@@ -60,7 +65,7 @@ export async function authenticate<ImportedKey>(
   { engine, checks, findKeys }: Authenticator<ImportedKey>,
   input: ReceiveInput,
   context: RequestContext,
-): Promise<Authenticated | Refusal> {
+): Promise<Authenticated<ImportedKey> | Refusal> {
   const { method, url, headers, body } = input
   const { maxBodyBytes } = checks
   if (method !== undefined && method !== 'POST') return refuse('method_not_allowed', 'Deliveries are sent by POST.')
@@ -86,8 +91,9 @@ export async function authenticate<ImportedKey>(
     bytes = inflated.bytes
   }
 
-  const verdict = await judge(engine.mac, checks, { ok: true, head, time, body: bytes }, ring)
-  return verdict.ok ? { ok: true, delivery: verdict.delivery, namespace: ring.namespace } : verdict
+  const unproven: Unproven = { ok: true, head, time, body: bytes }
+  const verdict = await judge(engine.mac, checks, unproven, ring)
+  return verdict.ok ? { ok: true, code: 'ok', delivery: verdict.delivery, ring, unproven } : verdict
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

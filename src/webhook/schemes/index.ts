@@ -12,6 +12,13 @@ export { fieldSignature, singleSignature, versionedSignature } from './define-fo
 export { fluxdrop } from './fluxdrop.ts'
 export { fluxora } from './fluxora.ts'
 export { github } from './github.ts'
+export { dropboxHandshake } from './handshakes/dropbox.ts'
+export type { HandshakeAnswer, MacOfText, PossibleAnswer, WebhookHandshake } from './handshakes/handshake.ts'
+export { type MetaHandshakeOptions, metaHandshake } from './handshakes/meta.ts'
+export { slackHandshake } from './handshakes/slack.ts'
+export { twitchHandshake } from './handshakes/twitch.ts'
+export { xeroHandshake } from './handshakes/xero.ts'
+export { zoomHandshake } from './handshakes/zoom.ts'
 export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from './scheme.ts'
 export { shopify } from './shopify.ts'
 export type {
