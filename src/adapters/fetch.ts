@@ -16,7 +16,7 @@
  */
 
 import { invalidOption } from '../shared/webhook-error.ts'
-import { webMac } from '../webhook/proof/web.ts'
+import { webEngine } from '../webhook/proof/web.ts'
 import { webInflater } from '../webhook/receiving/inflate-web.ts'
 import type { Outcome } from '../webhook/receiving/outcome.ts'
 import { receiverOver } from '../webhook/receiving/receiver.ts'
@@ -73,7 +73,7 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
   options: WebhookRouteOptions,
   handle: EventHandler<Events>,
 ): (request: Request) => Promise<Response> {
-  const receiver = receiverOver({ mac: webMac, inflater: webInflater }, withSentStatus(options), ADAPTER_OPTIONS)
+  const receiver = receiverOver({ proof: webEngine, inflater: webInflater }, withSentStatus(options), ADAPTER_OPTIONS)
   const limits = readBodyLimits(options)
   if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
   return async (request) => {

@@ -1,6 +1,6 @@
 // Creates a receiver over node:crypto and node:zlib. The adapters that run on Node use it too.
 
-import { nodeMac } from './proof/node.ts'
+import { nodeEngine } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
 import { nodeInflater } from './receiving/inflate-node.ts'
 import { receiverOver } from './receiving/receiver.ts'
@@ -29,5 +29,5 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
 
 /** The same for an adapter, which has options of its own beside the receiver's: their names are `extraNames`. */
 export function receiverByNode(options: WebhookReceiverOptions, extraNames: readonly string[]): WebhookReceiver {
-  return receiverOver({ mac: nodeMac, inflater: nodeInflater }, options, extraNames)
+  return receiverOver({ proof: nodeEngine, inflater: nodeInflater }, options, extraNames)
 }

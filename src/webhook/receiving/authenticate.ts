@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../codes.ts'
 import { type ReadBody, readBody } from '../pipeline/body.ts'
 import type { Checks } from '../pipeline/checks.ts'
 import { inspect, inspectUnread, judge } from '../pipeline/sequence.ts'
-import type { MacEngine } from '../proof/engine.ts'
+import type { ProofEngine } from '../proof/engine.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -17,7 +17,7 @@ import type { ReceiverSettings } from './settings.ts'
 
 /** What a receiver needs of its runtime. */
 export interface ReceiverEngine<ImportedKey> {
-  readonly mac: MacEngine<ImportedKey>
+  readonly proof: ProofEngine<ImportedKey>
   readonly inflater: Inflater
 }
 
@@ -33,6 +33,7 @@ export interface Authenticator<ImportedKey> {
   readonly engine: ReceiverEngine<ImportedKey>
   readonly checks: Checks
   readonly findKeys: FindKeys<ImportedKey>
+  readonly publicUrl: string | undefined
 }
 
 /** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. */
@@ -41,11 +42,12 @@ export function authenticatorOf<ImportedKey>(
   options: WebhookReceiverOptions,
   settings: ReceiverSettings,
 ): Authenticator<ImportedKey> {
-  const { checks, inflate } = settings
+  const { checks, inflate, publicUrl } = settings
   return {
     engine,
     checks: inflate ? { ...checks, encodings: engine.inflater.encodings() } : checks,
-    findKeys: keyRingOf(engine.mac, options, settings),
+    findKeys: keyRingOf(engine.proof, options, settings),
+    publicUrl,
   }
 }
 
@@ -57,7 +59,7 @@ export interface RequestContext {
 }
 
 export async function authenticate<ImportedKey>(
-  { engine, checks, findKeys }: Authenticator<ImportedKey>,
+  { engine, checks, findKeys, publicUrl }: Authenticator<ImportedKey>,
   input: ReceiveInput,
   context: RequestContext,
 ): Promise<Authenticated | Refusal> {
@@ -86,7 +88,8 @@ export async function authenticate<ImportedKey>(
     bytes = inflated.bytes
   }
 
-  const verdict = await judge(engine.mac, checks, { ok: true, head, time, body: bytes }, ring)
+  const target = { method, url, publicUrl }
+  const verdict = await judge(engine.proof, checks, { ok: true, head, time, body: bytes }, ring, target)
   return verdict.ok ? { ok: true, delivery: verdict.delivery, namespace: ring.namespace } : verdict
 }
 

@@ -33,7 +33,7 @@ export function receiverOver<ImportedKey>(
   const authenticator = authenticatorOf(engine, options, settings)
   const openBudget = shareBudget(settings.maxBufferedBytes)
   const limit = concurrencyLimit(settings.maxConcurrent)
-  const deduplicate = deduplicator(settings, identifyBy(settings, engine.mac.digest))
+  const deduplicate = deduplicator(settings, identifyBy(settings, engine.proof.digest))
   const reportOutcome = outcomeReporter(settings)
 
   return Object.freeze({
