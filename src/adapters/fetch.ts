@@ -16,7 +16,7 @@
  */
 
 import { invalidOption } from '../shared/webhook-error.ts'
-import { webMac, webSign } from '../webhook/proof/web.ts'
+import { webEngine, webSign } from '../webhook/proof/web.ts'
 import { webInflater } from '../webhook/receiving/inflate-web.ts'
 import { receiverOver } from '../webhook/receiving/receiver.ts'
 import type { ReceiveInput } from '../webhook/receiving/receiver-contract.ts'
@@ -92,7 +92,7 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
   }
 }
 
-const ENGINE = { mac: webMac, inflater: webInflater }
+const ENGINE = { proof: webEngine, inflater: webInflater }
 const TERMS = { optionNames: ADAPTER_OPTIONS, sign: webSign }
 
 function responseTo({ status, headers, body }: TextAnswer): Response {

@@ -2,6 +2,7 @@
 
 import { concatBytes } from '../shared/bytes.ts'
 import { hmacSha256 } from '../shared/hmac.ts'
+import { WebhookError } from '../shared/webhook-error.ts'
 import { writeSigned } from '../webhook/pipeline/signed-content.ts'
 import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import { readSecret } from '../webhook/secrets.ts'
@@ -52,7 +53,15 @@ export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint
 
 /** The key bytes of a secret. Throws a `WebhookError` for one that the scheme cannot use. */
 export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array | undefined): Uint8Array {
-  return readSecret('secret', secret, scheme).bytes
+  const { material } = readSecret({ option: 'secret', path: 'secret', rules: scheme, use: 'sign' }, secret)
+  if (material.kind === 'hmac' && material.hash === 'sha256' && !scheme.content && !scheme.bodyFields?.signature) {
+    return material.bytes
+  }
+  throw new WebhookError(
+    'invalid_scheme',
+    'Fixtures are signed by HMAC-SHA256 only: use createWebhookSigner.',
+    'scheme',
+  )
 }
 
 /** Visible ASCII, spaces allowed inside: any transport carries it unchanged. */

@@ -45,7 +45,7 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   if (typeof input !== 'object' || input === null) throw invalidOption('input', 'an object')
   const { secret, body, event, deliveryId } = input
   const scheme = readScheme(input.scheme ?? fluxora)
-  const timestamp = writeTimestamp(input.timestamp ?? Math.floor(systemClock()))
+  const timestamp = writeTimestamp(input.timestamp ?? Math.floor(systemClock()), scheme.timestamp)
   if (deliveryId !== undefined && (!isHeaderText(deliveryId) || isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII, without the separator of the signed parts')
   if (event !== undefined && !isHeaderText(event)) throw unsendable('event must be visible ASCII')

@@ -10,7 +10,7 @@ import type { HeaderBag } from './pipeline/headers.ts'
 import { describeMalformed } from './pipeline/hints.ts'
 import { inspect, judge } from './pipeline/sequence.ts'
 import { isBeyondSeconds, looksLikeMilliseconds, readClock, systemClock } from './pipeline/unix-seconds.ts'
-import { nodeMac } from './proof/node.ts'
+import { nodeEngine } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import type { WebhookScheme } from './schemes/scheme.ts'
 import { type Key, readSecret } from './secrets.ts'
@@ -91,8 +91,8 @@ export function verifyWebhookSignature(input: VerifyWebhookSignatureInput): Webh
   if (unproven.head.candidates.length === 0) return refuse('signature_mismatch', describeMalformed(fluxora))
 
   const keys = previous.key ? [current.key, previous.key] : [current.key]
-  const imported = keys.map((key) => nodeMac.importKey(key.bytes))
-  const verdict = judge(nodeMac, checks, unproven, { keys, imported })
+  const imported = keys.map((key) => nodeEngine.importKey(key.material))
+  const verdict = judge(nodeEngine, checks, unproven, { keys, imported })
   if (!verdict.ok) return explainPrevious(verdict, previous.fault)
 
   const { deliveryId = '', keyId } = verdict.delivery
@@ -210,7 +210,7 @@ interface FoundSecret {
 function findSecret(option: 'secret' | 'secretPrevious', secret: unknown): FoundSecret {
   if (secret === undefined || secret === null || secret === '') return { key: undefined }
   try {
-    return { key: { ...readSecret(option, secret, fluxora), id: option } }
+    return { key: { ...readSecret({ option, path: option, rules: fluxora, use: 'verify' }, secret), id: option } }
   } catch (error) {
     return { key: undefined, fault: isWebhookError(error) ? error.message : 'It could not be read.' }
   }

@@ -24,6 +24,7 @@ export type { WebhookBody } from './pipeline/body.ts'
 export type { CheckOptions } from './pipeline/checks.ts'
 export type { HeaderBag } from './pipeline/headers.ts'
 export type { Verification } from './pipeline/verdict.ts'
+export type { WebhookAlgorithm } from './proof/key-material.ts'
 export { createWebhookReceiver } from './receive.ts'
 export type {
   DedupeKeyResult,
@@ -46,15 +47,10 @@ export type {
   WebhookReceiver,
 } from './receiving/receiver-contract.ts'
 export { defineScheme } from './schemes/define.ts'
-export type {
-  DedupeBy,
-  SchemeDefinition,
-  SignedField,
-  SignedPart,
-  SignedText,
-  WebhookScheme,
-} from './schemes/scheme.ts'
+export type { DedupeBy, SchemeDefinition, TimestampFormat, WebhookScheme } from './schemes/scheme.ts'
+export type { SignedField, SignedPart, SignedText } from './schemes/signed-part.ts'
 export {
+  type JsonWebKeyObject,
   type NamedSecret,
   previousSecret,
   type SecretFormat,
@@ -69,4 +65,4 @@ export {
   type WebhookSignerOptions,
 } from './sign.ts'
 export type { VerifiedDelivery } from './verified-delivery.ts'
-export { createWebhookVerifier, type WebhookVerifier, type WebhookVerifierOptions } from './verify.ts'
+export { createWebhookVerifier, type VerifyInput, type WebhookVerifier, type WebhookVerifierOptions } from './verify.ts'

@@ -1,6 +1,6 @@
 // Creates a receiver over node:crypto and node:zlib. The adapters that run on Node use it too.
 
-import { nodeMac } from './proof/node.ts'
+import { nodeEngine, nodeSign } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
 import { nodeInflater } from './receiving/inflate-node.ts'
 import { type ReceiverOptionsOfAdapter, receiverOver } from './receiving/receiver.ts'
@@ -29,7 +29,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
 
 /** The same for an adapter, which has options of its own beside the receiver's: their names are `optionNames`. */
 export function receiverByNode(options: ReceiverOptionsOfAdapter, optionNames: readonly string[]): AdapterReceiver {
-  return receiverOver(ENGINE, options, { optionNames, sign: nodeMac.mac })
+  return receiverOver(ENGINE, options, { optionNames, sign: nodeSign })
 }
 
-const ENGINE = { mac: nodeMac, inflater: nodeInflater }
+const ENGINE = { proof: nodeEngine, inflater: nodeInflater }

@@ -18,6 +18,11 @@ export interface WebhookReceiverOptions extends CheckOptions {
    * delivery, conflict with it or delay it.
    */
   readonly tenant?: FindTenant | undefined
+  /**
+   * The address as the sender knows it, for schemes that sign the URL: an origin, such as `https://api.example.com`, which replaces the
+   * request's own, or a whole URL if a proxy rewrites the path. By default the Host header and https.
+   */
+  readonly publicUrl?: string | undefined
   /** Where deliveries are remembered; by default a memory store of this receiver's, which forgets them when the process ends. */
   readonly dedupe?: DedupeStore | undefined
   /** Keeps this endpoint's deliveries apart from those of others in the same store: non-empty text, by default the scheme's name. */

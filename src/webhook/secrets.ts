@@ -1,11 +1,28 @@
 // Secrets: one or several, each with an optional name and expiry. They are read once, when the verifier or signer is made.
 
-import { utf8 } from '../shared/utf8.ts'
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
+import type { KeyMaterial, Proof } from './proof/key-material.ts'
 
-/** A secret as configured: text, bytes, or either of them with a name and an expiry. */
-export type WebhookSecret = string | Uint8Array | NamedSecret
+/** A secret or key as configured: text, bytes or a JSON Web Key, or one of them with a name and an expiry. */
+export type WebhookSecret = string | Uint8Array | JsonWebKeyObject | NamedSecret
+
+/** A JSON Web Key (RFC 7517): a public key, for the schemes that use one. */
+export interface JsonWebKeyObject {
+  /** The family of the key: `OKP`, `EC` or `RSA`. */
+  readonly kty: string
+  readonly crv?: string | undefined
+  readonly x?: string | undefined
+  readonly y?: string | undefined
+  readonly n?: string | undefined
+  readonly e?: string | undefined
+  readonly d?: string | undefined
+  readonly alg?: string | undefined
+  readonly use?: string | undefined
+  readonly kid?: string | undefined
+  readonly key_ops?: readonly string[] | undefined
+  readonly ext?: boolean | undefined
+}
 
 /**
  * The `secrets` option: one secret, or several while one is being rotated. `undefined` is what an environment variable that is not set gives:
@@ -19,7 +36,7 @@ export interface NamedSecret {
    * Text is used exactly as it is. White space at either end is refused, since it is there by mistake. Bytes are taken as they are.
    * `undefined`, as from an environment variable that is not set, throws.
    */
-  readonly secret: string | Uint8Array | undefined
+  readonly secret: string | Uint8Array | JsonWebKeyObject | undefined
   /** Says which secret matched, as `delivery.keyId`. Not secret. */
   readonly id?: string | undefined
   /** The first second in which the secret is refused, in Unix seconds; never by default. */
@@ -34,11 +51,15 @@ export interface SecretRules {
   readonly secret: SecretFormat
   /** The form in words, for messages. */
   readonly secretForm: string
+  readonly proof: Proof
 }
+
+/** What a secret is read for: public keys verify, private ones sign, and shared secrets do both. */
+export type SecretUse = 'verify' | 'sign'
 
 /** A secret that is ready to use. */
 export interface Key {
-  readonly bytes: Uint8Array
+  readonly material: KeyMaterial
   readonly id: string | undefined
   /** Unix seconds; Infinity if the secret does not expire. */
   readonly expiresAt: number
@@ -74,25 +95,27 @@ export function previousSecret(
  * @throws {WebhookError} `invalid_secret` for a secret that cannot be used. The message says which one it is, what is wrong with it and what
  *   the scheme takes, and shows not a single character of it.
  */
-export function readSecrets(option: string, input: unknown, rules: SecretRules): Key[] {
-  if (!Array.isArray(input)) return [readSecret(option, input, rules)]
-  if (input.length === 0) throw invalidSecret({ option, path: option, rules }, 'is an empty list')
+export function readSecrets(option: string, input: unknown, rules: SecretRules, use: SecretUse = 'verify'): Key[] {
+  const place = { option, path: option, rules, use }
+  if (!Array.isArray(input)) return [readSecret(place, input)]
+  if (input.length === 0) throw invalidSecret(place, 'is an empty list')
   // Array.from, unlike map, does not skip holes.
-  return Array.from(input, (entry: unknown, at) => readSecret(option, entry, rules, `${option}[${at}]`))
+  return Array.from(input, (entry: unknown, at) => readSecret({ ...place, path: `${option}[${at}]` }, entry))
 }
 
-/** Reads one secret. `path` is its full path in the options, such as `secrets[1]`, if that is more than the option's name. */
-export function readSecret(option: string, entry: unknown, rules: SecretRules, path: string = option): Key {
+/** Reads one secret. */
+export function readSecret(place: SecretPlace, entry: unknown): Key {
+  const { option, path } = place
   if (!isNamed(entry)) {
-    return { bytes: readBytes({ option, path, rules }, entry), id: undefined, expiresAt: Number.POSITIVE_INFINITY }
+    return { material: readMaterial(place, entry), id: undefined, expiresAt: Number.POSITIVE_INFINITY }
   }
   demandKnownNames(entry, ['secret', 'id', 'expiresAt'], option, path)
   const { secret, id, expiresAt } = entry
   if (id !== undefined && (typeof id !== 'string' || id === '')) {
     throw invalidOption(`${option}.id`, 'a non-empty string', `${path}.id`)
   }
-  const bytes = readBytes({ option, path: `${path}.secret`, rules }, secret)
-  return { bytes, id, expiresAt: readExpiry(`${option}.expiresAt`, expiresAt, `${path}.expiresAt`) }
+  const material = readMaterial({ ...place, path: `${path}.secret` }, secret)
+  return { material, id, expiresAt: readExpiry(`${option}.expiresAt`, expiresAt, `${path}.expiresAt`) }
 }
 
 function readExpiry(option: string, expiresAt: unknown, path: string): number {
@@ -101,37 +124,54 @@ function readExpiry(option: string, expiresAt: unknown, path: string): number {
   return Math.floor(readUnixSeconds(option, expiresAt, path))
 }
 
-/** The default secret format: the literal UTF-8 bytes of the text, any prefix included. */
-export const utf8Secret: SecretFormat = utf8
-
 /** Whether a scheme could use a text as a secret. */
 export function isSecretText(text: string, rules: SecretRules): boolean {
   return findTextFault(text) === undefined && (decode(text, rules)?.length ?? 0) > 0
 }
 
-/** Where a secret was configured, and what the scheme takes there. */
-interface Place {
+/** Where a secret was configured, what the scheme takes there, and what for. `path` is the full path in the options: `secrets[1]`. */
+export interface SecretPlace {
   readonly option: string
   readonly path: string
   readonly rules: SecretRules
+  readonly use: SecretUse
 }
 
-function readBytes(place: Place, secret: unknown): Uint8Array {
+function readMaterial(place: SecretPlace, secret: unknown): KeyMaterial {
+  const material = readKey(place, secret)
+  if (!material) throw invalidSecret(place, "is not in the scheme's form")
+  if (material.bytes.length === 0) throw invalidSecret(place, 'decodes to no bytes')
+  if (place.use === 'verify' && material.kind === 'private') {
+    throw invalidSecret(place, 'is a private key, which only a signer takes. Give the public one')
+  }
+  if (place.use === 'sign' && material.kind === 'public') {
+    throw invalidSecret(place, 'is a public key, which cannot sign. Give the private one')
+  }
+  return material
+}
+
+function readKey(place: SecretPlace, secret: unknown): KeyMaterial | undefined {
+  const { proof } = place.rules
+  const toBytes = (text: string) => decode(text, place.rules)
   if (ArrayBuffer.isView(secret)) {
     if (secret.byteLength === 0) throw invalidSecret(place, 'holds no bytes')
-    return copyBytes(secret)
+    return proof.readKey(copyBytes(secret), toBytes)
   }
+  if (isJsonWebKey(secret)) return proof.readKey(JSON.stringify(secret), toBytes)
   if (typeof secret !== 'string') throw invalidSecret(place, describeKind(secret))
-  const fault = findTextFault(secret)
+  // A file with a key in PEM ends with a line break.
+  const text = secret.trimStart().startsWith('-----BEGIN ') ? secret.trim() : secret
+  const fault = findTextFault(text)
   if (fault !== undefined) throw invalidSecret(place, fault)
-  const bytes = decode(secret, place.rules)
-  if (!bytes) throw invalidSecret(place, "is not in the scheme's form")
-  if (bytes.length === 0) throw invalidSecret(place, 'decodes to no bytes')
-  return bytes
+  return proof.readKey(text, toBytes)
+}
+
+function isJsonWebKey(secret: unknown): secret is JsonWebKeyObject {
+  return typeof secret === 'object' && secret !== null && 'kty' in secret && typeof secret.kty === 'string'
 }
 
 /** A scheme's own function may throw, with the secret in its message, or return something other than bytes. */
-function decode(text: string, { secret }: SecretRules): Uint8Array | undefined {
+function decode(text: string, { secret }: Pick<SecretRules, 'secret'>): Uint8Array | undefined {
   try {
     const bytes: unknown = secret(text)
     return ArrayBuffer.isView(bytes) ? copyBytes(bytes) : undefined
@@ -189,7 +229,7 @@ function isNamed(entry: unknown): entry is NamedSecret {
   return typeof entry === 'object' && entry !== null && 'secret' in entry && !ArrayBuffer.isView(entry)
 }
 
-function invalidSecret({ option, path, rules }: Place, finding: string): WebhookError {
+function invalidSecret({ option, path, rules }: SecretPlace, finding: string): WebhookError {
   const message = `${path} ${finding}. The scheme takes ${rules.secretForm}, or bytes.`
   return new WebhookError('invalid_secret', message, option)
 }

@@ -1,12 +1,14 @@
 // Signing: the headers that a sender puts beside a body.
 
 import { demandKnownNames, invalidOption, WebhookError } from '../shared/webhook-error.ts'
+import { importAtOnce } from './import-keys.ts'
 import { isAmbiguousId } from './pipeline/ambiguity.ts'
 import { toBytes, type WebhookBody } from './pipeline/body.ts'
-import { signedContent } from './pipeline/signed-content.ts'
+import { type SignedFields, signedContent } from './pipeline/signed-content.ts'
 import { writeTimestamp } from './pipeline/timestamp.ts'
 import { readClock, systemClock } from './pipeline/unix-seconds.ts'
-import { type NodeKey, nodeMac } from './proof/node.ts'
+import type { SignedContent } from './proof/engine.ts'
+import { type NodeKey, nodeEngine, nodeSign } from './proof/node.ts'
 import { fluxora } from './schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from './schemes/scheme.ts'
 import { type Key, readSecret, readSecrets, type WebhookSecrets } from './secrets.ts'
@@ -31,6 +33,12 @@ export interface SignInput {
   readonly event?: string | undefined
   /** Unix seconds; the clock's by default. Sign each attempt anew. */
   readonly timestamp?: number | undefined
+  /** The request's method, if the scheme signs it; `POST` by default. */
+  readonly method?: string | undefined
+  /** The whole URL that the request is sent to, if the scheme signs the URL or its path. */
+  readonly url?: string | undefined
+  /** Headers of the request that the scheme signs beside its own; none by default. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** Signs deliveries of one scheme. */
@@ -64,7 +72,8 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   demandKnownNames(options, Object.keys(OPTION_NAMES))
   const scheme = readScheme(options.scheme ?? fluxora)
-  const keys = readSecrets('secrets', options.secrets, scheme).map(importKey)
+  if (scheme.bodyFields?.signature !== undefined) throw new WebhookError('invalid_scheme', SIGNATURE_IN_BODY, 'scheme')
+  const keys = importSigningKeys(readSecrets('secrets', options.secrets, scheme, 'sign'))
   const { now = systemClock } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
   return Object.freeze({
@@ -72,15 +81,17 @@ export function createWebhookSigner(options: WebhookSignerOptions): WebhookSigne
       checkInput(input)
       const body = readInputBody(input.body)
       const time = readClock(now())
-      const timestamp = writeTimestamp(input.timestamp ?? time)
+      const timestamp = writeTimestamp(input.timestamp ?? time, scheme.timestamp)
       const deliveryId = readDeliveryId(scheme, input.deliveryId)
-      const content = signedContent(scheme, { deliveryId, timestamp }, body)
-      const macs = signingKeys(keys, scheme, time).map((key) => nodeMac.mac(key.imported, content))
+      const content = contentOf(scheme, input, { deliveryId, timestamp }, body)
+      const signing = signingKeys(keys, scheme, time)
+      const signatures = signing.map((key) => nodeSign(key.imported, content))
+      const kinds = signing.map((key) => key.material.kind)
       const { headers: names, signature } = scheme
       const headers: Record<string, string> = {}
       setHeader(headers, names.deliveryId, deliveryId)
       setHeader(headers, names.timestamp, timestamp)
-      setHeader(headers, names.signature, signature.write(macs, timestamp))
+      setHeader(headers, names.signature, signature.write(signatures, timestamp, kinds))
       setHeader(headers, names.event, readHeaderText('event', input.event))
       return headers
     },
@@ -109,10 +120,10 @@ export function computeWebhookSignature(
   timestamp: string | number,
   rawBody: WebhookBody,
 ): string {
-  const { imported } = importKey(readSecret('secret', secret, fluxora))
+  const key = readSecret({ option: 'secret', path: 'secret', rules: fluxora, use: 'sign' }, secret)
   const text = typeof timestamp === 'number' ? writeTimestamp(timestamp) : timestamp
   const content = signedContent(fluxora, { deliveryId: undefined, timestamp: text }, readInputBody(rawBody))
-  return fluxora.signature.write([nodeMac.mac(imported, content)], text)
+  return fluxora.signature.write([nodeSign(nodeEngine.importKey(key.material), content)], text)
 }
 
 /** A key that is ready to sign. */
@@ -120,8 +131,25 @@ interface SigningKey extends Key {
   readonly imported: NodeKey
 }
 
-function importKey(key: Key): SigningKey {
-  return { ...key, imported: nodeMac.importKey(key.bytes) }
+function importSigningKeys(keys: readonly Key[]): readonly SigningKey[] {
+  const imported = importAtOnce(nodeEngine, keys)
+  return keys.flatMap((key, index) => {
+    const ready = imported[index]
+    return ready === undefined ? [] : [{ ...key, imported: ready }]
+  })
+}
+
+const SIGNATURE_IN_BODY = 'Scheme: the signature is inside the body, so there are no headers to sign with.'
+
+/** What is signed. Throws for input that the scheme needs and did not get. */
+function contentOf(scheme: WebhookScheme, input: SignInput, fields: SignedFields, body: Uint8Array): SignedContent {
+  if (!scheme.content) return signedContent(scheme, fields, body)
+  const { method, url, headers } = input
+  const written = scheme.content(scheme, { method, url, bag: headers, ...fields, body }, nodeEngine.digest)
+  // By node:crypto everything is there at once.
+  if (written instanceof Promise) throw invalidInput('the content of this scheme cannot be written at once')
+  if (written.ok) return written.content
+  throw invalidInput(`the request cannot be signed: ${written.message}`)
 }
 
 function signingKeys(keys: readonly SigningKey[], { signature }: WebhookScheme, now: number): readonly SigningKey[] {

@@ -1,16 +1,15 @@
 // Verifying one delivery by WebCrypto: the options, checks and verdicts of verify.ts, by promise.
 
-import type { WebhookBody } from './pipeline/body.ts'
-import type { HeaderBag } from './pipeline/headers.ts'
+import { importLater } from './import-keys.ts'
 import { inspect, judge, type KeySet } from './pipeline/sequence.ts'
 import type { Verification } from './pipeline/verdict.ts'
-import { webMac } from './proof/web.ts'
-import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
+import { type WebKey, webEngine } from './proof/web.ts'
+import { readVerifierOptions, type VerifyInput, type WebhookVerifierOptions } from './verifier-options.ts'
 
 /** Verifies deliveries of one scheme wherever there is WebCrypto. */
 export interface AsyncWebhookVerifier {
   /** Resolves for anything that a sender can send, and computes at most one MAC for each secret. */
-  verify(input: { headers: HeaderBag; body: WebhookBody }): Promise<Verification>
+  verify(input: VerifyInput): Promise<Verification>
 }
 
 /**
@@ -30,16 +29,16 @@ export interface AsyncWebhookVerifier {
  */
 export function createAsyncWebhookVerifier(options: WebhookVerifierOptions): AsyncWebhookVerifier {
   const { checks, keys } = readVerifierOptions(options)
-  let imported: Promise<readonly CryptoKey[]> | undefined
-  let secrets: KeySet<CryptoKey> | undefined
+  let imported: Promise<readonly WebKey[]> | undefined
+  let secrets: KeySet<WebKey> | undefined
   return Object.freeze({
-    async verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Promise<Verification> {
-      const unproven = inspect(checks, headers, body)
+    async verify(input: VerifyInput): Promise<Verification> {
+      const unproven = inspect(checks, input.headers, input.body)
       if (!unproven.ok) return unproven
       // Not when the verifier is made: some edge runtimes allow no asynchronous work outside a request.
-      imported ??= Promise.all(keys.map((key) => webMac.importKey(key.bytes)))
+      imported ??= importLater(webEngine, keys)
       secrets ??= { keys, imported: await imported }
-      return judge(webMac, checks, unproven, secrets)
+      return judge(webEngine, checks, unproven, secrets, input)
     },
   })
 }

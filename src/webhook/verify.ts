@@ -1,18 +1,17 @@
 // Verifying one delivery, synchronously, by node:crypto.
 
-import type { WebhookBody } from './pipeline/body.ts'
-import type { HeaderBag } from './pipeline/headers.ts'
+import { importAtOnce } from './import-keys.ts'
 import { inspect, judge } from './pipeline/sequence.ts'
 import type { Verification } from './pipeline/verdict.ts'
-import { nodeMac } from './proof/node.ts'
-import { readVerifierOptions, type WebhookVerifierOptions } from './verifier-options.ts'
+import { nodeEngine } from './proof/node.ts'
+import { readVerifierOptions, type VerifyInput, type WebhookVerifierOptions } from './verifier-options.ts'
 
-export type { WebhookVerifierOptions } from './verifier-options.ts'
+export type { VerifyInput, WebhookVerifierOptions } from './verifier-options.ts'
 
 /** Verifies deliveries of one scheme. */
 export interface WebhookVerifier {
   /** Never throws on anything that a sender can send, and computes at most one MAC for each secret. */
-  verify(input: { headers: HeaderBag; body: WebhookBody }): Verification
+  verify(input: VerifyInput): Verification
 }
 
 /**
@@ -31,11 +30,11 @@ export interface WebhookVerifier {
  */
 export function createWebhookVerifier(options: WebhookVerifierOptions): WebhookVerifier {
   const { checks, keys } = readVerifierOptions(options)
-  const secrets = { keys, imported: keys.map((key) => nodeMac.importKey(key.bytes)) }
+  const secrets = { keys, imported: importAtOnce(nodeEngine, keys) }
   return Object.freeze({
-    verify({ headers, body }: { headers: HeaderBag; body: WebhookBody }): Verification {
-      const unproven = inspect(checks, headers, body)
-      return unproven.ok ? judge(nodeMac, checks, unproven, secrets) : unproven
+    verify(input: VerifyInput): Verification {
+      const unproven = inspect(checks, input.headers, input.body)
+      return unproven.ok ? judge(nodeEngine, checks, unproven, secrets, input) : unproven
     },
   })
 }

@@ -65,7 +65,7 @@ describe('signed', () => {
       ['timestamp', word, 'body'],
     ]) {
       expect(messageOf({ ...sound, signed })).toBe(
-        `Scheme: signed holds ${word}, which is not a field. The fields are timestamp, deliveryId and body. Write a text that is a word as { text: '${word}' }.`,
+        `Scheme: signed holds ${word}, which is not a field. The fields are timestamp, deliveryId, body, method, url, path, sortedFormFields. Write a text that is a word as { text: '${word}' }.`,
       )
     }
   })
@@ -158,14 +158,13 @@ describe('signed', () => {
   })
 })
 
+const MEMBERS =
+  'name, headers, signed, signature, required, secret, secretForm, dedupeBy, algorithm, timestampFormat, timestampIn, signatureIn, maxBodyBytes'
+
 describe('an unknown name', () => {
   it.each<[string, unknown, string]>([
-    ['sign', { ...sound, sign: [] }, 'name, headers, signed, signature, required, secret, secretForm, dedupeBy'],
-    [
-      'dedupe',
-      { ...sound, dedupe: 'content' },
-      'name, headers, signed, signature, required, secret, secretForm, dedupeBy',
-    ],
+    ['sign', { ...sound, sign: [] }, MEMBERS],
+    ['dedupe', { ...sound, dedupe: 'content' }, MEMBERS],
     ['headers.id', { ...sound, headers: { ...sound.headers, id: 'x' } }, 'signature, timestamp, deliveryId, event'],
     [
       'headers.deliveryID',
@@ -187,9 +186,13 @@ describe('an unknown name', () => {
     [
       't',
       () => fieldSignature({ encoding: hex, timestamp: 't', signature: 'v1', t: 't' } as Any),
-      'encoding, timestamp, signature',
+      'encoding, timestamp, signature, separator',
     ],
-    ['prefix', () => versionedSignature({ encoding: hex, version: 'v1', prefix: '' } as Any), 'encoding, version'],
+    [
+      'prefix',
+      () => versionedSignature({ encoding: hex, version: 'v1', prefix: '' } as Any),
+      'encoding, version, joint, separator',
+    ],
     ['encoding.name', () => singleSignature({ encoding: { ...hex, name: 'hex' } } as Any), 'encode, decode, form'],
   ])('%s of a format', (name, make, known) => {
     expect(thrownBy(make)).toMatchObject({
@@ -310,12 +313,12 @@ describe('formats', () => {
     ...[undefined, null, '', ' t', 'a b', 'a,b', 'a=', 5].flatMap((name): [string, string, () => unknown][] => [
       [
         'timestamp',
-        "a field's name, without blanks, commas or =",
+        "a field's name, without blanks, commas, semicolons or =",
         () => fieldSignature({ encoding: hex, timestamp: name as Any, signature: 'v1' }),
       ],
       [
         'signature',
-        "a field's name, without blanks, commas or =",
+        "a field's name, without blanks, commas, semicolons or =",
         () => fieldSignature({ encoding: hex, timestamp: 't', signature: name as Any }),
       ],
     ]),
@@ -326,7 +329,7 @@ describe('formats', () => {
     ],
     ...[undefined, null, '', 'v 1', 'v1,', 5].map((version): [string, string, () => unknown] => [
       'version',
-      'text without blanks or commas',
+      'text without blanks, commas or =',
       () => versionedSignature({ encoding: hex, version: version as Any }),
     ]),
     ['form', 'an object', () => singleSignature(undefined as Any)],

@@ -102,7 +102,7 @@ describe('metaHandshake', () => {
   it('answers the right token only', () => {
     const { answerGet } = metaHandshake({ verifyToken: TOKEN })
     const query = (token: string) =>
-      new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.challenge': '1', 'hub.verify_token': token })
+      `${new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.challenge': '1', 'hub.verify_token': token })}`
     for (let length = 0; length < TOKEN.length; length++)
       expect(answerGet?.(query(TOKEN.slice(0, length)))).toBe('refused')
     fc.assert(
@@ -130,8 +130,8 @@ describe('every handshake', () => {
       fc.constantFrom('subscribe', TOKEN, '<b>', 'a1'),
     )
     const query = fc.oneof(
-      fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => new URLSearchParams(pairs)),
-      fc.string({ unit: 'binary' }).map((text) => new URLSearchParams(text)),
+      fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => `${new URLSearchParams(pairs)}`),
+      fc.string({ unit: 'binary' }),
     )
     fc.assert(
       fc.property(query, (given) => {

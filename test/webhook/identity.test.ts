@@ -10,7 +10,7 @@ import {
   defineScheme,
   type WebhookReceiverOptions,
 } from '../../src/webhook/index.ts'
-import { webMac } from '../../src/webhook/proof/web.ts'
+import { webEngine } from '../../src/webhook/proof/web.ts'
 import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
 import { receiverOver } from '../../src/webhook/receiving/receiver.ts'
 import { hex, singleSignature } from '../../src/webhook/schemes/index.ts'
@@ -358,7 +358,7 @@ describe('keys', () => {
       const body = '{"é":"ü","id":"\\ud800"}'
       const input = { headers: { ...send(name, { body }), [EVENT_HEADERS[name] ?? 'x-event']: 'naïve' }, body }
       await createWebhookReceiver(options(byNode)).receive(input, () => {})
-      await receiverOver({ mac: webMac, inflater: webInflater }, options(byWeb)).receive(input, () => {})
+      await receiverOver({ proof: webEngine, inflater: webInflater }, options(byWeb)).receive(input, () => {})
       expect(byNode.calls).toHaveLength(2)
       expect(byWeb.calls[0]).toEqual(byNode.calls[0])
     }

@@ -5,7 +5,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BodyBudget, createWebhookReceiver } from '../../src/webhook/index.ts'
-import { webMac } from '../../src/webhook/proof/web.ts'
+import { webEngine } from '../../src/webhook/proof/web.ts'
 import { nodeInflater } from '../../src/webhook/receiving/inflate-node.ts'
 import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
 import { receiverOver } from '../../src/webhook/receiving/receiver.ts'
@@ -15,7 +15,7 @@ const body = '{"amount":"1.50"}'
 const options = { secrets: 'topsecret', now: clock, inflate: true, maxBodyBytes: 1000 }
 const receivers = {
   'node:zlib': createWebhookReceiver,
-  DecompressionStream: (given: typeof options) => receiverOver({ mac: webMac, inflater: webInflater }, given),
+  DecompressionStream: (given: typeof options) => receiverOver({ proof: webEngine, inflater: webInflater }, given),
 }
 
 describe.each(Object.entries(receivers))('inflating by %s', (engine, make) => {
@@ -283,7 +283,7 @@ describe('a receiver that inflates', () => {
         return { ok: true as const, bytes: new Uint8Array() }
       },
     }
-    const receiver = receiverOver({ mac: webMac, inflater }, options)
+    const receiver = receiverOver({ proof: webEngine, inflater }, options)
     const input = (changes: Record<string, string>) => ({
       headers: { ...send('fluxora', { body }), 'content-encoding': 'gzip', ...changes },
       body: gzipSync(body),

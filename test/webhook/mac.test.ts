@@ -3,10 +3,20 @@
 import { createHash, createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SignedContent } from '../../src/webhook/proof/engine.ts'
-import { nodeMac } from '../../src/webhook/proof/node.ts'
-import { webMac } from '../../src/webhook/proof/web.ts'
+import { nodeEngine, nodeSign } from '../../src/webhook/proof/node.ts'
+import { webEngine } from '../../src/webhook/proof/web.ts'
+import { hmacKey } from './support.ts'
 
-type Mac = typeof nodeMac
+type Module = Pick<typeof import('../../src/webhook/proof/node.ts'), 'nodeEngine' | 'nodeSign'>
+
+/** The engine's HMAC-SHA256. */
+const macOver = ({ nodeEngine: engine, nodeSign: sign }: Module) => ({
+  importKey: (key: Uint8Array) => engine.importKey(hmacKey(key)),
+  mac: sign,
+  matches: engine.matches,
+  digest: engine.digest,
+})
+type Mac = ReturnType<typeof macOver>
 
 const content = (before: string, body: Uint8Array, after: string): SignedContent => ({ before, body, after })
 
@@ -19,18 +29,18 @@ function expectSame(mac: Mac, key: Uint8Array, before: string, body: Uint8Array,
 }
 
 const engines: [string, () => Promise<Mac>][] = [
-  ['with crypto.hash', async () => nodeMac],
+  ['with crypto.hash', async () => macOver({ nodeEngine, nodeSign })],
   [
     'without crypto.hash, as in Node before 20.12',
     async () => {
       vi.resetModules()
       vi.doMock('node:crypto', async (importOriginal) => ({ ...(await importOriginal<object>()), hash: undefined }))
-      return (await import('../../src/webhook/proof/node.ts')).nodeMac
+      return macOver(await import('../../src/webhook/proof/node.ts'))
     },
   ],
 ]
 
-describe.each(engines)('nodeMac %s', (_, load) => {
+describe.each(engines)('nodeEngine %s', (_, load) => {
   afterEach(() => {
     vi.doUnmock('node:crypto')
     vi.resetModules()
@@ -141,17 +151,20 @@ describe.each(engines)('nodeMac %s', (_, load) => {
   })
 })
 
-describe('webMac', () => {
+describe('webEngine', () => {
   const key = bytes(32, 7)
   const macOf = (before: string, body: Uint8Array, after: string) =>
     createHmac('sha256', key).update(before).update(body).update(after).digest()
 
   it('imports keys that cannot be read back and can only sign', async () => {
-    expect(await webMac.importKey(key)).toMatchObject({
-      type: 'secret',
-      extractable: false,
-      usages: ['sign'],
-      algorithm: { name: 'HMAC', hash: { name: 'SHA-256' } },
+    expect(await webEngine.importKey(hmacKey(key))).toMatchObject({
+      kind: 'hmac',
+      key: {
+        type: 'secret',
+        extractable: false,
+        usages: ['sign'],
+        algorithm: { name: 'HMAC', hash: { name: 'SHA-256' } },
+      },
     })
   })
 
@@ -162,19 +175,19 @@ describe('webMac', () => {
     ['around', 5, 300_000, 300_000],
     ['nowhere', 0, 0, 0],
   ])('computes over much text %s, and little right after it', async (_, body, before, after) => {
-    const imported = await webMac.importKey(key)
+    const imported = await webEngine.importKey(hmacKey(key))
     for (const shrink of [1, 100_000]) {
       const parts = ['é'.repeat(before / shrink), bytes(body / shrink, 1), '€'.repeat(after / shrink)] as const
-      expect(await webMac.matches(imported, content(...parts), [macOf(...parts)])).toBe(true)
-      expect(await webMac.matches(imported, content(...parts), [key])).toBe(false)
+      expect(await webEngine.matches(imported, content(...parts), [macOf(...parts)])).toBe(true)
+      expect(await webEngine.matches(imported, content(...parts), [key])).toBe(false)
     }
   })
 
   it('computes over a body that could be resized', async () => {
     const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(8, { maxByteLength: 16 })
     const body = new Uint8Array(buffer).fill(3)
-    const imported = await webMac.importKey(key)
-    expect(await webMac.matches(imported, content('', body, ''), [macOf('', body, '')])).toBe(true)
-    expect(await webMac.digest(body)).toBe(createHash('sha256').update(body).digest('hex'))
+    const imported = await webEngine.importKey(hmacKey(key))
+    expect(await webEngine.matches(imported, content('', body, ''), [macOf('', body, '')])).toBe(true)
+    expect(await webEngine.digest(body)).toBe(createHash('sha256').update(body).digest('hex'))
   })
 })

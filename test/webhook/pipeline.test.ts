@@ -7,9 +7,9 @@ import { readChecks } from '../../src/webhook/pipeline/checks.ts'
 import { findHeaders, planHeaders } from '../../src/webhook/pipeline/header-fields.ts'
 import { lengthsOf, mayHold } from '../../src/webhook/pipeline/name-lengths.ts'
 import { inspect, inspectUnread, judge } from '../../src/webhook/pipeline/sequence.ts'
-import type { ImmediateMacEngine, MacEngine } from '../../src/webhook/proof/engine.ts'
-import { nodeMac } from '../../src/webhook/proof/node.ts'
-import { webMac } from '../../src/webhook/proof/web.ts'
+import type { ImmediateProofEngine, ProofEngine } from '../../src/webhook/proof/engine.ts'
+import { nodeEngine } from '../../src/webhook/proof/node.ts'
+import { webEngine } from '../../src/webhook/proof/web.ts'
 import { stellarPayment } from '../../src/webhook/schemes/index.ts'
 import { type Key, readSecrets } from '../../src/webhook/secrets.ts'
 import { clock, hmac, NOW, send } from './support.ts'
@@ -161,31 +161,31 @@ describe('judge', () => {
   const unproven = inspect(checks, send('fluxora', { body }), body)
   if (!unproven.ok) throw new Error(unproven.message)
 
-  const judgeBy = <K>(engine: MacEngine<K>, keys: readonly Key[], imported: readonly K[]) =>
+  const judgeBy = <K>(engine: ProofEngine<K>, keys: readonly Key[], imported: readonly K[]) =>
     judge(engine, checks, unproven, { keys, imported })
   const keysOf = (secrets: unknown) => readSecrets('secrets', secrets, checks.scheme)
   /** An engine whose answers come at once for some keys and later for others. */
-  const mixed: MacEngine<Key> = {
+  const mixed: ProofEngine<Key> = {
     importKey: () => keysOf('unused')[0] as Key,
     matches(key, content, candidates) {
-      const isMatch = nodeMac.matches(nodeMac.importKey(key.bytes), content, candidates)
+      const isMatch = nodeEngine.matches(nodeEngine.importKey(key.material), content, candidates)
       return key.id === 'later' ? Promise.resolve(isMatch) : isMatch
     },
-    digest: nodeMac.digest,
+    digest: nodeEngine.digest,
   }
 
   it('answers at once if the engine does, and later if it does not', async () => {
     const keys = keysOf({ secret: 'topsecret', id: 'k' })
     const now = judgeBy(
-      nodeMac,
+      nodeEngine,
       keys,
-      keys.map(({ bytes }) => nodeMac.importKey(bytes)),
+      keys.map(({ material }) => nodeEngine.importKey(material)),
     )
-    const later = judgeBy(webMac, keys, await Promise.all(keys.map(({ bytes }) => webMac.importKey(bytes))))
+    const later = judgeBy(webEngine, keys, await Promise.all(keys.map(({ material }) => webEngine.importKey(material))))
     expect(now).toMatchObject({ ok: true, delivery: { keyId: 'k' } })
     expect(later).toBeInstanceOf(Promise)
     expect(await later).toEqual(now)
-    const immediate: ImmediateMacEngine<ReturnType<typeof nodeMac.importKey>> = nodeMac
+    const immediate: ImmediateProofEngine<ReturnType<typeof nodeEngine.importKey>> = nodeEngine
     expectTypeOf(judge(immediate, checks, unproven, { keys: [], imported: [] })).toEqualTypeOf<Verification>()
   })
 
@@ -203,7 +203,10 @@ describe('judge', () => {
     const valid = { secret: 'topsecret', id: 'valid', expiresAt: NOW + 1 }
     const verdict = (secrets: unknown) => {
       const keys = keysOf(secrets)
-      return judge(nodeMac, checks, unproven, { keys, imported: keys.map(({ bytes }) => nodeMac.importKey(bytes)) })
+      return judge(nodeEngine, checks, unproven, {
+        keys,
+        imported: keys.map(({ material }) => nodeEngine.importKey(material)),
+      })
     }
     expect(verdict([expired, valid, { ...valid, id: 'third' }])).toMatchObject({ delivery: { keyId: 'valid' } })
     expect(verdict([expired, 'other'])).toMatchObject({ code: 'previous_secret_expired' })

@@ -22,7 +22,8 @@ import { clock, hmac, NOW, send, thrownBy, verify } from './support.ts'
 type Any = never
 
 const TEXT = 'The scheme takes text, or bytes.'
-const BASE64 = 'The scheme takes base64, with or without whsec_ before it, or bytes.'
+const BASE64 =
+  'The scheme takes base64, with or without whsec_ before it, or a public or private key as whpk_, whsk_, PEM or JWK, or bytes.'
 
 const makers: [string, (secrets: unknown, scheme?: typeof standardWebhooks) => unknown][] = [
   ['createWebhookVerifier', (secrets, scheme) => createWebhookVerifier({ scheme, secrets: secrets as Any })],

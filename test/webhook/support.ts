@@ -10,6 +10,7 @@ import {
   type WebhookScheme,
   type WebhookVerifierOptions,
 } from '../../src/webhook/index.ts'
+import type { KeyMaterial } from '../../src/webhook/proof/key-material.ts'
 import {
   chronomind,
   fluxdrop,
@@ -200,3 +201,6 @@ export function deferred<T = void>(): {
   })
   return { promise, resolve, reject }
 }
+
+/** The key of an HMAC-SHA256, as the engines take it. */
+export const hmacKey = (bytes: Uint8Array): KeyMaterial => ({ kind: 'hmac', hash: 'sha256', bytes })

@@ -10,12 +10,13 @@ import {
   type Verification,
   type WebhookScheme,
 } from '../../src/webhook/index.ts'
-import { nodeMac } from '../../src/webhook/proof/node.ts'
-import { webMac } from '../../src/webhook/proof/web.ts'
+import { nodeEngine, nodeSign } from '../../src/webhook/proof/node.ts'
+import { webEngine } from '../../src/webhook/proof/web.ts'
 import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
 import { receiverOver } from '../../src/webhook/receiving/receiver.ts'
 import * as library from '../../src/webhook/schemes/index.ts'
 import { createAsyncWebhookVerifier } from '../../src/webhook/verify-async.ts'
+import { hmacKey } from './support.ts'
 
 const NOW = 1_710_000_000
 const now = (): number => NOW
@@ -236,7 +237,7 @@ describe('the two engines', () => {
         const input = inputOf(given)
         const { delivery: _a, ...node } = await createWebhookReceiver(options(nodeKeys)).receive(input, () => {})
         const { delivery: _b, ...web } = await receiverOver(
-          { mac: webMac, inflater: webInflater },
+          { proof: webEngine, inflater: webInflater },
           options(webKeys),
         ).receive(input, () => {})
         expect(web).toEqual(node)
@@ -269,7 +270,7 @@ describe('the two engines', () => {
   it('compute the same MACs and digests, over every length about a block', async () => {
     for (let length = 1; length < 140; length++) {
       const [secret, body] = [new Uint8Array(length).fill(length), new Uint8Array(length).fill(255 - length)]
-      const key = await webMac.importKey(secret)
+      const key = await webEngine.importKey(hmacKey(secret))
       for (const [before, after] of [
         ['', ''],
         ['t.', ''],
@@ -277,21 +278,21 @@ describe('the two engines', () => {
         ['\ud800.', '.x'],
       ] as const) {
         const content = { before, body, after }
-        const mac = nodeMac.mac(nodeMac.importKey(secret), content)
-        expect(await webMac.matches(key, content, [mac])).toBe(true)
-        expect(await webMac.matches(key, content, [mac.map((byte) => byte ^ 1)])).toBe(false)
+        const mac = nodeSign(nodeEngine.importKey(hmacKey(secret)), content)
+        expect(await webEngine.matches(key, content, [mac])).toBe(true)
+        expect(await webEngine.matches(key, content, [mac.map((byte) => byte ^ 1)])).toBe(false)
       }
-      expect(await webMac.digest(body)).toBe(nodeMac.digest(body))
+      expect(await webEngine.digest(body)).toBe(nodeEngine.digest(body))
     }
-    expect(await webMac.digest('ü\ud800')).toBe(nodeMac.digest('ü\ud800'))
+    expect(await webEngine.digest('ü\ud800')).toBe(nodeEngine.digest('ü\ud800'))
   })
 
   it('compare every bit with every candidate', async () => {
     const [secret, body] = [new Uint8Array(32).fill(1), new Uint8Array(10).fill(2)]
-    const key = await webMac.importKey(secret)
+    const key = await webEngine.importKey(hmacKey(secret))
     const content = { before: 't.', body, after: '' }
-    const right = nodeMac.mac(nodeMac.importKey(secret), content)
-    const matches = (...candidates: Uint8Array[]) => webMac.matches(key, content, candidates)
+    const right = nodeSign(nodeEngine.importKey(hmacKey(secret)), content)
+    const matches = (...candidates: Uint8Array[]) => webEngine.matches(key, content, candidates)
     const wrong = Array.from({ length: 256 }, (_, bit) => {
       const other = right.slice()
       other[bit >> 3]! ^= 1 << (bit & 7)
@@ -307,21 +308,21 @@ describe('the two engines', () => {
   })
 
   it("compute MACs at the same time without getting into each other's way", async () => {
-    const key = await webMac.importKey(new Uint8Array(32).fill(1))
-    const nodeKey = nodeMac.importKey(new Uint8Array(32).fill(1))
+    const key = await webEngine.importKey(hmacKey(new Uint8Array(32).fill(1)))
+    const nodeKey = nodeEngine.importKey(hmacKey(new Uint8Array(32).fill(1)))
     // Lengths that fit the joining buffer, that make it grow, and that are too long for it to keep.
     const lengths = [0, 1, 100, 5000, 100, 262_144, 10, 600_000, 20, 262_144, 600_000, 0]
     const asked = lengths.map((length, i) => {
       const body = new Uint8Array(length).fill(i + 1)
       const given = { before: `${i}ü.`, body, after: i % 3 === 0 ? `.${i}€` : '' }
-      return { given, mac: nodeMac.mac(nodeKey, given) }
+      return { given, mac: nodeSign(nodeKey, given) }
     })
     const answers = await Promise.all(
-      asked.flatMap(({ given }) => asked.map(({ mac }) => webMac.matches(key, given, [mac]))),
+      asked.flatMap(({ given }) => asked.map(({ mac }) => webEngine.matches(key, given, [mac]))),
     )
     expect(answers).toEqual(asked.flatMap((_, i) => asked.map((__, j) => i === j)))
-    const digests = await Promise.all(asked.map(({ given }) => webMac.digest(given.body)))
-    expect(digests).toEqual(asked.map(({ given }) => nodeMac.digest(given.body)))
+    const digests = await Promise.all(asked.map(({ given }) => webEngine.digest(given.body)))
+    expect(digests).toEqual(asked.map(({ given }) => nodeEngine.digest(given.body)))
   })
 
   it('compute one MAC for each secret, and import each key once', async () => {

@@ -242,7 +242,7 @@ describe('a scheme that makes no sense is refused with a reason', () => {
     ['headers must be an object', { ...sound, headers: 'x-signature' }],
     [token, { ...sound, headers: { ...sound.headers, signature: 'a b' } }],
     [token, { ...sound, headers: { ...sound.headers, signature: ['a', ''] } }],
-    [token, { ...sound, headers: { ...sound.headers, signature: undefined } }],
+    ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: undefined } }],
     [token, { ...sound, headers: { ...sound.headers, timestamp: 'a:' } }],
     [token, { ...sound, headers: { ...sound.headers, deliveryId: 'ü' } }],
     [token, { ...sound, headers: { ...sound.headers, event: 3 } }],

@@ -1,6 +1,7 @@
 // Values that can be read in more than one way: two headers joined into one value, and ids that blend with what is signed beside them.
 
-import type { SignedText, WebhookScheme } from '../schemes/scheme.ts'
+import type { WebhookScheme } from '../schemes/scheme.ts'
+import type { SignedPart } from '../schemes/signed-part.ts'
 
 /** True if an id could be parsed as two ids, or as a part of what is signed beside it. */
 export function isAmbiguousId(scheme: WebhookScheme, id: string): boolean {
@@ -23,10 +24,14 @@ function blendsWithSeparator({ before, after }: WebhookScheme, id: string): bool
   return separator !== undefined && (separator + id).lastIndexOf(separator) > 0
 }
 
-/** The text that a signed part stands for; undefined for a timestamp, whose digits cannot be anything else. */
-function separatorOf(part: string | SignedText | undefined): string | undefined {
-  if (typeof part === 'object') return part.text
-  return part === 'timestamp' ? undefined : part
+/** The text that a signed part stands for; undefined for a timestamp, whose digits cannot be anything else, and for parts of the request. */
+function separatorOf(part: SignedPart | undefined): string | undefined {
+  if (typeof part === 'object') return 'text' in part ? part.text : undefined
+  return part === undefined || isVariable(part) ? undefined : part
+}
+
+function isVariable(part: string): boolean {
+  return ['timestamp', 'body', 'method', 'url', 'path', 'sortedFormFields'].includes(part)
 }
 
 /**

@@ -13,7 +13,7 @@ export interface CheckOptions {
   readonly scheme?: WebhookScheme | undefined
   /** How far a timestamp may be from `now`, in seconds, in both directions and inclusive; 300 by default. */
   readonly toleranceSeconds?: number | undefined
-  /** The largest body in bytes, inclusive; 262,144 by default. */
+  /** The largest body in bytes, inclusive; 262,144 by default, or what the scheme says. */
   readonly maxBodyBytes?: number | undefined
   /** The clock, in Unix seconds; the system's clock by default. */
   readonly now?: (() => number) | undefined
@@ -39,13 +39,13 @@ export function readChecks(options: CheckOptions): Checks {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
   const { scheme = fluxora, now = systemClock, toleranceSeconds, maxBodyBytes } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function that returns Unix seconds')
-  const { headers } = readScheme(scheme)
+  const { headers, maxBodyBytes: usualMaximum = DEFAULT_MAX_BODY_BYTES } = readScheme(scheme)
   const most = Number.MAX_SAFE_INTEGER
   return {
     scheme,
     plan: planHeaders(headers),
     toleranceSeconds: readNumber('toleranceSeconds', toleranceSeconds, DEFAULT_TOLERANCE_SECONDS, 0, most),
-    maxBodyBytes: readNumber('maxBodyBytes', maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 0, most),
+    maxBodyBytes: readNumber('maxBodyBytes', maxBodyBytes, usualMaximum, 0, most),
     now: () => readClock(now()),
   }
 }

@@ -1,11 +1,11 @@
 // Step 2, head: what the headers say, before anyone looks at the body.
 
 import { type Refusal, refuse, type VerificationRefusal } from '../codes.ts'
+import type { ReadSignature } from '../schemes/signature-format.ts'
 import { isAmbiguousId, isJoined } from './ambiguity.ts'
 import type { Checks } from './checks.ts'
 import type { FoundHeaders } from './header-fields.ts'
 import { describeMalformed, describeOtherSender } from './hints.ts'
-import { readTimestamp } from './timestamp.ts'
 
 /** The headers of a delivery, in order and understood. */
 export interface Head {
@@ -18,29 +18,25 @@ export interface Head {
   readonly event: string | undefined
   /** The signatures to compare with. */
   readonly candidates: readonly Uint8Array[]
+  /** Those that only a public key can check, if the scheme carries both kinds. */
+  readonly publicCandidates: readonly Uint8Array[] | undefined
   /** The Content-Encoding, if the body has one; then it is one that is accepted. */
   readonly encoding: string | undefined
 }
 
 /** Checks the fields in the order of the contract: delivery id, timestamp, signature, content encoding. */
 export function readHead(checks: Checks, found: FoundHeaders): Head | VerificationRefusal {
-  const { signature, headers } = checks.scheme
   const refusal = checkDeliveryId(checks, found) ?? checkTimestampHeader(checks, found)
   if (refusal) return refusal
 
-  if (!found.signature) return missing('missing_signature', headers.signature, checks, found)
-  const isRepeated = found.repeated.includes('signature')
-  const read = isRepeated ? undefined : signature.read(found.signature)
-  if (!read || (signature.carriesTimestamp && !read.timestamp)) {
-    if (isRepeated || isJoinedHeader(checks, found.signature, signature.read)) return ambiguous(headers.signature)
-    return refuse('malformed_signature', describeMalformed(checks.scheme))
-  }
+  const read = readSignature(checks, found)
+  if ('code' in read) return read
 
   const encoding = readEncoding(found.contentEncoding)
   if (encoding !== undefined && !checks.encodings?.includes(encoding)) {
     return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
   }
-  const timestamp = signature.carriesTimestamp ? read.timestamp : found.timestamp
+  const timestamp = checks.scheme.signature.carriesTimestamp ? read.timestamp : found.timestamp
   return {
     ok: true,
     bag: found.bag,
@@ -48,9 +44,25 @@ export function readHead(checks: Checks, found: FoundHeaders): Head | Verificati
     timestamp: timestamp || undefined,
     event: found.event || undefined,
     candidates: read.candidates,
+    publicCandidates: read.publicCandidates,
     encoding,
   }
 }
+
+/** The signatures of the header. A scheme whose signature is in the body has none here. */
+function readSignature(checks: Checks, found: FoundHeaders): ReadSignature | VerificationRefusal {
+  const { signature, headers, proof } = checks.scheme
+  if (headers.signature.length === 0) return IN_BODY
+  if (!found.signature) return missing('missing_signature', headers.signature, checks, found)
+  const isRepeated = found.repeated.includes('signature')
+  const readOne = (text: string) => signature.read(text, proof.length)
+  const read = isRepeated ? undefined : readOne(found.signature)
+  if (read && (!signature.carriesTimestamp || read.timestamp)) return read
+  if (isRepeated || isJoinedHeader(checks, found.signature, readOne)) return ambiguous(headers.signature)
+  return refuse('malformed_signature', describeMalformed(checks.scheme))
+}
+
+const IN_BODY: ReadSignature = { candidates: [] }
 
 function checkDeliveryId(checks: Checks, found: FoundHeaders): VerificationRefusal | undefined {
   const { scheme } = checks
@@ -69,7 +81,7 @@ function checkTimestampHeader(checks: Checks, found: FoundHeaders): Verification
     return missing('missing_timestamp', headers.timestamp, checks, found)
   }
   if (found.repeated.includes('timestamp')) return ambiguous(headers.timestamp)
-  if (isJoinedHeader(checks, timestamp, readTimestamp)) return ambiguous(headers.timestamp)
+  if (isJoinedHeader(checks, timestamp, checks.scheme.timestamp.read)) return ambiguous(headers.timestamp)
   return undefined
 }
 

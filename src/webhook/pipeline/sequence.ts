@@ -10,16 +10,18 @@
 // `inspect` does the first four, which need no secret. `judge` does the last two. In between, a receiver finds the secrets, and reads a body
 // that is still to come: that is what `inspectUnread` is for.
 
-import type { VerificationRefusal } from '../codes.ts'
-import { all, type ImmediateMacEngine, type MacEngine } from '../proof/engine.ts'
+import { refuse, type VerificationRefusal } from '../codes.ts'
+import { all, type ImmediateProofEngine, type ProofEngine, type SignedContent } from '../proof/engine.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { Key } from '../secrets.ts'
 import { readBody } from './body.ts'
 import type { Checks } from './checks.ts'
+import type { RequestTarget, WrittenContent } from './content-writer.ts'
 import { type Head, readHead } from './head.ts'
 import { findHeaders } from './header-fields.ts'
+import { describeMalformed } from './hints.ts'
 import { signedContent } from './signed-content.ts'
-import { checkTime, type Time } from './timestamp.ts'
+import { checkAge, checkTime, type Time } from './timestamp.ts'
 import { conclude, type Unproven, type Verification } from './verdict.ts'
 
 /** Checks everything except the signature. */
@@ -61,39 +63,112 @@ export interface KeySet<ImportedKey> {
   readonly imported: readonly ImportedKey[]
 }
 
-/** Checks the signature, at once or later, as the engine does. */
+/**
+ * Checks the signature, at once or later, as the engine does.
+ *
+ * @throws {WebhookError} `invalid_input` if the scheme signs the URL and the program passed none.
+ */
 export function judge<ImportedKey>(
-  engine: ImmediateMacEngine<ImportedKey>,
+  engine: ImmediateProofEngine<ImportedKey>,
   checks: Checks,
   unproven: Unproven,
   secrets: KeySet<ImportedKey>,
+  target?: RequestTarget,
 ): Verification
 export function judge<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
+  engine: ProofEngine<ImportedKey>,
   checks: Checks,
   unproven: Unproven,
   secrets: KeySet<ImportedKey>,
+  target?: RequestTarget,
 ): Verification | Promise<Verification>
 export function judge<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
-  { scheme }: Checks,
+  engine: ProofEngine<ImportedKey>,
+  checks: Checks,
+  unproven: Unproven,
+  secrets: KeySet<ImportedKey>,
+  target: RequestTarget = {},
+): Verification | Promise<Verification> {
+  const { scheme } = checks
+  if (scheme.bodyFields) return judgeWithBodyFields(engine, checks, unproven, secrets, target)
+  return judgeContent(engine, scheme, unproven, secrets, target)
+}
+
+/** For a signature or a timestamp that is inside the body. The timestamp is judged last, because nothing vouches for it before. */
+function judgeWithBodyFields<ImportedKey>(
+  engine: ProofEngine<ImportedKey>,
+  checks: Checks,
+  unproven: Unproven,
+  secrets: KeySet<ImportedKey>,
+  target: RequestTarget,
+): Verification | Promise<Verification> {
+  const found = findInBody(checks, unproven)
+  if (!found.ok) return found
+  const time = checkAge(checks, found.head.timestamp, unproven.time.now)
+  const completed = { ...found, time: time.ok ? time : unproven.time }
+  const verdict = judgeContent(engine, checks.scheme, completed, secrets, target)
+  const judgeTime = (each: Verification) => (each.ok && !time.ok ? time : each)
+  return verdict instanceof Promise ? verdict.then(judgeTime) : judgeTime(verdict)
+}
+
+/** The delivery with the signature and the timestamp that its body holds. */
+function findInBody({ scheme }: Checks, unproven: Unproven): Unproven | VerificationRefusal {
+  const { head, body } = unproven
+  const fields = scheme.bodyFields?.read(body)
+  const timestamp = fields?.timestamp ?? head.timestamp
+  if (scheme.bodyFields?.timestamp !== undefined && timestamp === undefined) {
+    return refuse('missing_timestamp', `The body has no timestamp at ${scheme.bodyFields.timestamp}.`)
+  }
+  if (scheme.bodyFields?.signature === undefined) return { ...unproven, head: { ...head, timestamp } }
+  if (!fields?.signature) {
+    return refuse('missing_signature', `The body has no signature at ${scheme.bodyFields.signature}.`)
+  }
+  const read = scheme.signature.read(fields.signature, scheme.proof.length)
+  if (!read) return refuse('malformed_signature', describeMalformed(scheme))
+  return { ...unproven, head: { ...head, timestamp, candidates: read.candidates } }
+}
+
+/** Writes what is signed, and checks the signature over it. */
+function judgeContent<ImportedKey>(
+  engine: ProofEngine<ImportedKey>,
+  scheme: WebhookScheme,
+  unproven: Unproven,
+  secrets: KeySet<ImportedKey>,
+  target: RequestTarget,
+): Verification | Promise<Verification> {
+  const { head, body } = unproven
+  if (!scheme.content) return judgeProof(engine, scheme, unproven, secrets, signedContent(scheme, head, body))
+  const { bag, deliveryId, timestamp } = head
+  const written = scheme.content(scheme, { ...target, bag, deliveryId, timestamp, body }, engine.digest)
+  const judgeWritten = (each: WrittenContent) =>
+    each.ok ? judgeProof(engine, scheme, unproven, secrets, each.content) : each
+  return written instanceof Promise ? written.then(judgeWritten) : judgeWritten(written)
+}
+
+function judgeProof<ImportedKey>(
+  engine: ProofEngine<ImportedKey>,
+  { name }: WebhookScheme,
   unproven: Unproven,
   { keys, imported }: KeySet<ImportedKey>,
+  content: SignedContent,
 ): Verification | Promise<Verification> {
-  const matches = findMatches(engine, scheme, unproven, imported)
-  if (matches instanceof Promise) return concludeLater(scheme.name, unproven, keys, matches)
-  return conclude(scheme.name, unproven, keys, matches)
+  const matches = findMatches(engine, unproven.head, keys, imported, content)
+  if (matches instanceof Promise) return concludeLater(name, unproven, keys, matches)
+  return conclude(name, unproven, keys, matches)
 }
 
 /** For each key, whether it made one of the signatures. */
 function findMatches<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
-  scheme: WebhookScheme,
-  { head, body }: Unproven,
+  engine: ProofEngine<ImportedKey>,
+  { candidates, publicCandidates }: Head,
+  keys: readonly Key[],
   imported: readonly ImportedKey[],
+  content: SignedContent,
 ): readonly boolean[] | Promise<boolean[]> {
-  const content = signedContent(scheme, head, body)
-  return all(imported.map((key) => engine.matches(key, content, head.candidates)))
+  // Most headers carry signatures of one kind only, and then all keys are of that kind.
+  if (!publicCandidates) return all(imported.map((key) => engine.matches(key, content, candidates)))
+  const candidatesFor = (key: Key | undefined) => (key?.material.kind === 'public' ? publicCandidates : candidates)
+  return all(imported.map((key, index) => engine.matches(key, content, candidatesFor(keys[index]))))
 }
 
 async function concludeLater(

@@ -1,7 +1,8 @@
 // Step 5, proof: exactly what the signature covers. The engines in proof/ do the rest.
 
 import type { SignedContent } from '../proof/engine.ts'
-import type { SignedText, WebhookScheme } from '../schemes/scheme.ts'
+import type { WebhookScheme } from '../schemes/scheme.ts'
+import type { SignedPart } from '../schemes/signed-part.ts'
 
 /** The fields of a delivery that may be signed beside its body. */
 export interface SignedFields {
@@ -14,13 +15,15 @@ export function signedContent(scheme: WebhookScheme, fields: SignedFields, body:
 }
 
 /** The signed text on one side of the body. */
-export function writeSigned(parts: readonly (string | SignedText)[], fields: SignedFields): string {
+export function writeSigned(parts: readonly SignedPart[], fields: SignedFields): string {
   let text = ''
-  for (const part of parts) text += typeof part === 'object' ? part.text : writePart(part, fields)
+  for (const part of parts) text += writePart(part, fields)
   return text
 }
 
-/** A scheme requires the fields that it signs, so they are there. */
-function writePart(part: string, fields: SignedFields): string | undefined {
-  return part === 'timestamp' || part === 'deliveryId' ? fields[part] : part
+/** A scheme requires the fields that it signs, so they are there. One with parts of other kinds brings a content writer of its own. */
+function writePart(part: SignedPart, fields: SignedFields): string | undefined {
+  if (typeof part === 'object') return 'text' in part ? part.text : undefined
+  if (part === 'timestamp') return fields.timestamp
+  return part === 'deliveryId' ? fields.deliveryId : part
 }

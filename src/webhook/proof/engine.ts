@@ -1,5 +1,7 @@
 // What the pipeline needs from a cryptographic library. There are two engines: node.ts (node:crypto) and web.ts (WebCrypto).
 
+import type { KeyMaterial } from './key-material.ts'
+
 /** Exactly what a signature covers: the body, and text before and after it. Text counts as its UTF-8 bytes. */
 export interface SignedContent {
   readonly before: string
@@ -7,12 +9,12 @@ export interface SignedContent {
   readonly after: string
 }
 
-/** HMAC-SHA256 and SHA-256. An engine answers at once or by promise. */
-export interface MacEngine<ImportedKey> {
-  importKey(bytes: Uint8Array): ImportedKey | Promise<ImportedKey>
+/** The proofs and digests of a cryptographic library. An engine answers at once or by promise. */
+export interface ProofEngine<ImportedKey> {
+  importKey(material: KeyMaterial): ImportedKey | Promise<ImportedKey>
   /**
-   * Whether one of the candidates is the HMAC-SHA256 of the content. Computes one MAC and compares it with every candidate in constant
-   * time, even after a match.
+   * Whether one of the candidates proves the content under this key. For a shared secret it computes one MAC and compares it with every
+   * candidate in constant time, even after a match.
    */
   matches(key: ImportedKey, content: SignedContent, candidates: readonly Uint8Array[]): boolean | Promise<boolean>
   /** SHA-256 in lower-case hexadecimal. */
@@ -20,8 +22,8 @@ export interface MacEngine<ImportedKey> {
 }
 
 /** An engine that answers at once. */
-export interface ImmediateMacEngine<ImportedKey> extends MacEngine<ImportedKey> {
-  importKey(bytes: Uint8Array): ImportedKey
+export interface ImmediateProofEngine<ImportedKey> extends ProofEngine<ImportedKey> {
+  importKey(material: KeyMaterial): ImportedKey
   matches(key: ImportedKey, content: SignedContent, candidates: readonly Uint8Array[]): boolean
   digest(data: string | Uint8Array): string
 }

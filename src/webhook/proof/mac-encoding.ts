@@ -1,14 +1,18 @@
-// How a MAC is written in a header.
+// How a signature is written in a header.
 
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../../shared/encoding.ts'
+import type { SignatureLength } from './key-material.ts'
 
 /** Length of an HMAC-SHA256 in bytes (RFC 2104, FIPS 180-4). */
 export const MAC_BYTES = 32
 
-/** How a MAC is written in a header. `decode` accepts only the canonical text of exactly 32 bytes. */
+const MAC_LENGTH: SignatureLength = /* @__PURE__ */ Object.freeze({ least: MAC_BYTES, most: MAC_BYTES })
+
+/** How a signature is written in a header. */
 export interface MacEncoding {
   encode(mac: Uint8Array): string
-  decode(text: string): Uint8Array | undefined
+  /** Accepts only the canonical text of bytes of this length; by default of the 32 bytes of an HMAC-SHA256. */
+  decode(text: string, length?: SignatureLength): Uint8Array | undefined
   /** Its name, which messages show in angle brackets: `hex`, `base64`. */
   readonly form?: string
 }
@@ -23,8 +27,8 @@ function hexEncoding(letters: 'lower case' | 'any case'): MacEncoding {
   return Object.freeze({
     form: 'hex',
     encode: encodeHex,
-    decode(text: string): Uint8Array | undefined {
-      if (text.length !== 2 * MAC_BYTES) return undefined
+    decode(text: string, { least, most }: SignatureLength = MAC_LENGTH): Uint8Array | undefined {
+      if (text.length < 2 * least || text.length > 2 * most) return undefined
       return decodeHex(text, letters)
     },
   })
@@ -34,10 +38,10 @@ function hexEncoding(letters: 'lower case' | 'any case'): MacEncoding {
 export const base64: MacEncoding = /* @__PURE__ */ Object.freeze({
   form: 'base64',
   encode: encodeBase64,
-  decode(text: string): Uint8Array | undefined {
-    // Checked first, so that a long text is never decoded. 44 characters are 31, 32 or 33 bytes, depending on the padding.
-    if (text.length !== 44) return undefined
+  decode(text: string, { least, most }: SignatureLength = MAC_LENGTH): Uint8Array | undefined {
+    // Checked first, so that a long text is never decoded.
+    if (text.length > 4 * Math.ceil(most / 3)) return undefined
     const mac = decodeBase64(text)
-    return mac?.length === MAC_BYTES ? mac : undefined
+    return mac && mac.length >= least && mac.length <= most ? mac : undefined
   },
 })

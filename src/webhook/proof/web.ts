@@ -1,27 +1,88 @@
-// The MACs and digests of WebCrypto. No other file of this room touches it. Neither this file nor anything it imports needs Node.
+// The proofs and digests of WebCrypto. No other file of this room touches it. Neither this file nor anything it imports needs Node.
 
 import { encodeHex } from '../../shared/encoding.ts'
-import type { MacEngine, SignedContent } from './engine.ts'
+import type { ProofEngine, SignedContent } from './engine.ts'
+import type { KeyMaterial, MacHash, PublicKeyRules } from './key-material.ts'
 
-/** HMAC-SHA256 (RFC 2104) and SHA-256 (FIPS 180-4) by WebCrypto. Keys are imported once and cannot be read back. */
-export const webMac: MacEngine<CryptoKey> = /* @__PURE__ */ Object.freeze({
-  importKey: (bytes: Uint8Array): Promise<CryptoKey> =>
-    crypto.subtle.importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
-  async matches(key: CryptoKey, content: SignedContent, candidates: readonly Uint8Array[]): Promise<boolean> {
-    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, join(content)))
-    let matches = false
-    for (const candidate of candidates) matches = isSame(mac, candidate) || matches
-    return matches
+/** A key, ready to use. Keys are imported once and cannot be read back. */
+export type WebKey =
+  | { readonly kind: 'hmac'; readonly key: CryptoKey }
+  | { readonly kind: 'token'; readonly digest: Uint8Array }
+  | { readonly kind: 'public' | 'private'; readonly rules: PublicKeyRules['web']; readonly key: CryptoKey }
+
+/** Everything by WebCrypto. */
+export const webEngine: ProofEngine<WebKey> = /* @__PURE__ */ Object.freeze({
+  importKey,
+  async matches(key: WebKey, content: SignedContent, candidates: readonly Uint8Array[]): Promise<boolean> {
+    switch (key.kind) {
+      case 'hmac':
+        return hasSame(new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content))), candidates)
+      case 'token':
+        return hasSame(key.digest, await Promise.all(candidates.map(sha256)))
+      case 'public':
+        return isSignedBy(key, content, candidates)
+      case 'private':
+        return false // it can only sign
+    }
   },
   async digest(data: string | Uint8Array): Promise<string> {
-    const bytes = typeof data === 'string' ? encoder.encode(data) : join({ before: '', body: data, after: '' })
-    return encodeHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+    return encodeHex(await sha256(typeof data === 'string' ? encoder.encode(data) : data))
   },
 })
 
-/** The HMAC-SHA256 of the content. */
-export async function webSign(key: CryptoKey, content: SignedContent): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, join(content)))
+/** The MAC of the content. Rejects with a TypeError for a key of another kind. */
+export async function webSign(key: WebKey, content: SignedContent): Promise<Uint8Array> {
+  if (key.kind !== 'hmac') throw new TypeError('A handshake is signed with a shared secret.')
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content)))
+}
+
+const HASH_NAMES: Readonly<Record<MacHash, string>> = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' }
+
+/** Rejects as WebCrypto does for a structure that is not a key, and for an algorithm that the runtime lacks. */
+async function importKey(material: KeyMaterial): Promise<WebKey> {
+  const bytes = material.bytes as BufferSource
+  switch (material.kind) {
+    case 'hmac': {
+      const parameters = { name: 'HMAC', hash: HASH_NAMES[material.hash] }
+      return { kind: 'hmac', key: await crypto.subtle.importKey('raw', bytes, parameters, false, ['sign']) }
+    }
+    case 'token':
+      return { kind: 'token', digest: await sha256(material.bytes) }
+    case 'public': {
+      const rules = material.rules.web
+      return { kind: 'public', rules, key: await crypto.subtle.importKey('spki', bytes, rules.key, false, ['verify']) }
+    }
+    case 'private': {
+      const rules = material.rules.web
+      return { kind: 'private', rules, key: await crypto.subtle.importKey('pkcs8', bytes, rules.key, false, ['sign']) }
+    }
+  }
+}
+
+async function isSignedBy(
+  { rules, key }: Extract<WebKey, { kind: 'public' | 'private' }>,
+  content: SignedContent,
+  candidates: readonly Uint8Array[],
+): Promise<boolean> {
+  const { convert = (signature: Uint8Array) => signature } = rules
+  for (const candidate of candidates) {
+    const signature = convert(candidate)
+    const isValid =
+      signature && (await crypto.subtle.verify(rules.signature, key, signature as BufferSource, join(content)))
+    if (isValid) return true
+  }
+  return false
+}
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', join({ before: '', body: bytes, after: '' })))
+}
+
+/** Compares with every candidate, in constant time. */
+function hasSame(expected: Uint8Array, candidates: readonly Uint8Array[]): boolean {
+  let matches = false
+  for (const candidate of candidates) matches = isSame(expected, candidate) || matches
+  return matches
 }
 
 /** Exits nowhere early and never branches on the bytes. `crypto.subtle.verify` would compute the MAC again for each candidate. */

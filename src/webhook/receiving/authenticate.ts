@@ -4,9 +4,10 @@
 import { type Refusal, refuse } from '../codes.ts'
 import { type ReadBody, readBody } from '../pipeline/body.ts'
 import type { Checks } from '../pipeline/checks.ts'
+import type { RequestTarget } from '../pipeline/content-writer.ts'
 import { inspect, inspectUnread, judge } from '../pipeline/sequence.ts'
 import type { Unproven } from '../pipeline/verdict.ts'
-import type { MacEngine } from '../proof/engine.ts'
+import type { ProofEngine } from '../proof/engine.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -18,7 +19,7 @@ import type { ReceiverSettings } from './settings.ts'
 
 /** What a receiver needs of its runtime. */
 export interface ReceiverEngine<ImportedKey> {
-  readonly mac: MacEngine<ImportedKey>
+  readonly proof: ProofEngine<ImportedKey>
   readonly inflater: Inflater
 }
 
@@ -31,6 +32,7 @@ export interface Authenticated<ImportedKey> {
   readonly ring: KeyRing<ImportedKey>
   /** What was checked. */
   readonly unproven: Unproven
+  readonly target: RequestTarget
 }
 
 /** What is the same for all requests of a receiver. */
@@ -38,6 +40,7 @@ export interface Authenticator<ImportedKey> {
   readonly engine: ReceiverEngine<ImportedKey>
   readonly checks: Checks
   readonly findKeys: FindKeys<ImportedKey>
+  readonly publicUrl: string | undefined
 }
 
 /** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. */
@@ -46,11 +49,12 @@ export function authenticatorOf<ImportedKey>(
   options: WebhookReceiverOptions,
   settings: ReceiverSettings,
 ): Authenticator<ImportedKey> {
-  const { checks, inflate } = settings
+  const { checks, inflate, publicUrl } = settings
   return {
     engine,
     checks: inflate ? { ...checks, encodings: engine.inflater.encodings() } : checks,
-    findKeys: keyRingOf(engine.mac, options, settings),
+    findKeys: keyRingOf(engine.proof, options, settings),
+    publicUrl,
   }
 }
 
@@ -62,7 +66,7 @@ export interface RequestContext {
 }
 
 export async function authenticate<ImportedKey>(
-  { engine, checks, findKeys }: Authenticator<ImportedKey>,
+  { engine, checks, findKeys, publicUrl }: Authenticator<ImportedKey>,
   input: ReceiveInput,
   context: RequestContext,
 ): Promise<Authenticated<ImportedKey> | Refusal> {
@@ -92,8 +96,9 @@ export async function authenticate<ImportedKey>(
   }
 
   const unproven: Unproven = { ok: true, head, time, body: bytes }
-  const verdict = await judge(engine.mac, checks, unproven, ring)
-  return verdict.ok ? { ok: true, code: 'ok', delivery: verdict.delivery, ring, unproven } : verdict
+  const target = { method, url, publicUrl }
+  const verdict = await judge(engine.proof, checks, unproven, ring, target)
+  return verdict.ok ? { ok: true, code: 'ok', delivery: verdict.delivery, ring, unproven, target } : verdict
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

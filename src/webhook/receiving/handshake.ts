@@ -39,7 +39,7 @@ function answerGet(
   { method, url = '' }: ReceiveInput,
 ): HandshakeOutcome | Refusal | undefined {
   if (method !== 'GET' || !handshake.answerGet) return undefined
-  return conclude(handshake.answerGet(new URLSearchParams(queryOf(url))))
+  return conclude(handshake.answerGet(queryOf(url)))
 }
 
 /** Path and query in Node, absolute in Fetch. */
@@ -76,15 +76,15 @@ function conclude(answer: PossibleAnswer, delivery?: Authenticated<unknown>['del
 /** The key that the delivery was signed with. During a rotation, the sender may not know the other ones. */
 async function findSigner<ImportedKey>(
   { engine, checks }: Authenticator<ImportedKey>,
-  { unproven, ring }: Authenticated<ImportedKey>,
+  { unproven, target, ring }: Authenticated<ImportedKey>,
 ): Promise<ImportedKey> {
   for (const [index, key] of ring.keys.entries()) {
     const imported = ring.imported.slice(index, index + 1)
-    const verdict = await judge(engine.mac, checks, unproven, { keys: [key], imported })
+    const verdict = await judge(engine.proof, checks, unproven, { keys: [key], imported }, target)
     const [own] = imported
-    if (verdict.ok && own !== undefined) return own
+    if (verdict.ok && own !== undefined && key.material.kind === 'hmac') return own
   }
-  throw new Error('The delivery was authenticated, and now no key makes its signature.')
+  throw new Error('There is no shared secret that made the signature of this delivery.')
 }
 
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0)

@@ -7,7 +7,7 @@
 import { followPointer } from '../../shared/json-pointer.ts'
 import { invalidOption } from '../../shared/webhook-error.ts'
 import type { DedupeKey } from '../../stores/contract.ts'
-import type { MacEngine } from '../proof/engine.ts'
+import type { ProofEngine } from '../proof/engine.ts'
 import type { DedupeRule } from '../schemes/dedupe-by.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
@@ -23,7 +23,7 @@ export interface IdentitySettings {
   readonly dedupeKey: ((delivery: VerifiedDelivery) => unknown) | undefined
 }
 
-type Digest = MacEngine<unknown>['digest']
+type Digest = ProofEngine<unknown>['digest']
 
 export function identifyBy({ checks: { scheme }, dedupeBy, dedupeKey }: IdentitySettings, digest: Digest): Identify {
   if (dedupeKey) return async (namespace, delivery) => customKeys(namespace, dedupeKey(delivery), digest)

@@ -3,8 +3,9 @@
 
 import { isThenable } from '../../shared/thenable.ts'
 import { invalidOption, isWebhookError, WebhookError } from '../../shared/webhook-error.ts'
+import { importLater } from '../import-keys.ts'
 import { snapshotHeaders } from '../pipeline/headers.ts'
-import { all, type MacEngine } from '../proof/engine.ts'
+import type { ProofEngine } from '../proof/engine.ts'
 import type { FindTenant, SecretSource, Tenant } from '../receiver-options.ts'
 import { type Key, readSecrets } from '../secrets.ts'
 import type { ReportDetails } from './outcome.ts'
@@ -33,7 +34,7 @@ export type FindKeys<ImportedKey> = (
 
 /** @throws {WebhookError} `invalid_secret` if fixed secrets cannot be used. Those that a function finds are read later, for each request. */
 export function keyRingOf<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
+  engine: ProofEngine<ImportedKey>,
   { secrets, tenant }: { readonly secrets?: SecretSource | undefined; readonly tenant?: FindTenant | undefined },
   { checks, namespace, storeTimeoutMs }: Pick<ReceiverSettings, 'checks' | 'namespace' | 'storeTimeoutMs'>,
 ): FindKeys<ImportedKey> {
@@ -52,27 +53,27 @@ export function keyRingOf<ImportedKey>(
 }
 
 async function importKeys<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
+  engine: ProofEngine<ImportedKey>,
   namespace: string,
   keys: readonly Key[],
 ): Promise<KeyRing<ImportedKey>> {
-  return { namespace, keys, imported: await all(keys.map((key) => engine.importKey(key.bytes))) }
+  return { namespace, keys, imported: await importLater(engine, keys) }
 }
 
 /** Imports keys for the first request, not before: some edge runtimes allow no asynchronous work outside a request. */
 function importedOnce<ImportedKey>(
-  engine: MacEngine<ImportedKey>,
+  engine: ProofEngine<ImportedKey>,
   namespace: string,
   keys: readonly Key[],
 ): FindKeys<ImportedKey> {
-  let ring: KeyRing<ImportedKey> | Promise<KeyRing<ImportedKey>> | undefined
-  return () => {
-    ring ??= importKeys(engine, namespace, keys).then((imported) => {
-      ring = imported
-      return imported
-    })
+  let ring: KeyRing<ImportedKey> | undefined
+  let importing: Promise<KeyRing<ImportedKey>> | undefined
+  const find = lookUp(async () => {
+    importing ??= importKeys(engine, namespace, keys)
+    ring = await importing
     return ring
-  }
+  })
+  return (request, details) => ring ?? find(request, details)
 }
 
 /** Resolves to no keys if `find` fails in any way: if it finds nothing or something malformed, or never answers. */

@@ -69,7 +69,7 @@ export function receiverOver<ImportedKey>(
       : (input, context) => authenticate(authenticator, input, context)
   const openBudget = shareBudget(settings.maxBufferedBytes)
   const limit = concurrencyLimit(settings.maxConcurrent)
-  const deduplicate = deduplicator(settings, identifyBy(settings, engine.mac.digest))
+  const deduplicate = deduplicator(settings, identifyBy(settings, engine.proof.digest))
   const reportOutcome = outcomeReporter(settings)
 
   return Object.freeze({

@@ -21,6 +21,7 @@ export interface ReceiverSettings extends Timing {
   readonly acceptUnclaimed: boolean
   readonly maxBufferedBytes: number
   readonly inflate: boolean
+  readonly publicUrl: string | undefined
   readonly transaction: WebhookReceiverOptions['transaction']
   readonly onOutcome: WebhookReceiverOptions['onOutcome']
 }
@@ -38,6 +39,7 @@ const NAMES: Record<keyof WebhookReceiverOptions, true> = {
   scheme: true,
   secrets: true,
   tenant: true,
+  publicUrl: true,
   toleranceSeconds: true,
   maxBodyBytes: true,
   now: true,
@@ -94,6 +96,7 @@ export function readReceiverOptions(options: WebhookReceiverOptions, extraNames:
       Number.MAX_SAFE_INTEGER,
     ),
     inflate: readFlag('inflate', options.inflate),
+    publicUrl: readPublicUrl(options.publicUrl),
     transaction: readFunction('transaction', options.transaction),
     onOutcome: onOutcome === false ? false : readFunction('onOutcome', onOutcome),
   }
@@ -123,6 +126,11 @@ function checkTransaction({ transaction, onStoreFailure }: WebhookReceiverOption
       "'refuse' with a transaction: without the store, a handler has no transaction to write in",
     )
   }
+}
+
+function readPublicUrl(url: unknown): string | undefined {
+  if (url === undefined || (typeof url === 'string' && /^https?:\/\/[^/?#\s]+(?:[/?][^#\s]*)?$/i.test(url))) return url
+  throw invalidOption('publicUrl', 'an origin or a whole URL, such as https://api.example.com, without a fragment')
 }
 
 function readDedupeRule(given: unknown): DedupeRule {

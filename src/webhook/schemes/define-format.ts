@@ -5,6 +5,7 @@ import type { MacEncoding } from '../proof/mac-encoding.ts'
 import {
   buildFieldSignature,
   buildSingleSignature,
+  buildTokenFormat,
   buildVersionedSignature,
   type FieldSignatureForm,
   type SignatureFormat,
@@ -45,13 +46,19 @@ export function singleSignature(form: SingleSignatureForm): SignatureFormat {
  * ```
  */
 export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
-  const { encoding, timestamp, signature } = readForm(form, ['encoding', 'timestamp', 'signature'])
+  const { encoding, timestamp, signature, separator } = readForm(form, [
+    'encoding',
+    'timestamp',
+    'signature',
+    'separator',
+  ])
+  readSeparator('separator', separator, [',', ';'])
   for (const [option, name] of Object.entries({ timestamp, signature })) {
-    if (!isText(name) || !/^[^\s,=]+$/.test(name))
-      throw invalidOption(option, "a field's name, without blanks, commas or =")
+    if (!isText(name) || !/^[^\s,;=]+$/.test(name))
+      throw invalidOption(option, "a field's name, without blanks, commas, semicolons or =")
   }
   if (timestamp === signature) throw invalidOption('signature', "another field than the timestamp's")
-  return buildFieldSignature({ encoding, timestamp, signature })
+  return buildFieldSignature({ encoding, timestamp, signature, separator })
 }
 
 /**
@@ -67,9 +74,38 @@ export function fieldSignature(form: FieldSignatureForm): SignatureFormat {
  * ```
  */
 export function versionedSignature(form: VersionedSignatureForm): SignatureFormat {
-  const { encoding, version } = readForm(form, ['encoding', 'version'])
-  if (!isText(version) || !/^[^\s,]+$/.test(version)) throw invalidOption('version', 'text without blanks or commas')
-  return buildVersionedSignature({ encoding, version })
+  const { encoding, version, joint, separator } = readForm(form, ['encoding', 'version', 'joint', 'separator'])
+  readSeparator('joint', joint, [',', '='])
+  readSeparator('separator', separator, [' ', ','])
+  if (separator === ',' && joint !== '=') throw invalidOption('joint', "'=' where the separator is a comma")
+  if (!isText(version) || !/^[^\s,=]+$/.test(version))
+    throw invalidOption('version', 'text without blanks, commas or =')
+  return buildVersionedSignature({ encoding, version, joint, separator })
+}
+
+/**
+ * The secret itself, as text, after a prefix or none. For `algorithm: 'token'`.
+ *
+ * @param form What comes before the token; nothing by default.
+ * @returns A format for the `signature` of `defineScheme`.
+ * @throws {WebhookError} `invalid_option` if the form makes no sense, or has an unknown member.
+ *
+ * @example
+ * ```ts
+ * tokenFormat() // GitLab's X-Gitlab-Token
+ * ```
+ */
+export function tokenFormat(form: { readonly prefix?: string | undefined } = {}): SignatureFormat {
+  if (typeof form !== 'object' || form === null) throw invalidOption('form', 'an object')
+  demandKnownNames(form, ['prefix'])
+  const { prefix = '' } = form
+  if (!isText(prefix)) throw invalidOption('prefix', 'text')
+  return buildTokenFormat({ prefix })
+}
+
+function readSeparator(option: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.some((choice) => choice === value)) return
+  throw invalidOption(option, choices.map((choice) => `'${choice}'`).join(' or '))
 }
 
 function readForm<Form extends { readonly encoding: MacEncoding }>(form: Form, names: readonly string[]): Form {

@@ -4,11 +4,12 @@
  * @module
  */
 
+export type { SignatureLength, WebhookAlgorithm } from '../proof/key-material.ts'
 export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding.ts'
 export type { SecretFormat } from '../secrets.ts'
 export { chronomind } from './chronomind.ts'
 export { defineScheme } from './define.ts'
-export { fieldSignature, singleSignature, versionedSignature } from './define-format.ts'
+export { fieldSignature, singleSignature, tokenFormat, versionedSignature } from './define-format.ts'
 export { fluxdrop } from './fluxdrop.ts'
 export { fluxora } from './fluxora.ts'
 export { github } from './github.ts'
@@ -19,7 +20,7 @@ export { slackHandshake } from './handshakes/slack.ts'
 export { twitchHandshake } from './handshakes/twitch.ts'
 export { xeroHandshake } from './handshakes/xero.ts'
 export { zoomHandshake } from './handshakes/zoom.ts'
-export type { SchemeDefinition, SignedField, SignedPart, SignedText, WebhookScheme } from './scheme.ts'
+export type { DedupeBy, SchemeDefinition, TimestampFormat, WebhookScheme } from './scheme.ts'
 export { shopify } from './shopify.ts'
 export type {
   FieldSignatureForm,
@@ -28,6 +29,14 @@ export type {
   SingleSignatureForm,
   VersionedSignatureForm,
 } from './signature-format.ts'
+export type {
+  SignedBodyField,
+  SignedBodyHash,
+  SignedField,
+  SignedHeader,
+  SignedPart,
+  SignedText,
+} from './signed-part.ts'
 export { slack } from './slack.ts'
 export { standardWebhooks } from './standard-webhooks.ts'
 export { stellarPayment } from './stellar-payment.ts'

@@ -1,28 +1,46 @@
 // A scheme is data: which headers, what is signed in which order, how the signature is written, how a secret becomes a key.
 // The library's own schemes are built here as they are. A user's pass through define.ts, which checks them first.
 
+import { utf8 } from '../../shared/utf8.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import { type SecretFormat, utf8Secret } from '../secrets.ts'
+import type { BodyFields, ContentWriter } from '../pipeline/content-writer.ts'
+import { type TimestampForm, unixSeconds } from '../pipeline/timestamp-formats.ts'
+import { hmacSha256 } from '../proof/hmac.ts'
+import type { Proof, WebhookAlgorithm } from '../proof/key-material.ts'
+import type { SecretFormat } from '../secrets.ts'
 import type { SignatureFormat } from './signature-format.ts'
+import type { SignedPart } from './signed-part.ts'
 
 /** What `defineScheme` takes. Header names match in any case. If a field has several, a signer writes the first. */
 export interface SchemeDefinition {
   /** Names the scheme in results and in dedupe keys. */
   readonly name: string
-  /** The header that carries each field, or several names for it. Only the signature's is required. */
+  /** The header that carries each field, or several names for it. Only the signature's is required, unless it is in the body. */
   readonly headers: {
-    readonly signature: string | readonly string[]
+    readonly signature?: string | readonly string[]
     readonly timestamp?: string | readonly string[]
     readonly deliveryId?: string | readonly string[]
     readonly event?: string | readonly string[]
   }
   /**
-   * What the MAC is computed over, in order. `timestamp`, `deliveryId` and `body` are those fields; any other text is its own UTF-8 bytes.
-   * A bare word like `v0` could be a misspelt field name, and must be written `{ text: 'v0' }`. `body` appears exactly once.
+   * What the signature covers, in order. `timestamp`, `deliveryId`, `body`, `method`, `url` and `path` (with the query) are those fields;
+   * the objects are described at {@link SignedPart}; any other text is its own UTF-8 bytes. A bare word like `v0` could be a misspelt field
+   * name, and must be written `{ text: 'v0' }`. The body must be covered: as `body`, by its hash, or field by field. With a token nothing is
+   * signed, and the list is empty.
    */
   readonly signed: readonly SignedPart[]
   /** How the signature is written: made by `singleSignature`, `fieldSignature` or `versionedSignature`, or your own. */
   readonly signature: SignatureFormat
+  /** How a signature is made; `'hmac-sha256'` by default. It decides what a secret is: nothing that is received can choose it. */
+  readonly algorithm?: WebhookAlgorithm
+  /** How the timestamp is written: `'seconds'` (Unix, the default), `'milliseconds'` (Unix) or `'iso8601'`. */
+  readonly timestampFormat?: TimestampFormat
+  /** Where the body has the timestamp, as a JSON Pointer. It is checked after the signature. */
+  readonly timestampIn?: string
+  /** Where the signature is: a header's name, in place of `headers.signature`, or a JSON Pointer into the body. */
+  readonly signatureIn?: string
+  /** The largest body in bytes, if the receiver does not say otherwise; 262,144 by default. */
+  readonly maxBodyBytes?: number
   /** Fields that must be present although they are not signed. Signed fields are always required. */
   readonly required?: readonly ('timestamp' | 'deliveryId')[]
   /** How the text of a secret becomes key bytes; its literal UTF-8 bytes by default. */
@@ -45,16 +63,8 @@ export interface SchemeDefinition {
  */
 export type DedupeBy = 'deliveryId' | 'content' | 'deliveryIdAndContent' | { readonly bodyId: string }
 
-/** A part of what is signed: the name of a field, or a text. */
-export type SignedPart = SignedField | SignedText | (string & {})
-
-/** The fields of a delivery that may be signed. */
-export type SignedField = 'timestamp' | 'deliveryId' | 'body'
-
-/** A text that is signed as its own UTF-8 bytes, even if it looks like the name of a field. */
-export interface SignedText {
-  readonly text: string
-}
+/** How a timestamp is written. */
+export type TimestampFormat = 'seconds' | 'milliseconds' | 'iso8601'
 
 /** A scheme made by `defineScheme`: the definition with every default filled in, frozen. */
 export interface WebhookScheme {
@@ -65,9 +75,21 @@ export interface WebhookScheme {
     readonly deliveryId: readonly string[]
     readonly event: readonly string[]
   }
-  /** Field names and literal texts before the body, and after it. */
-  readonly before: readonly (string | SignedText)[]
-  readonly after: readonly (string | SignedText)[]
+  /** The parts before the body, and after it. Without the body itself, all are before. */
+  readonly before: readonly SignedPart[]
+  readonly after: readonly SignedPart[]
+  /** Whether the body's bytes are signed as they are. */
+  readonly bodySigned: boolean
+  /** The algorithm, and how its keys are read. */
+  readonly proof: Proof
+  /** How the timestamp is written. */
+  readonly timestamp: TimestampForm
+  /** Writes what is signed, if that takes more than the timestamp, the id and the body. */
+  readonly content: ContentWriter | undefined
+  /** Finds the signature and the timestamp in the body, if one of them is there. */
+  readonly bodyFields: BodyFields | undefined
+  /** The largest body in bytes, if the receiver does not say otherwise. */
+  readonly maxBodyBytes: number | undefined
   readonly signature: SignatureFormat
   readonly requires: { readonly timestamp: boolean; readonly deliveryId: boolean }
   /** Whether the signature covers the timestamp. If it does not, only dedupe prevents a replay. */
@@ -79,13 +101,24 @@ export interface WebhookScheme {
   readonly dedupeBy: DedupeBy
 }
 
+/** A definition whose words are replaced by what they stand for, so that a bundle holds only what its schemes use. */
+export interface SchemeParts
+  extends Omit<SchemeDefinition, 'algorithm' | 'timestampFormat' | 'timestampIn' | 'signatureIn'> {
+  readonly proof?: Proof
+  readonly timestamp?: TimestampForm
+  readonly content?: ContentWriter
+  readonly bodyFields?: BodyFields
+}
+
 /** Fills in the defaults of a definition that is known to make sense. */
-export function buildScheme(definition: SchemeDefinition): WebhookScheme {
-  const { name, headers, signed, signature, secret = utf8Secret, required = [] } = definition
-  const timestampSigned = signed.includes('timestamp')
+export function buildScheme(definition: SchemeParts): WebhookScheme {
+  const { name, headers, signed, signature, secret = utf8, required = [], proof = hmacSha256 } = definition
+  const { content, bodyFields, maxBodyBytes, timestamp = unixSeconds } = definition
+  const timestampSigned = signed.includes('timestamp') || isSignedInBody(definition)
   const deliveryIdSigned = signed.includes('deliveryId')
   const parts = signed.map((part) => (typeof part === 'object' ? Object.freeze({ ...part }) : part))
-  const body = parts.indexOf('body')
+  const bodySigned = parts.includes('body')
+  const body = bodySigned ? parts.indexOf('body') : parts.length
   const dedupeBy = definition.dedupeBy ?? defaultDedupeBy(deliveryIdSigned)
   return Object.freeze({
     name,
@@ -97,22 +130,36 @@ export function buildScheme(definition: SchemeDefinition): WebhookScheme {
     }),
     before: Object.freeze(parts.slice(0, body)),
     after: Object.freeze(parts.slice(body + 1)),
+    bodySigned,
     signature,
     requires: Object.freeze({
-      timestamp: timestampSigned || required.includes('timestamp'),
+      timestamp: (signed.includes('timestamp') && !bodyFields?.timestamp) || required.includes('timestamp'),
       deliveryId: deliveryIdSigned || required.includes('deliveryId'),
     }),
     timestampSigned,
     deliveryIdSigned,
     secret,
-    secretForm: definition.secretForm ?? defaultSecretForm(secret),
+    secretForm: definition.secretForm ?? defaultSecretForm(proof, secret),
+    proof,
+    timestamp,
+    content,
+    bodyFields,
+    maxBodyBytes,
     dedupeBy: typeof dedupeBy === 'object' ? Object.freeze({ ...dedupeBy }) : dedupeBy,
     [brand]: true,
   })
 }
 
-function defaultSecretForm(secret: SecretFormat): string {
-  return secret === utf8Secret ? 'text' : 'text in a form of its own'
+/** Whether the timestamp is inside a body that is signed. */
+function isSignedInBody({ bodyFields, signed }: SchemeParts): boolean {
+  return bodyFields?.timestamp !== undefined && signed.includes('body')
+}
+
+function defaultSecretForm({ algorithm }: Proof, secret: SecretFormat): string {
+  if (algorithm === 'ed25519' || algorithm === 'ecdsa-p256-sha256' || algorithm === 'rsa-sha256') {
+    return `a public key for ${algorithm} (to sign, a private one) as PEM, JWK or base64`
+  }
+  return secret === utf8 ? 'text' : 'text in a form of its own'
 }
 
 function defaultDedupeBy(deliveryIdSigned: boolean): DedupeBy {

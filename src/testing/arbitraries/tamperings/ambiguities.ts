@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { isAmbiguousId } from '../../../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
+import type { SignedPart } from '../../../webhook/schemes/signed-part.ts'
 import { type Draft, writeHeaders, writeSignature } from '../../draft.ts'
 import type { Tamper } from './tampering.ts'
 
@@ -49,10 +50,16 @@ function contradicted(name: string, alias: string, other: OtherValue): Tamper {
 /** A signed id that contains a separator: with its neighbours, it could pass for other signed content. */
 function ambiguousIds(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
   if (!scheme.deliveryIdSigned) return []
-  const texts = [...scheme.before, ...scheme.after].map((part) => (typeof part === 'object' ? part.text : part))
+  const texts = [...scheme.before, ...scheme.after].flatMap(textsOf)
   const separators = texts.filter((text) => /^[!-~]+$/.test(text) && isAmbiguousId(scheme, `a${text}b`))
   if (separators.length === 0) return []
   return [fc.constantFrom(...separators).map(idWithSeparator)]
+}
+
+/** The text of a part that is one. */
+function textsOf(part: SignedPart): readonly string[] {
+  if (typeof part === 'string') return [part]
+  return 'text' in part ? [part.text] : []
 }
 
 function idWithSeparator(separator: string): Tamper {

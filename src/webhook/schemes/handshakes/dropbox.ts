@@ -19,6 +19,6 @@ export function dropboxHandshake(): WebhookHandshake {
   return Object.freeze({
     name: 'dropbox',
     signatureHeader: 'x-dropbox-signature',
-    answerGet: (query: URLSearchParams) => echo(soleParameter(query, 'challenge')),
+    answerGet: (query: string) => echo(soleParameter(query, 'challenge')),
   })
 }

@@ -11,8 +11,8 @@ export interface WebhookHandshake {
   readonly name: string
   /** The sender's signature header, in lower case. The receiver's scheme must have it, or the handshake is another sender's. */
   readonly signatureHeader: string
-  /** Answers a GET by its query, of which nothing is signed. Without it, a GET is refused as `method_not_allowed`. */
-  readonly answerGet?: ((query: URLSearchParams) => HandshakeAnswer | 'refused') | undefined
+  /** Answers a GET by its query, without the `?`. Nothing in it is signed. Without this function, a GET is refused as `method_not_allowed`. */
+  readonly answerGet?: ((query: string) => HandshakeAnswer | 'refused') | undefined
   /** Answers a request whose signature is valid. Undefined if that is a delivery like any other. */
   readonly answerDelivery?:
     | ((delivery: VerifiedDelivery, mac: MacOfText) => PossibleAnswer | Promise<PossibleAnswer>)
@@ -46,8 +46,8 @@ export function echo(challenge: unknown): HandshakeAnswer | 'refused' {
 const CHALLENGE = /^[\w.~+/=:-]{1,256}$/
 
 /** The value of a query parameter that is there once. With two of a name, a proxy and this endpoint might each read another one. */
-export function soleParameter(query: URLSearchParams, name: string): string | undefined {
-  const values = query.getAll(name)
+export function soleParameter(query: string, name: string): string | undefined {
+  const values = new URLSearchParams(query).getAll(name)
   return values.length === 1 ? values[0] : undefined
 }
 

@@ -32,7 +32,7 @@ export function metaHandshake(options: MetaHandshakeOptions): WebhookHandshake {
   return Object.freeze({
     name: 'meta',
     signatureHeader: 'x-hub-signature-256',
-    answerGet(query: URLSearchParams) {
+    answerGet(query: string) {
       const isSame = isSameBytes(expected, bytesOf(soleParameter(query, 'hub.verify_token')))
       if (!isSame || soleParameter(query, 'hub.mode') !== 'subscribe') return 'refused'
       return echo(soleParameter(query, 'hub.challenge'))

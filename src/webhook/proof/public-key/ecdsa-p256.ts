@@ -1,0 +1,79 @@
+// ECDSA over P-256 with SHA-256 (FIPS 186-5). Senders write the signature in DER (RFC 3279 section 2.2.3). For each valid signature (r, s)
+// there is a second one, (r, n - s), that anybody can compute: it proves the same message, so nothing may be identified by its signature.
+
+import { concatBytes } from '../../../shared/bytes.ts'
+import type { KeyMaterial, Proof, PublicKeyRules } from '../key-material.ts'
+import { derContent, derValues } from './der.ts'
+import { isMeantFor, jwkBytes, readDigits, readJwk, readPem } from './forms.ts'
+
+const rules: PublicKeyRules = /* @__PURE__ */ Object.freeze({
+  node: { hash: 'sha256', dsaEncoding: 'der' },
+  web: {
+    key: { name: 'ECDSA', namedCurve: 'P-256' },
+    signature: { name: 'ECDSA', hash: 'SHA-256' },
+    convert: fromDer,
+  },
+} as const)
+
+// RFC 5480: what stands before the 65 bytes of a point (0x04, x, y).
+const SPKI = /* @__PURE__ */ Uint8Array.of(
+  ...[0x30, 0x59, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1],
+  ...[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 3, 0x42, 0],
+)
+const POINT_BYTES = 65
+const HALF = 32
+
+/** ECDSA P-256 signatures in DER. */
+export const ecdsaP256: Proof = /* @__PURE__ */ Object.freeze({
+  algorithm: 'ecdsa-p256-sha256',
+  length: /* @__PURE__ */ Object.freeze({ least: 8, most: 72 }),
+  readKey(secret: string | Uint8Array): KeyMaterial | undefined {
+    if (typeof secret !== 'string') return publicKey(secret)
+    const jwk = readJwk(secret)
+    if (jwk) return readJwkPoint(jwk)
+    const pkcs8 = readPem(secret, 'PRIVATE KEY')
+    if (pkcs8) return isForP256(pkcs8) ? { kind: 'private', rules, bytes: pkcs8 } : undefined
+    return publicKey(readPem(secret, 'PUBLIC KEY') ?? readDigits(secret, POINT_BYTES))
+  },
+})
+
+/** A point, or the structure around one. */
+function publicKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
+  if (bytes?.length === POINT_BYTES && bytes[0] === 4)
+    return { kind: 'public', rules, bytes: concatBytes([SPKI, bytes]) }
+  const isSpki = bytes?.length === SPKI.length + POINT_BYTES && SPKI.every((byte, at) => bytes[at] === byte)
+  return isSpki ? { kind: 'public', rules, bytes } : undefined
+}
+
+function readJwkPoint(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
+  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !isMeantFor(jwk, ['ES256'])) return undefined
+  const [x, y] = [jwkBytes(jwk, 'x', HALF), jwkBytes(jwk, 'y', HALF)]
+  return x && y ? publicKey(concatBytes([Uint8Array.of(4), x, y])) : undefined
+}
+
+/** The object identifier of P-256, with its tag and length. */
+const P256 = /* @__PURE__ */ SPKI.slice(13, 23)
+
+function isForP256(pkcs8: Uint8Array): boolean {
+  return pkcs8.some((_, at) => P256.every((byte, offset) => pkcs8[at + offset] === byte))
+}
+
+/** WebCrypto takes r and s in 32 bytes each. Undefined for what is not strict DER, which node:crypto refuses too. */
+function fromDer(signature: Uint8Array): Uint8Array | undefined {
+  const sequence = derContent(signature, 0x30)
+  const numbers = sequence && derValues(sequence)
+  if (numbers?.length !== 2) return undefined
+  const [r, s] = numbers.map(({ tag, content }) => (tag === 2 ? fixedLength(content) : undefined))
+  return r && s ? concatBytes([r, s]) : undefined
+}
+
+/** A positive INTEGER in its shortest form (X.690 section 8.3), as 32 bytes. */
+function fixedLength(integer: Uint8Array): Uint8Array | undefined {
+  const [first = 0x80, second = 0] = integer
+  if (first >= 0x80 || (first === 0 && integer.length > 1 && second < 0x80)) return undefined
+  const digits = first === 0 ? integer.subarray(1) : integer
+  if (digits.length > HALF) return undefined
+  const number = new Uint8Array(HALF)
+  number.set(digits, HALF - digits.length)
+  return number
+}
