@@ -79,11 +79,13 @@ function parse(command: Command, words: readonly string[]) {
 const NUMBER_MARK = '\0'
 
 function protectNumber(word: string): string {
-  return /^-[\d.]/.test(word) ? NUMBER_MARK + word : word
+  if (/^-[\d.]/.test(word)) return NUMBER_MARK + word
+  return word
 }
 
 function unprotectNumber(word: string): string {
-  return word.startsWith(NUMBER_MARK) ? word.slice(1) : word
+  if (word.startsWith(NUMBER_MARK)) return word.slice(1)
+  return word
 }
 
 function describeProblem(error: unknown, command: Command, words: readonly string[]): string {

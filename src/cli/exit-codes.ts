@@ -19,6 +19,12 @@ export const EXIT = {
 /** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** 0 if all went well, 1 otherwise. */
+export function exitFor(isGood: boolean): ExitCode {
+  if (isGood) return EXIT.good
+  return EXIT.refused
+}
+
 /** Ends the command with a message for the user. Thrown by a step of a command, caught in run.ts. */
 export class CommandProblem extends Error {
   readonly exitCode: ExitCode

@@ -11,7 +11,7 @@ import {
   STELLAR_AMOUNT,
 } from '../../decimal/index.ts'
 import type { Command, CommandArguments } from '../command.ts'
-import { EXIT, type ExitCode, usageProblem } from '../exit-codes.ts'
+import { type ExitCode, exitFor, usageProblem } from '../exit-codes.ts'
 import { readInput } from '../input/read-input.ts'
 import type { CommandIo } from '../io.ts'
 import { JSON_OPTION } from '../options.ts'
@@ -38,7 +38,7 @@ export const decimal: Command = {
     const results = texts.map((text) => explain(text, policy))
     if (!args.flag('json')) await io.write(results.map((result) => describe(result, style)).join(''))
     else await io.write(jsonLine(results.length === 1 ? results[0] : { ok: results.every(isAmount), results }))
-    return results.every(isAmount) ? EXIT.good : EXIT.refused
+    return exitFor(results.every(isAmount))
   },
 }
 

@@ -12,7 +12,7 @@ import {
   stepReorg,
 } from '../../reorg/index.ts'
 import type { Command, CommandArguments } from '../command.ts'
-import { EXIT, type ExitCode, inputProblem, usageProblem } from '../exit-codes.ts'
+import { type ExitCode, exitFor, inputProblem, usageProblem } from '../exit-codes.ts'
 import { readInput } from '../input/read-input.ts'
 import { JSON_OPTION } from '../options.ts'
 import { jsonLine, type Style, styleFor } from '../output/style.ts'
@@ -54,7 +54,7 @@ export const reorg: Command = {
       await io.write(asJson ? jsonLine(line) : describeStep(index + 1, step, style))
     }
     await io.write(asJson ? jsonLine({ state: summarise(state) }) : describeState(state, style))
-    return isGood && !state.conflict ? EXIT.good : EXIT.refused
+    return exitFor(isGood && !state.conflict)
   },
 }
 
@@ -64,9 +64,9 @@ function readConfig(args: CommandArguments) {
   const finalityDepth = args.wholeNumber('finality-depth', 1, 65_535)
   const safetyMargin = args.wholeNumber('safety-margin', 0, 65_536)
   return {
-    ...(preset === undefined ? {} : STELLAR),
-    ...(finalityDepth === undefined ? {} : { finalityDepth }),
-    ...(safetyMargin === undefined ? {} : { safetyMargin }),
+    ...(preset !== undefined && STELLAR),
+    ...(finalityDepth !== undefined && { finalityDepth }),
+    ...(safetyMargin !== undefined && { safetyMargin }),
     ...choose(args, 'gap-policy', 'gapPolicy', ['accept', 'need'] as const),
     ...choose(args, 'heights', 'heights', ['consecutive', 'sparse'] as const),
     ...choose(args, 'close-times', 'closeTimes', ['ordered', 'unordered'] as const),
@@ -100,7 +100,8 @@ function makeState(config: ReturnType<typeof readConfig>): ReorgState {
 /** Each line is a ledger, a list of ledgers, `{ "ledgers": [...] }`, or any event of stepReorg. */
 function readEvents(bytes: Uint8Array): readonly ReorgEvent[] {
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
-  const events = lines.flatMap((line, index) => (line.trim() === '' ? [] : [readEvent(line, index + 1)]))
+  const numbered = lines.map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
+  const events = numbered.map(({ line, number }) => readEvent(line, number))
   if (events.length === 0) throw inputProblem('There is no ledger in the input.')
   return events
 }

@@ -4,7 +4,7 @@ import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { createWebhookSigner } from '../../webhook/sign.ts'
 import { demandBytes } from '../capture.ts'
 import type { Command, CommandArguments } from '../command.ts'
-import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type ExitCode, exitFor } from '../exit-codes.ts'
 import { type Answer, sendOnce } from '../http-client.ts'
 import { readRequests } from '../input/read-input.ts'
 import type { CommandIo } from '../io.ts'
@@ -62,7 +62,7 @@ export const replay: Command = {
       if (args.flag('json')) await io.write(jsonLine(report))
       else await io.write(`${describe(index + 1, answer, io)}${differences ? describeDifferences(differences) : ''}`)
     }
-    return isGood ? EXIT.good : EXIT.refused
+    return exitFor(isGood)
   },
 }
 

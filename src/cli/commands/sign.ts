@@ -46,7 +46,7 @@ export const sign: Command = {
     const headers = signBody(args, secrets, body)
     const target = args.text('curl')
     const curl = target === undefined ? undefined : curlCommand(readHttpUrl('--curl', target), headers, body, file)
-    if (args.flag('json')) await io.write(jsonLine({ headers, ...(curl === undefined ? {} : { curl }) }))
+    if (args.flag('json')) await io.write(jsonLine({ headers, ...(curl !== undefined && { curl }) }))
     else await io.write(curl === undefined ? headerLines(headers) : `${curl}\n`)
     return EXIT.good
   },

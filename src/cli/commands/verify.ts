@@ -1,7 +1,7 @@
 // `verify`: is this request genuine?
 
 import type { Command } from '../command.ts'
-import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { type ExitCode, exitFor } from '../exit-codes.ts'
 import { readRequests } from '../input/read-input.ts'
 import {
   CLOCK_OPTIONS,
@@ -39,6 +39,6 @@ export const verify: Command = {
     const style = styleFor(io)
     if (!args.flag('json')) await io.write(verdicts.map((verdict) => describeVerdict(verdict, style)).join(''))
     else await io.write(jsonLine(summaries.length === 1 ? summaries[0] : { ok: isGood, results: summaries }))
-    return isGood ? EXIT.good : EXIT.refused
+    return exitFor(isGood)
   },
 }

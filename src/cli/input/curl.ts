@@ -18,7 +18,8 @@ export async function readCurl(text: string, readFile: ReadFile): Promise<ReadRe
   if (!words) return notReadable('The curl command has a quote that is never closed.')
   const draft: Draft = { method: undefined, url: undefined, headers: [], data: [], isJson: false, isGet: false }
   const problem = await readArguments(words.slice(1), draft, readFile)
-  return problem === undefined ? found(toRequest(draft)) : notReadable(problem)
+  if (problem === undefined) return found(toRequest(draft))
+  return notReadable(problem)
 }
 
 interface Draft {
@@ -54,7 +55,8 @@ function splitOption(word: string): { name: string; attached: string | undefined
     return at < 0 ? { name: word, attached: undefined } : { name: word.slice(0, at), attached: word.slice(at + 1) }
   }
   const name = word.slice(0, 2)
-  return { name, attached: word.length > 2 && VALUE_OPTIONS.has(name) ? word.slice(2) : undefined }
+  const hasValue = word.length > 2 && VALUE_OPTIONS.has(name)
+  return { name, attached: hasValue ? word.slice(2) : undefined }
 }
 
 /** curl's options that take a value, as far as they are seen in commands that are copied or documented. */

@@ -99,7 +99,8 @@ function readHeaders(value: unknown): [string, string][] | undefined {
 function readPair(entry: unknown): [string, string][] {
   const [name, value] = Array.isArray(entry) ? entry : isRecord(entry) ? [entry.name, entry.value] : []
   if (typeof name !== 'string') return []
-  return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : []
+  if (typeof value === 'string' || typeof value === 'number') return [[name, String(value)]]
+  return []
 }
 
 function isHeader([name]: readonly [string, string]): boolean {
@@ -107,7 +108,8 @@ function isHeader([name]: readonly [string, string]): boolean {
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  if (typeof value === 'string') return value
+  return undefined
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -123,7 +123,8 @@ function formFault(field: Field, value: unknown): TomlProblemCode | undefined {
 
 function rangeFault(value: unknown, min: number, max = Number.POSITIVE_INFINITY): TomlProblemCode | undefined {
   if (!isNumeric(value)) return 'wrong_type'
-  return value < min || value > max ? 'number_out_of_range' : undefined
+  if (value < min || value > max) return 'number_out_of_range'
+  return undefined
 }
 
 function textFormFault(field: Field, text: string): TomlProblemCode | undefined {
@@ -137,40 +138,50 @@ function textFormFault(field: Field, text: string): TomlProblemCode | undefined 
     case 'httpsUrl':
       return httpsFault(text)
     case 'url':
-      return isHttpUrl(text) ? undefined : 'invalid_url'
+      if (isHttpUrl(text)) return undefined
+      return 'invalid_url'
     case 'email':
-      return emailDomainOf(text) === undefined ? 'invalid_email' : undefined
+      if (emailDomainOf(text) === undefined) return 'invalid_email'
+      return undefined
     case 'phone':
-      return isE164(text) ? undefined : 'invalid_phone_number'
+      if (isE164(text)) return undefined
+      return 'invalid_phone_number'
     case 'alias':
-      return /^[a-z0-9-]{2,16}$/.test(text) ? undefined : 'invalid_alias'
+      if (/^[a-z0-9-]{2,16}$/.test(text)) return undefined
+      return 'invalid_alias'
     case 'host':
-      return isHost(text) ? undefined : 'invalid_host'
+      if (isHost(text)) return undefined
+      return 'invalid_host'
     default:
       return 'wrong_type'
   }
 }
 
 function lengthFault(text: string, maxLength = Number.POSITIVE_INFINITY): TomlProblemCode | undefined {
-  return [...text].length > maxLength ? 'text_too_long' : undefined
+  if ([...text].length > maxLength) return 'text_too_long'
+  return undefined
 }
 
 function choiceFault(text: string, choices: readonly string[] = [text]): TomlProblemCode | undefined {
-  return choices.includes(text) ? undefined : 'unknown_choice'
+  if (choices.includes(text)) return undefined
+  return 'unknown_choice'
 }
 
 function publicKeyFault(text: string): TomlProblemCode | undefined {
-  return isStellarPublicKey(text) ? undefined : 'invalid_public_key'
+  if (isStellarPublicKey(text)) return undefined
+  return 'invalid_public_key'
 }
 
 function contractFault(text: string): TomlProblemCode | undefined {
   const key = decodeStrKey(text)
-  return key.ok && key.kind === 'contract' ? undefined : 'invalid_contract'
+  if (key.ok && key.kind === 'contract') return undefined
+  return 'invalid_contract'
 }
 
 function httpsFault(text: string): TomlProblemCode | undefined {
   if (isHttpsUrl(text)) return undefined
-  return isHttpUrl(text) ? 'not_https' : 'invalid_url'
+  if (isHttpUrl(text)) return 'not_https'
+  return 'invalid_url'
 }
 
 function warnOfSize(value: unknown, pointer: string, findings: Findings): void {

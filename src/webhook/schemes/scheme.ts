@@ -159,11 +159,13 @@ function defaultSecretForm({ algorithm }: Proof, secret: SecretFormat): string {
   if (algorithm === 'ed25519' || algorithm === 'ecdsa-p256-sha256' || algorithm === 'rsa-sha256') {
     return `a public key for ${algorithm} (to sign, a private one) as PEM, JWK or base64`
   }
-  return secret === utf8 ? 'text' : 'text in a form of its own'
+  if (secret === utf8) return 'text'
+  return 'text in a form of its own'
 }
 
 function defaultDedupeBy(deliveryIdSigned: boolean): DedupeBy {
-  return deliveryIdSigned ? 'deliveryId' : 'content'
+  if (deliveryIdSigned) return 'deliveryId'
+  return 'content'
 }
 
 /** Reads the `scheme` option. */

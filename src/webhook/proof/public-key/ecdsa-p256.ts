@@ -42,13 +42,15 @@ function publicKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
   if (bytes?.length === POINT_BYTES && bytes[0] === 4)
     return { kind: 'public', rules, bytes: concatBytes([SPKI, bytes]) }
   const isSpki = bytes?.length === SPKI.length + POINT_BYTES && SPKI.every((byte, at) => bytes[at] === byte)
-  return isSpki ? { kind: 'public', rules, bytes } : undefined
+  if (isSpki) return { kind: 'public', rules, bytes }
+  return undefined
 }
 
 function readJwkPoint(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !isMeantFor(jwk, ['ES256'])) return undefined
   const [x, y] = [jwkBytes(jwk, 'x', HALF), jwkBytes(jwk, 'y', HALF)]
-  return x && y ? publicKey(concatBytes([Uint8Array.of(4), x, y])) : undefined
+  if (x && y) return publicKey(concatBytes([Uint8Array.of(4), x, y]))
+  return undefined
 }
 
 /** The object identifier of P-256, with its tag and length. */
@@ -64,7 +66,8 @@ function fromDer(signature: Uint8Array): Uint8Array | undefined {
   const numbers = sequence && derValues(sequence)
   if (numbers?.length !== 2) return undefined
   const [r, s] = numbers.map(({ tag, content }) => (tag === 2 ? fixedLength(content) : undefined))
-  return r && s ? concatBytes([r, s]) : undefined
+  if (r && s) return concatBytes([r, s])
+  return undefined
 }
 
 /** A positive INTEGER in its shortest form (X.690 section 8.3), as 32 bytes. */

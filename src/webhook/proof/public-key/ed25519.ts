@@ -43,7 +43,8 @@ export function readTaggedEd25519Key(text: string): KeyMaterial | undefined {
 /** RFC 8037. */
 function readEd25519Jwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
   if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || !isMeantFor(jwk, ['EdDSA', 'Ed25519'])) return undefined
-  return jwk.d === undefined ? publicKey(jwkBytes(jwk, 'x')) : privateKey(jwkBytes(jwk, 'd'))
+  if (jwk.d === undefined) return publicKey(jwkBytes(jwk, 'x'))
+  return privateKey(jwkBytes(jwk, 'd'))
 }
 
 type ReadKey = (bytes: Uint8Array | undefined) => KeyMaterial | undefined
@@ -61,5 +62,6 @@ function privateKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
 
 function fromStructure(der: Uint8Array | undefined, head: Uint8Array, read: ReadKey): KeyMaterial | undefined {
   const isIt = der?.length === head.length + KEY_BYTES && head.every((byte, at) => der[at] === byte)
-  return isIt ? read(der.slice(head.length)) : undefined
+  if (isIt) return read(der.slice(head.length))
+  return undefined
 }

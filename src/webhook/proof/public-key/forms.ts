@@ -7,7 +7,8 @@ export function readPem(text: string, label: string): Uint8Array | undefined {
   const form = new RegExp(`^-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----$`)
   // A key in an environment variable often has its line breaks written as \n.
   const digits = form.exec(text.replaceAll('\\n', '\n').trim())?.[1]
-  return digits === undefined ? undefined : decodeBase64Loosely(digits.replace(/\s/g, ''))
+  if (digits === undefined) return undefined
+  return decodeBase64Loosely(digits.replace(/\s/g, ''))
 }
 
 /** A JSON Web Key (RFC 7517) as text; undefined if the text is not one. */
@@ -15,7 +16,8 @@ export function readJwk(text: string): Readonly<Record<string, unknown>> | undef
   if (!text.startsWith('{')) return undefined
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
+    if (typeof value === 'object' && value !== null) return { ...value }
+    return undefined
   } catch {
     return undefined
   }

@@ -38,7 +38,8 @@ function publicKey(spki: Uint8Array | undefined): KeyMaterial | undefined {
   const modulus = numbers?.[0]
   const length = modulus ? modulus.content.length - (modulus.content[0] === 0 ? 1 : 0) : 0
   const isUsable = numbers?.length === 2 && length >= MODULUS_BYTES.least && length <= MODULUS_BYTES.most
-  return isUsable ? { kind: 'public', rules, bytes: spki } : undefined
+  if (isUsable) return { kind: 'public', rules, bytes: spki }
+  return undefined
 }
 
 function readRsaJwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
@@ -52,7 +53,8 @@ function readRsaJwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undef
 /** A positive INTEGER: with a zero octet before a first bit that is set. */
 function integer(bytes: Uint8Array): Uint8Array {
   const isNegative = (bytes[0] ?? 0) >= 0x80
-  return isNegative ? derValue(2, Uint8Array.of(0), bytes) : derValue(2, bytes)
+  if (isNegative) return derValue(2, Uint8Array.of(0), bytes)
+  return derValue(2, bytes)
 }
 
 function includes(bytes: Uint8Array, part: Uint8Array): boolean {
