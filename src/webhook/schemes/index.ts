@@ -7,14 +7,10 @@
 export type { SignatureLength, WebhookAlgorithm } from '../proof/key-material.ts'
 export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding.ts'
 export type { SecretFormat } from '../secrets.ts'
-export { chronomind } from './chronomind.ts'
 export { defineScheme } from './define.ts'
 export { fieldSignature, singleSignature, tokenFormat, versionedSignature } from './define-format.ts'
-export { fluxdrop } from './fluxdrop.ts'
-export { fluxora } from './fluxora.ts'
-export { github } from './github.ts'
 export type { DedupeBy, SchemeDefinition, TimestampFormat, WebhookScheme } from './scheme.ts'
-export { shopify } from './shopify.ts'
+export * from './senders.ts'
 export type {
   FieldSignatureForm,
   ReadSignature,
@@ -30,7 +26,3 @@ export type {
   SignedPart,
   SignedText,
 } from './signed-part.ts'
-export { slack } from './slack.ts'
-export { standardWebhooks } from './standard-webhooks.ts'
-export { stellarPayment } from './stellar-payment.ts'
-export { stripe } from './stripe.ts'
