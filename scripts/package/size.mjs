@@ -24,9 +24,27 @@ const budgets = [
   {
     name: 'verifier, all schemes',
     code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport * from '@fluxora/verify/schemes'`,
-    limit: 15_600,
+    limit: 21_800,
     aim: 3000,
     without: ['retry-after', 'DECIMAL', 'rollback'],
+  },
+  {
+    name: 'verifier for GitHub',
+    code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport { github } from '@fluxora/verify/schemes'`,
+    limit: 7600,
+    without: ['Ed25519', 'RSASSA', 'URLSearchParams', 'stripe-signature', 'webhook-id', 'rollback'],
+  },
+  {
+    name: 'verifier for Discord',
+    code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport { discord } from '@fluxora/verify/schemes'`,
+    limit: 8700,
+    without: ['RSASSA', 'URLSearchParams', 'stripe-signature', 'rollback'],
+  },
+  {
+    name: 'verifier for Twilio',
+    code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport { twilio } from '@fluxora/verify/schemes'`,
+    limit: 8700,
+    without: ['Ed25519', 'RSASSA', 'stripe-signature', 'webhook-id', 'rollback'],
   },
   {
     name: 'receiver and http adapter',
