@@ -16,12 +16,11 @@
  */
 
 import { invalidOption } from '../shared/webhook-error.ts'
-import { webEngine } from '../webhook/proof/web.ts'
+import { webEngine, webSign } from '../webhook/proof/web.ts'
 import { webInflater } from '../webhook/receiving/inflate-web.ts'
-import type { Outcome } from '../webhook/receiving/outcome.ts'
 import { receiverOver } from '../webhook/receiving/receiver.ts'
 import type { ReceiveInput } from '../webhook/receiving/receiver-contract.ts'
-import { answerOf } from './shared/answer.ts'
+import { answerOf, type TextAnswer } from './shared/answer.ts'
 import { withSentStatus } from './shared/decision.ts'
 import { readFetchBody } from './shared/fetch-body.ts'
 import { keepAnswer, readOwnResponse } from './shared/handler-answer.ts'
@@ -73,7 +72,7 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
   options: WebhookRouteOptions,
   handle: EventHandler<Events>,
 ): (request: Request) => Promise<Response> {
-  const receiver = receiverOver({ proof: webEngine, inflater: webInflater }, withSentStatus(options), ADAPTER_OPTIONS)
+  const receiver = receiverOver(ENGINE, withSentStatus(options), TERMS)
   const limits = readBodyLimits(options)
   if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
   return async (request) => {
@@ -89,11 +88,13 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
       readOwnResponse,
     )
     const outcome = await receiver.receive(input, answering.handle, { signal })
-    return answering.answerFor(outcome) ?? responseTo(outcome)
+    return answering.answerFor(outcome) ?? responseTo(answerOf(outcome, options.handshake))
   }
 }
 
-function responseTo(outcome: Outcome): Response {
-  const { status, headers, body } = answerOf(outcome)
-  return new Response(body, { status, headers })
+const ENGINE = { proof: webEngine, inflater: webInflater }
+const TERMS = { optionNames: ADAPTER_OPTIONS, sign: webSign }
+
+function responseTo({ status, headers, body }: TextAnswer): Response {
+  return new Response(body === '' ? null : body, { status, headers }) // with a text, even an empty one, comes a content type
 }

@@ -20,6 +20,8 @@ const status = {
   signature_mismatch: 401,
   previous_secret_expired: 401,
   duplicate_delivery: 200,
+  handshake: 200,
+  handshake_refused: 403,
   delivery_in_progress: 503,
   delivery_id_conflict: 409,
   overloaded: 429,

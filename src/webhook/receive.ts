@@ -1,10 +1,10 @@
 // Creates a receiver over node:crypto and node:zlib. The adapters that run on Node use it too.
 
-import { nodeEngine } from './proof/node.ts'
+import { nodeEngine, nodeSign } from './proof/node.ts'
 import type { WebhookReceiverOptions } from './receiver-options.ts'
 import { nodeInflater } from './receiving/inflate-node.ts'
-import { receiverOver } from './receiving/receiver.ts'
-import type { WebhookReceiver } from './receiving/receiver-contract.ts'
+import { type ReceiverOptionsOfAdapter, receiverOver } from './receiving/receiver.ts'
+import type { AdapterReceiver, WebhookReceiver } from './receiving/receiver-contract.ts'
 
 /**
  * Creates a receiver. It verifies each delivery, claims it in a store, handles it once, and commits the claim or releases it.
@@ -24,10 +24,12 @@ import type { WebhookReceiver } from './receiving/receiver-contract.ts'
  * ```
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
-  return receiverByNode(options, [])
+  return receiverOver(ENGINE, options)
 }
 
-/** The same for an adapter, which has options of its own beside the receiver's: their names are `extraNames`. */
-export function receiverByNode(options: WebhookReceiverOptions, extraNames: readonly string[]): WebhookReceiver {
-  return receiverOver({ proof: nodeEngine, inflater: nodeInflater }, options, extraNames)
+/** The same for an adapter, which has options of its own beside the receiver's: their names are `optionNames`. */
+export function receiverByNode(options: ReceiverOptionsOfAdapter, optionNames: readonly string[]): AdapterReceiver {
+  return receiverOver(ENGINE, options, { optionNames, sign: nodeSign })
 }
+
+const ENGINE = { proof: nodeEngine, inflater: nodeInflater }

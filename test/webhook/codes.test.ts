@@ -26,6 +26,7 @@ describe('WEBHOOK_STATUS', () => {
     expect(WEBHOOK_STATUS).toEqual({
       ok: 200,
       duplicate_delivery: 200,
+      handshake: 200,
       invalid_timestamp: 400,
       invalid_body: 400,
       request_aborted: 400,
@@ -37,6 +38,7 @@ describe('WEBHOOK_STATUS', () => {
       timestamp_outside_tolerance: 401,
       signature_mismatch: 401,
       previous_secret_expired: 401,
+      handshake_refused: 403,
       method_not_allowed: 405,
       body_timeout: 408,
       delivery_id_conflict: 409,

@@ -1,6 +1,8 @@
-// The HTTP answer to an outcome. It always has a content type and a small JSON body: some senders count a bare 204 as a failure.
+// The HTTP answer to an outcome. It has a content type and a small JSON body, since some senders count a bare 204 as a failure, unless a
+// handshake says what its sender wants.
 
-import type { Outcome } from '../../webhook/receiving/outcome.ts'
+import type { AdapterOutcome, Outcome } from '../../webhook/receiving/outcome.ts'
+import type { WebhookHandshake } from '../../webhook/schemes/handshakes/handshake.ts'
 
 /** A response for any framework. Header names are in lower case. */
 export interface Answer {
@@ -15,10 +17,14 @@ export interface TextAnswer extends Answer {
   readonly body: string
 }
 
-export function answerOf(outcome: Outcome): TextAnswer {
+/** The answer to an outcome. A sender whose handshake says so gets no body. */
+export function answerOf(outcome: AdapterOutcome, handshake?: WebhookHandshake): TextAnswer {
+  const { status, headers } = outcome
+  if (outcome.ok && outcome.code === 'handshake') return { status, headers, body: outcome.body }
+  if (handshake?.emptyAnswers) return { status, headers, body: '' }
   return {
-    status: outcome.status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...outcome.headers },
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     body: JSON.stringify(contentOf(outcome)),
   }
 }

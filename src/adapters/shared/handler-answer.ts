@@ -4,7 +4,7 @@
 
 import { isThenable } from '../../shared/thenable.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
-import type { Outcome } from '../../webhook/receiving/outcome.ts'
+import type { AdapterOutcome } from '../../webhook/receiving/outcome.ts'
 import type { HandlerContext, WebhookHandler } from '../../webhook/receiving/receiver-contract.ts'
 import type { VerifiedDelivery } from '../../webhook/verified-delivery.ts'
 import { applicationDeclined } from './decision.ts'
@@ -13,7 +13,7 @@ import { applicationDeclined } from './decision.ts'
 export interface AnsweringHandler<OwnAnswer> {
   readonly handle: WebhookHandler
   /** The handler's own answer, if that is the one to send: not after a failed commit or transaction. */
-  answerFor(outcome: Outcome): OwnAnswer | undefined
+  answerFor(outcome: AdapterOutcome): OwnAnswer | undefined
 }
 
 /**

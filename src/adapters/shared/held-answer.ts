@@ -19,7 +19,7 @@
 // library nobody would catch it, and one request would end the whole process.
 
 import type { ServerResponse } from 'node:http'
-import type { Outcome } from '../../webhook/receiving/outcome.ts'
+import type { AdapterOutcome } from '../../webhook/receiving/outcome.ts'
 import { awaitAbandoned } from './abandoned-answer.ts'
 import type { Answer } from './answer.ts'
 import { abandoned, listenerThrew, NOT_SENT_ANSWER, PROBLEMS, pointAtCaller } from './answer-problems.ts'
@@ -107,7 +107,7 @@ export class HeldAnswer {
    * Sends the answer once the claim is settled. `makeAnother` makes the one to send instead if the application did not finish its own, or
    * accepted a delivery that could not be committed. It is not called if the sender has disconnected before an answer.
    */
-  settle(outcome: Outcome, makeAnother: () => Answer): void {
+  settle(outcome: AdapterOutcome, makeAnother: () => Answer): void {
     if (this.#phase === 'held') {
       const isUndone = this.#decision.state === 'accepted' && !outcome.ok
       if (isUndone) this.#sendInstead(makeAnother())

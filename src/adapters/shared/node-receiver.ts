@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { receiverByNode } from '../../webhook/receive.ts'
 import type { BodyBudget } from '../../webhook/receiving/body-budget.ts'
-import type { Outcome, OutcomeReport } from '../../webhook/receiving/outcome.ts'
+import type { AdapterOutcome, OutcomeReport } from '../../webhook/receiving/outcome.ts'
 import { problemLog } from '../../webhook/receiving/problem-log.ts'
 import type { ReceiveCall, WebhookHandler } from '../../webhook/receiving/receiver-contract.ts'
 import { type Answer, answerOf } from './answer.ts'
@@ -34,9 +34,9 @@ export interface Exchange {
 /** A receiver of Node requests. */
 export interface NodeReceiver {
   /** Always resolves to an outcome. */
-  receive(exchange: Exchange, handle: WebhookHandler): Promise<Outcome>
+  receive(exchange: Exchange, handle: WebhookHandler): Promise<AdapterOutcome>
   /** Makes the answer to an outcome, and starts to drain the request: call it right before you write the answer. */
-  prepareAnswer(request: IncomingMessage, outcome: Outcome, own?: Answer): Answer
+  prepareAnswer(request: IncomingMessage, outcome: AdapterOutcome, own?: Answer): Answer
   /** Logs a mistake that the application made outside of its handler, once per cause and minute. */
   logMistake(exchange: Exchange, message: string, error: unknown): void
 }
@@ -66,7 +66,7 @@ export function nodeReceiver(options: WebhookAdapterOptions, adapter: NodeAdapte
     },
 
     prepareAnswer(request, outcome, own) {
-      const { status, headers, body } = own ?? answerOf(outcome)
+      const { status, headers, body } = own ?? answerOf(outcome, options.handshake)
       const { maxBodyBytes } = limits
       const willClose = outcome.code === 'body_timeout' || isTooMuchToDrain(request, 2 * maxBodyBytes)
       // A sender may send two limits' worth in all, and what was read of its body counts as the first.
@@ -98,7 +98,7 @@ export function nodeReceiver(options: WebhookAdapterOptions, adapter: NodeAdapte
 }
 
 /** Writes the answer, unless somebody else has. Never throws, although the response's methods may be another middleware's wrappers. */
-export function sendAnswer(receiver: NodeReceiver, exchange: Exchange, outcome: Outcome, own?: Answer): void {
+export function sendAnswer(receiver: NodeReceiver, exchange: Exchange, outcome: AdapterOutcome, own?: Answer): void {
   const { request, response } = exchange
   if (response.headersSent || response.destroyed) return
   try {

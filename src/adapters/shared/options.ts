@@ -3,11 +3,17 @@
 import { readNumber } from '../../shared/webhook-error.ts'
 import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
 import type { WebhookReceiverOptions } from '../../webhook/receiver-options.ts'
+import type { WebhookHandshake } from '../../webhook/schemes/handshakes/handshake.ts'
 
-/** A receiver's options, and a deadline for the body. */
+/** A receiver's options, a handshake, and a deadline for the body. */
 export interface WebhookAdapterOptions extends WebhookReceiverOptions {
   /** How long the whole body may take to arrive, in seconds, from 0.001 to 86,400; 10 by default. */
   readonly bodyTimeoutSeconds?: number | undefined
+  /**
+   * Answers the sender when it asks whether this is the right endpoint, before its first delivery: `slackHandshake()`, say. None by default.
+   * docs/handshakes.md has one for each sender.
+   */
+  readonly handshake?: WebhookHandshake | undefined
 }
 
 /** The options of an adapter whose application decides by the response that it writes. */
@@ -26,8 +32,8 @@ export interface BodyLimits {
 }
 
 /** The names of the options that an adapter reads beside a receiver's. */
-export const ADAPTER_OPTIONS: readonly (keyof WebhookAdapterOptions)[] = ['bodyTimeoutSeconds']
-export const HELD_ANSWER_OPTIONS: readonly (keyof HeldAnswerOptions)[] = ['bodyTimeoutSeconds', 'abandonedSeconds']
+export const ADAPTER_OPTIONS: readonly (keyof WebhookAdapterOptions)[] = ['bodyTimeoutSeconds', 'handshake']
+export const HELD_ANSWER_OPTIONS: readonly (keyof HeldAnswerOptions)[] = [...ADAPTER_OPTIONS, 'abandonedSeconds']
 
 const DAY = 86_400
 

@@ -30,6 +30,12 @@ export const webEngine: ProofEngine<WebKey> = /* @__PURE__ */ Object.freeze({
   },
 })
 
+/** The MAC of the content. Rejects with a TypeError for a key of another kind. */
+export async function webSign(key: WebKey, content: SignedContent): Promise<Uint8Array> {
+  if (key.kind !== 'hmac') throw new TypeError('A handshake is signed with a shared secret.')
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content)))
+}
+
 const HASH_NAMES: Readonly<Record<MacHash, string>> = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' }
 
 /** Rejects as WebCrypto does for a structure that is not a key, and for an algorithm that the runtime lacks. */

@@ -4,13 +4,15 @@
 import { type Refusal, refuse } from '../codes.ts'
 import { type ReadBody, readBody } from '../pipeline/body.ts'
 import type { Checks } from '../pipeline/checks.ts'
+import type { RequestTarget } from '../pipeline/content-writer.ts'
 import { inspect, inspectUnread, judge } from '../pipeline/sequence.ts'
+import type { Unproven } from '../pipeline/verdict.ts'
 import type { ProofEngine } from '../proof/engine.ts'
 import type { WebhookReceiverOptions } from '../receiver-options.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Inflater } from './inflate.ts'
-import { type FindKeys, keyRingOf } from './key-ring.ts'
+import { type FindKeys, type KeyRing, keyRingOf } from './key-ring.ts'
 import { aborted, type ReportDetails } from './outcome.ts'
 import type { Abortable, ReceiveInput } from './receiver-contract.ts'
 import type { ReceiverSettings } from './settings.ts'
@@ -21,11 +23,16 @@ export interface ReceiverEngine<ImportedKey> {
   readonly inflater: Inflater
 }
 
-/** A delivery that is genuine, and the namespace that it is remembered under. */
-export interface Authenticated {
+/** A delivery that is genuine. */
+export interface Authenticated<ImportedKey> {
   readonly ok: true
+  readonly code: 'ok'
   readonly delivery: VerifiedDelivery
-  readonly namespace: string
+  /** What the delivery was checked with, and the namespace that it is remembered in. */
+  readonly ring: KeyRing<ImportedKey>
+  /** What was checked. */
+  readonly unproven: Unproven
+  readonly target: RequestTarget
 }
 
 /** What is the same for all requests of a receiver. */
@@ -62,7 +69,7 @@ export async function authenticate<ImportedKey>(
   { engine, checks, findKeys, publicUrl }: Authenticator<ImportedKey>,
   input: ReceiveInput,
   context: RequestContext,
-): Promise<Authenticated | Refusal> {
+): Promise<Authenticated<ImportedKey> | Refusal> {
   const { method, url, headers, body } = input
   const { maxBodyBytes } = checks
   if (method !== undefined && method !== 'POST') return refuse('method_not_allowed', 'Deliveries are sent by POST.')
@@ -88,9 +95,10 @@ export async function authenticate<ImportedKey>(
     bytes = inflated.bytes
   }
 
+  const unproven: Unproven = { ok: true, head, time, body: bytes }
   const target = { method, url, publicUrl }
-  const verdict = await judge(engine.proof, checks, { ok: true, head, time, body: bytes }, ring, target)
-  return verdict.ok ? { ok: true, delivery: verdict.delivery, namespace: ring.namespace } : verdict
+  const verdict = await judge(engine.proof, checks, unproven, ring, target)
+  return verdict.ok ? { ok: true, code: 'ok', delivery: verdict.delivery, ring, unproven, target } : verdict
 }
 
 type BodyReader = Extract<ReceiveInput['body'], (...given: never[]) => unknown>

@@ -1,6 +1,7 @@
 // The result of receiving a delivery: the outcome, which says how to answer the sender, and its report, for logs and metrics.
 
 import { type Refusal, refuse, WEBHOOK_STATUS, type WebhookCode } from '../codes.ts'
+import type { HandshakeAnswer } from '../schemes/handshakes/handshake.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 
 /** What became of a delivery, and how to answer the sender. Tell the two kinds apart by `ok`, which is true for a duplicate too. */
@@ -27,6 +28,22 @@ export interface RefusedOutcome extends Refusal {
   /** Present if the signature was valid. */
   readonly delivery?: VerifiedDelivery
 }
+
+/** A handshake was answered: there was no delivery, so nothing was handled. Only adapters see this one. */
+export interface HandshakeOutcome {
+  readonly ok: true
+  readonly status: 200
+  readonly code: 'handshake'
+  readonly message: string
+  readonly headers: Record<string, string>
+  /** Exactly what the sender expects. */
+  readonly body: string
+  /** The request, if it was signed. */
+  readonly delivery: VerifiedDelivery | undefined
+}
+
+/** What an adapter has to answer. */
+export type AdapterOutcome = Outcome | HandshakeOutcome
 
 /** An outcome as `onOutcome` receives it: flat, without the body or a secret. */
 export interface OutcomeReport {
@@ -82,6 +99,20 @@ export function duplicateOutcome(status: 200 | 409, delivery: VerifiedDelivery):
   return { ok: true, status, code: 'duplicate_delivery', message, headers: {}, delivery }
 }
 
+export function handshakeOutcome(answer: HandshakeAnswer, delivery: VerifiedDelivery | undefined): HandshakeOutcome {
+  const { headers, body } = answer
+  const message = 'The handshake was answered.'
+  return {
+    ok: true,
+    status: WEBHOOK_STATUS.handshake,
+    code: 'handshake',
+    message,
+    headers: { ...headers },
+    body,
+    delivery,
+  }
+}
+
 /** @param retryAfterMs When the sender should come back; a second by default if the receiver is overloaded, else unsaid. */
 export function refusedOutcome(refusal: Refusal, delivery?: VerifiedDelivery, retryAfterMs?: number): RefusedOutcome {
   const headers: Record<string, string> = {}
@@ -106,7 +137,12 @@ export function handlerFailed(): Refusal {
   return refuse('handler_failed', 'The delivery could not be handled; it may be sent again.')
 }
 
-export function reportOf(outcome: Outcome, scheme: string, durationMs: number, details: ReportDetails): OutcomeReport {
+export function reportOf(
+  outcome: AdapterOutcome,
+  scheme: string,
+  durationMs: number,
+  details: ReportDetails,
+): OutcomeReport {
   const { ok, status, code, message, delivery } = outcome
   const { deliveryId, event, keyId } = delivery ?? {}
   return { ok, status, code, message, scheme, deliveryId, event, keyId, durationMs, ...details }

@@ -2,7 +2,7 @@
 // customers.
 
 import type { WebhookCode } from '../codes.ts'
-import type { Outcome, OutcomeReport, ReceiveProblem, ReportDetails } from './outcome.ts'
+import type { AdapterOutcome, OutcomeReport, ReceiveProblem, ReportDetails } from './outcome.ts'
 import type { ReceiveCall } from './receiver-contract.ts'
 
 /** Refusals that are the receiver's fault, not the sender's. */
@@ -14,7 +14,7 @@ const OUR_FAULT: readonly WebhookCode[] = [
 ]
 
 /** Whether the application must do something about an outcome, and has not been told already. */
-export function isWorthLogging({ code }: Pick<Outcome, 'code'>, { problem, error }: ReportDetails): boolean {
+export function isWorthLogging({ code }: Pick<AdapterOutcome, 'code'>, { problem, error }: ReportDetails): boolean {
   if (problem !== undefined) return true
   // In Express and Fastify: an answer that the application chose. If it was an error, the framework has logged it.
   if (error instanceof Error && error.name === 'ApplicationDeclined') return false

@@ -6,7 +6,7 @@ import type { WebhookBody } from '../pipeline/body.ts'
 import type { HeaderBag } from '../pipeline/headers.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import type { BodyBudget } from './body-budget.ts'
-import type { Outcome, OutcomeReport } from './outcome.ts'
+import type { AdapterOutcome, Outcome, OutcomeReport } from './outcome.ts'
 
 /** Receives deliveries of one scheme, or of one scheme for each of many tenants. */
 export interface WebhookReceiver {
@@ -20,6 +20,11 @@ export interface WebhookReceiver {
    * @throws {WebhookError} `invalid_option` if `handle` is not a function, `dedupe` is not a store, or `call` has an unknown member.
    */
   receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<Outcome>
+}
+
+/** A receiver as an adapter sees it: it answers handshakes, too. */
+export interface AdapterReceiver {
+  receive(input: ReceiveInput, handle: WebhookHandler, call?: ReceiveCall): Promise<AdapterOutcome>
 }
 
 /** A request, as it arrives. */

@@ -1,13 +1,13 @@
 // Reports each outcome: to `onOutcome`, or, without one, to a log if the application should know.
 
-import { type Outcome, type ReportDetails, reportOf } from './outcome.ts'
+import { type AdapterOutcome, type ReportDetails, reportOf } from './outcome.ts'
 import { isWorthLogging, problemLog } from './problem-log.ts'
 import type { ReceiveCall } from './receiver-contract.ts'
 import type { ReceiverSettings } from './settings.ts'
 
 /** `startedAt` is by `performance.now()`; `log` is where to report to without `onOutcome`. */
 export type ReportOutcome = (
-  outcome: Outcome,
+  outcome: AdapterOutcome,
   details: ReportDetails,
   startedAt: number,
   log: ReceiveCall['log'],

@@ -13,10 +13,11 @@ import { fastifyWebhook } from '../../../src/adapters/fastify.ts'
 import { createWebhookRoute } from '../../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../../src/adapters/http.ts'
 import type { VerifiedDelivery, WebhookReceiverOptions } from '../../../src/webhook/index.ts'
+import type { WebhookHandshake } from '../../../src/webhook/schemes/index.ts'
 import { bridge } from './bridge.ts'
 
 export interface Setup {
-  readonly options: WebhookReceiverOptions & { bodyTimeoutSeconds?: number }
+  readonly options: WebhookReceiverOptions & { bodyTimeoutSeconds?: number; handshake?: WebhookHandshake }
   /** What the application does with a delivery. Its errors go to the framework. */
   readonly run: (delivery: VerifiedDelivery) => unknown
   /** Reads the body before the adapter does. */
