@@ -24,14 +24,14 @@ const budgets = [
   {
     name: 'verifier, all schemes',
     code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport * from '@fluxora/verify/schemes'`,
-    limit: 21_000,
+    limit: 21_800,
     aim: 3000,
     without: ['retry-after', 'DECIMAL', 'rollback'],
   },
   {
     name: 'verifier for GitHub',
     code: `export { createWebhookVerifier } from '@fluxora/verify/webhook'\nexport { github } from '@fluxora/verify/schemes'`,
-    limit: 7600,
+    limit: 7700,
     without: ['Ed25519', 'RSASSA', 'URLSearchParams', 'stripe-signature', 'webhook-id', 'rollback'],
   },
   {
@@ -109,7 +109,7 @@ const budgets = [
   {
     name: 'everything in .',
     code: `export * from '@fluxora/verify'`,
-    limit: 38_000,
+    limit: 38_400,
     aim: 12_000,
     without: ['stellar-signature'],
   },

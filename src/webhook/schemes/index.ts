@@ -9,6 +9,7 @@ export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding
 export type { SecretFormat } from '../secrets.ts'
 export { defineScheme } from './define.ts'
 export { fieldSignature, singleSignature, tokenFormat, versionedSignature } from './define-format.ts'
+export { detectScheme } from './detect.ts'
 export { dropboxHandshake } from './handshakes/dropbox.ts'
 export type { HandshakeAnswer, MacOfText, PossibleAnswer, WebhookHandshake } from './handshakes/handshake.ts'
 export { type MetaHandshakeOptions, metaHandshake } from './handshakes/meta.ts'
