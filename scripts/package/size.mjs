@@ -69,6 +69,12 @@ const budgets = [
     without: ['Ed25519', 'RSASSA', 'URLSearchParams', 'node:', 'createHmac', 'retry-after'],
   },
   {
+    name: 'sender',
+    code: `export { createWebhookSender } from '@fluxora/verify/sender'`,
+    limit: 16_000,
+    without: ['subtle', 'DECIMAL', 'rollback', 'stripe-signature'],
+  },
+  {
     name: 'parseDecimal, one policy',
     code: `export { parseDecimal } from '@fluxora/verify/decimal'`,
     limit: 2200,
