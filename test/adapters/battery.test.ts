@@ -12,7 +12,7 @@ import {
   type TenantRequest,
   type VerifiedDelivery,
 } from '../../src/webhook/index.ts'
-import { standardWebhooks, stripe } from '../../src/webhook/schemes/index.ts'
+import { github, standardWebhooks, stripe } from '../../src/webhook/schemes/index.ts'
 import {
   type Answer,
   attempt,
@@ -112,6 +112,12 @@ describe.each(targets)('$name', (target) => {
       expect(answer).toMatchObject({ status: 200, json: { ok: true, deliveryId: 'dlv_1' } })
       expect(answer.headers['content-type']).toMatch(/^application\/json/)
       expect(bench.runs).toHaveLength(1)
+    })
+
+    it('a body as large as its sender makes them', async () => {
+      const bench = await serve({ scheme: github })
+      const body = JSON.stringify({ commits: 'x'.repeat(300_000) })
+      expect(await bench.send({ scheme: github, body })).toMatchObject({ status: 200 })
     })
 
     it('with its id, event, timestamp, headers and bytes', async () => {

@@ -45,7 +45,7 @@ const DAY = 86_400
 
 export function readBodyLimits(options: WebhookAdapterOptions): BodyLimits {
   return {
-    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    maxBodyBytes: options.maxBodyBytes ?? options.scheme?.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     timeoutMs: 1000 * readNumber('bodyTimeoutSeconds', options.bodyTimeoutSeconds, 10, 0.001, DAY),
   }
 }
