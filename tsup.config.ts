@@ -9,6 +9,7 @@ export default defineConfig({
     reorg: 'src/reorg/index.ts',
     stellar: 'src/stellar/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
+    sender: 'src/sender/index.ts',
     http: 'src/adapters/http.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',

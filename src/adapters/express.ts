@@ -28,6 +28,8 @@ import { type NodeAdapter, nodeReceiver, sendAnswer } from './shared/node-receiv
 import { HELD_ANSWER_OPTIONS, type HeldAnswerOptions, readAbandonedMs } from './shared/options.ts'
 
 export type { ApplicationDeclined } from './shared/decision.ts'
+export { type DiagnosisInput, type ExplainedRefusal, type ExplainOptions, explainWith } from './shared/explain.ts'
+export type { WebhookExplainer } from './shared/explainer.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the middleware: a receiver's, a deadline for the body, and a deadline for answers after the sender has disconnected. */

@@ -32,6 +32,8 @@ import { logOf, type NodeAdapter, type NodeReceiver, nodeReceiver } from './shar
 import { HELD_ANSWER_OPTIONS, type HeldAnswerOptions, readAbandonedMs } from './shared/options.ts'
 
 export type { ApplicationDeclined } from './shared/decision.ts'
+export { type DiagnosisInput, type ExplainedRefusal, type ExplainOptions, explainWith } from './shared/explain.ts'
+export type { WebhookExplainer } from './shared/explainer.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /**

@@ -22,6 +22,7 @@ import { receiverOver } from '../webhook/receiving/receiver.ts'
 import type { ReceiveInput } from '../webhook/receiving/receiver-contract.ts'
 import { answerOf, type TextAnswer } from './shared/answer.ts'
 import { withSentStatus } from './shared/decision.ts'
+import { withExplainer } from './shared/explainer.ts'
 import { readFetchBody } from './shared/fetch-body.ts'
 import { keepAnswer, readOwnResponse } from './shared/handler-answer.ts'
 import { ADAPTER_OPTIONS, readBodyLimits, type WebhookAdapterOptions } from './shared/options.ts'
@@ -41,6 +42,8 @@ export type { VerifiedDelivery } from '../webhook/verified-delivery.ts'
 export type { WebhookVerifierOptions } from '../webhook/verify.ts'
 export { type AsyncWebhookVerifier, createAsyncWebhookVerifier } from '../webhook/verify-async.ts'
 export type { ApplicationDeclined } from './shared/decision.ts'
+export { type DiagnosisInput, type ExplainedRefusal, type ExplainOptions, explainWith } from './shared/explain.ts'
+export type { WebhookExplainer } from './shared/explainer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the route: a receiver's, and a deadline for the body. */
@@ -72,7 +75,7 @@ export function createWebhookRoute<Events extends object = Record<string, unknow
   options: WebhookRouteOptions,
   handle: EventHandler<Events>,
 ): (request: Request) => Promise<Response> {
-  const receiver = receiverOver(ENGINE, withSentStatus(options), TERMS)
+  const receiver = withExplainer(receiverOver(ENGINE, withSentStatus(options), TERMS), options)
   const limits = readBodyLimits(options)
   if (typeof handle !== 'function') throw invalidOption('handle', 'a function')
   return async (request) => {

@@ -26,6 +26,8 @@ import { ADAPTER_OPTIONS, type WebhookAdapterOptions } from './shared/options.ts
 import type { EventDelivery, EventHandler } from './shared/payload.ts'
 
 export type { ApplicationDeclined } from './shared/decision.ts'
+export { type DiagnosisInput, type ExplainedRefusal, type ExplainOptions, explainWith } from './shared/explain.ts'
+export type { WebhookExplainer } from './shared/explainer.ts'
 export type { HandlerAnswer } from './shared/http-answer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 

@@ -1,8 +1,8 @@
 // Options that several commands share, and what is read from them.
 
 import { isWebhookError } from '../shared/webhook-error.ts'
-import * as schemes from '../webhook/schemes/index.ts'
-import { isScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
+import { ALL_SCHEMES } from '../webhook/schemes/all-schemes.ts'
+import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import type { NamedSecret } from '../webhook/secrets.ts'
 import type { CommandArguments, OptionTable } from './command.ts'
 import { usageProblem } from './exit-codes.ts'
@@ -56,11 +56,7 @@ export const JSON_OPTION: OptionTable = {
 }
 
 /** All schemes of the library by the name that they are imported by. */
-export const SCHEMES: ReadonlyMap<string, WebhookScheme> = new Map(
-  Object.entries(schemes).flatMap(([name, value]): [string, WebhookScheme][] =>
-    isScheme(value) ? [[name, value]] : [],
-  ),
-)
+export const SCHEMES: ReadonlyMap<string, WebhookScheme> = new Map(Object.entries(ALL_SCHEMES))
 
 /** The scheme that was named. `stellar-payment`, `stellarPayment` and `StellarPayment` are one. */
 export function readSchemeOption(args: CommandArguments): WebhookScheme {

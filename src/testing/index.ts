@@ -31,6 +31,7 @@ export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
 export { type FakeClock, fakeClock } from './clock.ts'
 export { type ConformanceRunner, dedupeStoreConformance } from './conformance/dedupe-store.ts'
 export type { TestDelivery } from './draft.ts'
+export { type FakeAnswer, type FakeEndpoint, type FakeRequest, fakeEndpoint } from './fake-endpoint.ts'
 export {
   type FetchApplication,
   type FetchHandler,

@@ -1,9 +1,11 @@
 // What is special about the fetch route: the host owns the body's stream, and there is no connection to manage.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { createWebhookRoute, type VerifiedDelivery, type WebhookRouteOptions } from '../../src/adapters/fetch.ts'
 import { createWebhookSigner, type OutcomeReport } from '../../src/webhook/index.ts'
+import { webInflater } from '../../src/webhook/receiving/inflate-web.ts'
 import { SECRET } from './support/client.ts'
 
 let count = 0
@@ -231,5 +233,38 @@ describe('createWebhookRoute', () => {
     })
     const route = createWebhookRoute({ secrets: SECRET }, () => {})
     expectTypeOf(route).toEqualTypeOf<(request: Request) => Promise<Response>>()
+  })
+})
+
+describe('a br body', () => {
+  async function send(): Promise<Response> {
+    const body = '{"event":"stream.updated"}'
+    const headers = createWebhookSigner({ secrets: SECRET }).sign({ body })
+    const route = createWebhookRoute({ secrets: SECRET, inflate: true }, () => {})
+    const compressed = new Uint8Array(brotliCompressSync(body))
+    const sent = { ...headers, 'content-encoding': 'br' }
+    return route(new Request('http://localhost/', { method: 'POST', headers: sent, body: compressed }))
+  }
+
+  it('is refused as 415 where the runtime cannot inflate it, and accepted elsewhere', async () => {
+    const Decoder = DecompressionStream
+    class WithoutBrotli extends Decoder {
+      constructor(format: CompressionFormat) {
+        if (!['gzip', 'deflate', 'deflate-raw'].includes(format)) throw new TypeError('Unsupported format')
+        super(format)
+      }
+    }
+    vi.stubGlobal('DecompressionStream', WithoutBrotli)
+    try {
+      const answer = await send()
+      expect(answer.status).toBe(415)
+      expect(await answer.json()).toMatchObject({
+        error: 'unsupported_content_encoding',
+        message: expect.stringContaining('gzip, x-gzip, deflate'),
+      })
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    expect((await send()).status).toBe(webInflater.encodings().includes('br') ? 200 : 415)
   })
 })

@@ -6,47 +6,22 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { DedupeStore, OutcomeReport, VerifiedDelivery } from '../../src/webhook/index.ts'
 import { memoryDedupeStore, previousSecret } from '../../src/webhook/index.ts'
 import {
-  base64,
-  defineScheme,
+  dropbox,
   dropboxHandshake,
-  hex,
+  meta,
   metaHandshake,
-  singleSignature,
   slack,
   slackHandshake,
+  twitch,
   twitchHandshake,
   type WebhookScheme,
+  xero,
   xeroHandshake,
+  zoom,
   zoomHandshake,
 } from '../../src/webhook/schemes/index.ts'
 import { type Draft, deliver, SECRET } from './support/client.ts'
 import { type Setup, targets } from './support/targets.ts'
-
-/** A scheme that signs the body alone, in this header. */
-function bodyScheme(name: string, header: string, form = { encoding: hex, prefix: '' }): WebhookScheme {
-  return defineScheme({ name, headers: { signature: header }, signed: ['body'], signature: singleSignature(form) })
-}
-
-const meta = bodyScheme('meta', 'x-hub-signature-256', { encoding: hex, prefix: 'sha256=' })
-const dropbox = bodyScheme('dropbox', 'x-dropbox-signature')
-const xero = bodyScheme('xero', 'x-xero-signature', { encoding: base64, prefix: '' })
-const zoom = defineScheme({
-  name: 'zoom',
-  headers: { signature: 'x-zm-signature', timestamp: 'x-zm-request-timestamp' },
-  signed: ['v0:', 'timestamp', ':', 'body'],
-  signature: singleSignature({ encoding: hex, prefix: 'v0=' }),
-})
-const twitch = defineScheme({
-  name: 'twitch',
-  headers: {
-    signature: 'twitch-eventsub-message-signature',
-    timestamp: 'twitch-eventsub-message-timestamp',
-    deliveryId: 'twitch-eventsub-message-id',
-    event: 'twitch-eventsub-message-type',
-  },
-  signed: ['deliveryId', 'timestamp', 'body'],
-  signature: singleSignature({ encoding: hex, prefix: 'sha256=' }),
-})
 
 const VERIFY_TOKEN = 'meatyhamhock'
 const hmac = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')

@@ -9,6 +9,7 @@ import { problemLog } from '../../webhook/receiving/problem-log.ts'
 import type { ReceiveCall, WebhookHandler } from '../../webhook/receiving/receiver-contract.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { drain, isTooMuchToDrain } from './drain.ts'
+import { withExplainer } from './explainer.ts'
 import { inflatedBefore, readNodeBody } from './node-body.ts'
 import { readBodyLimits, type WebhookAdapterOptions } from './options.ts'
 
@@ -43,7 +44,7 @@ export interface NodeReceiver {
 
 export function nodeReceiver(options: WebhookAdapterOptions, adapter: NodeAdapter): NodeReceiver {
   const { name, optionNames, alreadyParsed } = adapter
-  const receiver = receiverByNode(options, optionNames)
+  const receiver = withExplainer(receiverByNode(options, optionNames), options)
   const limits = readBodyLimits(options)
   const logProblem = problemLog()
 

@@ -4,6 +4,7 @@ import { readNumber } from '../../shared/webhook-error.ts'
 import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
 import type { WebhookReceiverOptions } from '../../webhook/receiver-options.ts'
 import type { WebhookHandshake } from '../../webhook/schemes/handshakes/handshake.ts'
+import type { WebhookExplainer } from './explainer.ts'
 
 /** A receiver's options, a handshake, and a deadline for the body. */
 export interface WebhookAdapterOptions extends WebhookReceiverOptions {
@@ -14,6 +15,11 @@ export interface WebhookAdapterOptions extends WebhookReceiverOptions {
    * docs/handshakes.md has one for each sender.
    */
   readonly handshake?: WebhookHandshake | undefined
+  /**
+   * Finds out why deliveries are refused as not genuine, for your log: `explainWith(diagnoseDelivery, { onDiagnosis })`. None by default. The
+   * sender never hears of it.
+   */
+  readonly explain?: WebhookExplainer | undefined
 }
 
 /** The options of an adapter whose application decides by the response that it writes. */
@@ -32,7 +38,7 @@ export interface BodyLimits {
 }
 
 /** The names of the options that an adapter reads beside a receiver's. */
-export const ADAPTER_OPTIONS: readonly (keyof WebhookAdapterOptions)[] = ['bodyTimeoutSeconds', 'handshake']
+export const ADAPTER_OPTIONS: readonly (keyof WebhookAdapterOptions)[] = ['bodyTimeoutSeconds', 'handshake', 'explain']
 export const HELD_ANSWER_OPTIONS: readonly (keyof HeldAnswerOptions)[] = [...ADAPTER_OPTIONS, 'abandonedSeconds']
 
 const DAY = 86_400

@@ -34,7 +34,7 @@ export function readHead(checks: Checks, found: FoundHeaders): Head | Verificati
 
   const encoding = readEncoding(found.contentEncoding)
   if (encoding !== undefined && !checks.encodings?.includes(encoding)) {
-    return refuse('unsupported_content_encoding', 'The body must arrive as it was signed, without a Content-Encoding.')
+    return refuse('unsupported_content_encoding', describeEncodings(checks.encodings))
   }
   const timestamp = checks.scheme.signature.carriesTimestamp ? read.timestamp : found.timestamp
   return {
@@ -101,6 +101,12 @@ function missing<Code extends 'missing_delivery_id' | 'missing_timestamp' | 'mis
 
 function ambiguous(names: readonly string[]): Refusal<'ambiguous_header'> {
   return refuse('ambiguous_header', `The ${names[0]} header can be read in more than one way.`)
+}
+
+/** Runtimes differ in what they can inflate: many have no decoder for br. */
+function describeEncodings(encodings: readonly string[] | undefined): string {
+  if (!encodings?.length) return 'The body must arrive as it was signed, without a Content-Encoding.'
+  return `The body must arrive without a Content-Encoding, or with one that can be inflated here: ${encodings.join(', ')}.`
 }
 
 /** RFC 9110 section 8.4: in any case, and `identity` means none. */

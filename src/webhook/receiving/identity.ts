@@ -31,6 +31,8 @@ export function identifyBy({ checks: { scheme }, dedupeBy, dedupeKey }: Identity
   switch (dedupeBy.kind) {
     case 'content':
       return async (namespace, delivery) => [{ key: await contentKey(namespace, delivery) }]
+    case 'none':
+      return async (namespace) => [{ key: `${namespace}:none:${crypto.randomUUID()}` }]
     case 'deliveryId':
       return byDeliveryId(contentKey, digest)
     case 'bodyId':

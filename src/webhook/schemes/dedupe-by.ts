@@ -10,7 +10,8 @@ export type DedupeRule =
 
 /** Undefined for anything that is not a valid `dedupeBy`. */
 export function readDedupeBy(given: unknown): DedupeRule | undefined {
-  if (given === 'deliveryId' || given === 'content' || given === 'deliveryIdAndContent') return { kind: given }
+  if (given === 'deliveryId' || given === 'content' || given === 'deliveryIdAndContent' || given === 'none')
+    return { kind: given }
   if (typeof given !== 'object' || given === null || Object.keys(given).join() !== 'bodyId') return undefined
   const pointer: unknown = Reflect.get(given, 'bodyId')
   const tokens = readPointer(pointer)
@@ -20,4 +21,4 @@ export function readDedupeBy(given: unknown): DedupeRule | undefined {
 
 /** What `readDedupeBy` accepts, in words. */
 export const DEDUPE_BY =
-  "'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash"
+  "'deliveryId', 'content', 'deliveryIdAndContent', 'none' or { bodyId }, a JSON Pointer that begins with a slash"

@@ -12,4 +12,5 @@ export const github: WebhookScheme = /* @__PURE__ */ buildScheme({
   signature: /* @__PURE__ */ buildSingleSignature({ encoding: hex, prefix: 'sha256=' }),
   // As its documentation says. Bodies of genuine events repeat, for example when a workflow is dispatched twice with the same inputs.
   dedupeBy: 'deliveryId',
+  maxBodyBytes: 25_000_000, // GitHub's own limit is 25 MB
 })

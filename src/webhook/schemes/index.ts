@@ -7,12 +7,9 @@
 export type { SignatureLength, WebhookAlgorithm } from '../proof/key-material.ts'
 export { base64, hex, hexAnyCase, type MacEncoding } from '../proof/mac-encoding.ts'
 export type { SecretFormat } from '../secrets.ts'
-export { chronomind } from './chronomind.ts'
 export { defineScheme } from './define.ts'
 export { fieldSignature, singleSignature, tokenFormat, versionedSignature } from './define-format.ts'
-export { fluxdrop } from './fluxdrop.ts'
-export { fluxora } from './fluxora.ts'
-export { github } from './github.ts'
+export { detectScheme } from './detect.ts'
 export { dropboxHandshake } from './handshakes/dropbox.ts'
 export type { HandshakeAnswer, MacOfText, PossibleAnswer, WebhookHandshake } from './handshakes/handshake.ts'
 export { type MetaHandshakeOptions, metaHandshake } from './handshakes/meta.ts'
@@ -21,7 +18,7 @@ export { twitchHandshake } from './handshakes/twitch.ts'
 export { xeroHandshake } from './handshakes/xero.ts'
 export { zoomHandshake } from './handshakes/zoom.ts'
 export type { DedupeBy, SchemeDefinition, TimestampFormat, WebhookScheme } from './scheme.ts'
-export { shopify } from './shopify.ts'
+export * from './senders.ts'
 export type {
   FieldSignatureForm,
   ReadSignature,
@@ -37,7 +34,3 @@ export type {
   SignedPart,
   SignedText,
 } from './signed-part.ts'
-export { slack } from './slack.ts'
-export { standardWebhooks } from './standard-webhooks.ts'
-export { stellarPayment } from './stellar-payment.ts'
-export { stripe } from './stripe.ts'

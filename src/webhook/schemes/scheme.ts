@@ -57,11 +57,12 @@ export interface SchemeDefinition {
  * - `'deliveryId'`: the id in its header. If that is not signed, anyone who has a copy can send it again under another id.
  * - `'content'`: what is signed, without the timestamp, and the value of the event header. Two events with the same content are one.
  * - `'deliveryIdAndContent'`: the id, bound to the body, and the signed attempt, bound to the id. Anything else is a conflict.
+ * - `'none'`: nothing. Every delivery is handled, for senders whose genuine deliveries cannot be told from copies.
  * - `{ bodyId }`: the id inside the signed body, at that JSON Pointer (RFC 6901): text, or a whole number up to 2^53 - 1.
  *
  * A delivery without such an id is known by its content.
  */
-export type DedupeBy = 'deliveryId' | 'content' | 'deliveryIdAndContent' | { readonly bodyId: string }
+export type DedupeBy = 'deliveryId' | 'content' | 'deliveryIdAndContent' | 'none' | { readonly bodyId: string }
 
 /** How a timestamp is written. */
 export type TimestampFormat = 'seconds' | 'milliseconds' | 'iso8601'

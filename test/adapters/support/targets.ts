@@ -12,12 +12,12 @@ import { expressWebhook } from '../../../src/adapters/express.ts'
 import { fastifyWebhook } from '../../../src/adapters/fastify.ts'
 import { createWebhookRoute } from '../../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../../src/adapters/http.ts'
-import type { VerifiedDelivery, WebhookReceiverOptions } from '../../../src/webhook/index.ts'
-import type { WebhookHandshake } from '../../../src/webhook/schemes/index.ts'
+import type { WebhookAdapterOptions } from '../../../src/adapters/shared/options.ts'
+import type { VerifiedDelivery } from '../../../src/webhook/index.ts'
 import { bridge } from './bridge.ts'
 
 export interface Setup {
-  readonly options: WebhookReceiverOptions & { bodyTimeoutSeconds?: number; handshake?: WebhookHandshake }
+  readonly options: WebhookAdapterOptions
   /** What the application does with a delivery. Its errors go to the framework. */
   readonly run: (delivery: VerifiedDelivery) => unknown
   /** Reads the body before the adapter does. */

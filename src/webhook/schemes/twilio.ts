@@ -1,0 +1,44 @@
+// Twilio.
+// https://www.twilio.com/docs/usage/webhooks/webhooks-security
+
+import { refuse } from '../codes.ts'
+import type { ContentWriter, WrittenContent } from '../pipeline/content-writer.ts'
+import { signedUrl, sortedFormFields } from '../pipeline/request-content.ts'
+import { hmacSha1 } from '../proof/hmac.ts'
+import { base64 } from '../proof/mac-encoding.ts'
+import { buildScheme, type WebhookScheme } from './scheme.ts'
+import { buildSingleSignature } from './signature-format.ts'
+
+/**
+ * Twilio: base64 HMAC-SHA1 of the URL and the sorted form fields in `X-Twilio-Signature`, under the auth token. A body that is no form is
+ * covered by its SHA-256, which stands in the URL as `bodySHA256`. No timestamp is signed. SHA-1 is no longer collision-resistant; an HMAC
+ * of it still holds. Give the receiver `publicUrl` where a proxy changes the URL.
+ */
+export const twilio: WebhookScheme = /* @__PURE__ */ buildScheme({
+  name: 'twilio',
+  headers: { signature: 'x-twilio-signature', deliveryId: 'i-twilio-idempotency-token' },
+  signed: ['url', 'sortedFormFields'],
+  proof: hmacSha1,
+  content: urlAndFields,
+  signature: /* @__PURE__ */ buildSingleSignature({ encoding: base64 }),
+  dedupeBy: 'deliveryId', // its own header for this
+})
+
+function urlAndFields(...[, request, digest]: Parameters<ContentWriter>): WrittenContent | Promise<WrittenContent> {
+  const url = signedUrl(request)
+  const hash = /[?&]bodySHA256=([0-9a-f]{64})(?:&|$)/i.exec(url)?.[1]
+  if (hash === undefined) return written(url + sortedFormFields(request.body))
+  const computed = digest(request.body)
+  if (computed instanceof Promise) return computed.then((each) => checked(each, hash, url))
+  return checked(computed, hash, url)
+}
+
+/** The hash is part of the signed URL, and no secret: it may be compared as text. */
+function checked(computed: string, hash: string, url: string): WrittenContent {
+  if (computed === hash.toLowerCase()) return written(url)
+  return refuse('signature_mismatch', 'The body does not have the SHA-256 that the URL names.')
+}
+
+function written(text: string): WrittenContent {
+  return { ok: true, content: { before: text, body: new Uint8Array(), after: '' } }
+}
