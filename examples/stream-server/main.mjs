@@ -33,7 +33,10 @@ async function serve() {
 async function tour() {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'stream-server-tour-'))
   // The tour always has a new, empty storage of its own, and the example's own secrets.
-  const settings = { ...readSettings({ LOG_LEVEL: 'silent', DATA_DIR: dataDirectory }), port: 0 }
+  const settings = {
+    ...readSettings({ LOG_LEVEL: 'silent', DATA_DIR: dataDirectory, ENDPOINT_ALLOW: '127.0.0.0/8' }),
+    port: 0,
+  }
   // Its clock is stopped, so that the accrued amounts are the same in every run.
   const startedAt = Math.floor(Date.now() / 1000)
   const server = await createServer(settings, { now: () => startedAt })

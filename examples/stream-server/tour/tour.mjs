@@ -1,6 +1,7 @@
 // The tour: each step sends something over loopback HTTP and says which answer it expects.
 
 import { chainTour } from './chain.mjs'
+import { outgoingTour } from './outgoing.mjs'
 import { streamTour } from './streams.mjs'
 import { webhookTour } from './webhooks.mjs'
 
@@ -20,7 +21,12 @@ import { webhookTour } from './webhooks.mjs'
  */
 export async function takeTour(tour) {
   let unexpected = 0
-  for (const { name, expected, send, why } of [...webhookTour(tour), ...streamTour(tour), ...chainTour(tour)]) {
+  for (const { name, expected, send, why } of [
+    ...webhookTour(tour),
+    ...streamTour(tour),
+    ...chainTour(tour),
+    ...outgoingTour(tour),
+  ]) {
     const answer = await send()
     if (answer !== expected) unexpected++
     console.log(`${answer === expected ? 'ok  ' : 'FAIL'} ${name.padEnd(24)}${answer.padEnd(54)}${why}`)
