@@ -104,7 +104,9 @@ describe.skipIf(!isInstalled).each(Object.entries(storages))('the example on %s'
     ])
     const { status, body } = await ask('GET', '/health')
     expect([status, body]).toMatchObject([200, { status: 'degraded', reorgDetected: true, lastSafeLedger: 100 }])
-    await expect.poll(() => server.log()).toMatch(/"existingHash":"b","incomingHash":"c"|"incomingHash":"c","existingHash":"b"/)
+    await expect
+      .poll(() => server.log())
+      .toMatch(/"existingHash":"b","incomingHash":"c"|"incomingHash":"c","existingHash":"b"/)
     expect((await send({ sequence: 102 })).status).toBe(400)
     expect((await ask('POST', '/internal/ledgers', {})).status).toBe(400)
     expect((await send({ sequence: 900_000, hash: 'z' })).status).toBe(409)
