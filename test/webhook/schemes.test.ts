@@ -322,7 +322,7 @@ describe('defineScheme', () => {
     ['a part that has no bytes', { ...definition, signed: ['body', '\ud800'] }],
     ['a required field it does not know', { ...definition, required: ['event'] }],
     ['no list of required fields', { ...definition, required: 'timestamp' }],
-    ['a dedupeBy it does not know', { ...definition, dedupeBy: 'none' }],
+    ['a dedupeBy it does not know', { ...definition, dedupeBy: 'never' }],
     ['a dedupeBy that is null', { ...definition, dedupeBy: null }],
     ['a pointer that is not text', { ...definition, dedupeBy: { bodyId: 7 } }],
     ['a pointer that does not begin with a slash', { ...definition, dedupeBy: { bodyId: 'id' } }],

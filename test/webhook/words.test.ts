@@ -39,7 +39,7 @@ const contract = (fields: object) =>
   } as Any)
 
 const dedupeBy =
-  "must be 'deliveryId', 'content', 'deliveryIdAndContent' or { bodyId }, a JSON Pointer that begins with a slash."
+  "must be 'deliveryId', 'content', 'deliveryIdAndContent', 'none' or { bodyId }, a JSON Pointer that begins with a slash."
 
 describe('an option that makes no sense is named, with what it must be', () => {
   it.each<[string, string, () => unknown]>([
