@@ -1,72 +1,50 @@
-// Starts the stream server, sends it the tour's deliveries over loopback HTTP, and prints each answer, with the reason.
-// Exits with 1 if an answer is not the expected one. With --serve it keeps running instead, on PORT or 3000.
+// Starts the stream server. Without --serve it takes the scripted tour: it sends itself what a server meets in a day, prints each answer
+// with the reason, and exits with 1 if an answer is not the expected one. With --serve it stays up, on PORT or 3000.
 
-import { once } from 'node:events'
-import { createStreamServer } from './server.mjs'
-import { chainTour } from './tour-chain.mjs'
-import { streamTour } from './tour-streams.mjs'
-import { webhookTour } from './tour-webhooks.mjs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer } from './server.mjs'
+import { readSettings } from './settings.mjs'
+import { takeTour } from './tour/tour.mjs'
 
-const secrets = {
-  fluxora: 'fluxora-example-secret',
-  stellarPayment: 'whsec_stellar-example-secret',
-  chronomind: 'whsec_chronomind-example-secret',
-  fluxdrop: 'fluxdrop-example-secret',
-}
+/** How long to wait, after SIGTERM, for what is in flight. */
+const GRACE_MS = 8_000
 
-/** @type {Map<string, number>} */
-const handled = new Map()
-let failing = false
+if (process.argv.includes('--serve')) await serve()
+else await tour()
 
-// The tour's clock is stopped, so that the accrued amounts are the same in every run.
-const startedAt = Math.floor(Date.now() / 1000)
-const isServing = process.argv.includes('--serve')
-
-const { server, indexer } = createStreamServer({
-  secrets,
-  now: isServing ? () => Date.now() / 1000 : () => startedAt,
-  // The business action. It takes a moment, so that two deliveries can overlap.
-  async handle(delivery) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    if (failing) {
-      failing = false
-      throw new Error('The database is unavailable.')
-    }
-    const id = delivery.deliveryId ?? 'without id'
-    handled.set(id, (handled.get(id) ?? 0) + 1)
-  },
-})
-
-if (isServing) {
-  server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log('listening', server.address()))
-} else {
-  await tour()
+async function serve() {
+  const settings = readSettings(process.env)
+  const { app } = await createServer(settings)
+  for (const name of settings.exampleSecrets) {
+    app.log.warn(`${name} is not set: the example's own secret is used, which everybody knows.`)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.once(signal, async () => {
+      setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref()
+      await app.close()
+      process.exit(0)
+    })
+  }
+  await app.listen({ port: settings.port, host: settings.host })
 }
 
 async function tour() {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  const origin = `http://127.0.0.1:${port}`
-  const handler = {
-    failNext: () => {
-      failing = true
-    },
-    count: (/** @type {string} */ id) => handled.get(id) ?? 0,
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'stream-server-tour-'))
+  // The tour always has a new, empty storage of its own, and the example's own secrets.
+  const settings = {
+    ...readSettings({ LOG_LEVEL: 'silent', DATA_DIR: dataDirectory, ENDPOINT_ALLOW: '127.0.0.0/8' }),
+    port: 0,
   }
-  let unexpected = 0
-  for (const { name, expected, send, why } of [
-    ...webhookTour(origin, secrets, handler),
-    ...streamTour(origin, startedAt),
-    ...chainTour(origin, indexer),
-  ]) {
-    const answer = await send()
-    if (answer !== expected) unexpected++
-    console.log(`${answer === expected ? 'ok  ' : 'FAIL'} ${name.padEnd(24)}${answer.padEnd(54)}${why}`)
-    if (answer !== expected) console.log(`${' '.repeat(29)}expected: ${expected}`)
-  }
-  server.close()
-  server.closeAllConnections()
+  // Its clock is stopped, so that the accrued amounts are the same in every run.
+  const startedAt = Math.floor(Date.now() / 1000)
+  const server = await createServer(settings, { now: () => startedAt })
+  const origin = await server.app.listen({ port: 0, host: '127.0.0.1' })
+  const unexpected = await takeTour({ ...server, origin, startedAt, secrets: settings.secrets })
+  await server.app.close()
+  rmSync(dataDirectory, { recursive: true, force: true })
   console.log(unexpected === 0 ? '\nAll answers are as expected.' : `\n${unexpected} answers are not as expected.`)
+  console.log('To see it for yourself: npm run example -- --serve, then open http://localhost:3000/')
   process.exitCode = unexpected === 0 ? 0 : 1
 }

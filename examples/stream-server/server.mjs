@@ -1,52 +1,87 @@
-// A tiny stream server: webhooks and ledgers in, streams and health out. It keeps everything in memory and needs no database.
+// The whole server: storage, routes and the worker for outgoing deliveries, put together. It listens when its caller says so.
 
-import { createServer } from 'node:http'
-import { createIndexer } from './indexer.mjs'
-import { readJson, sendError, sendJson } from './json.mjs'
-import { createStreams } from './streams.mjs'
-import { createWebhookRoutes } from './webhooks.mjs'
+import { randomUUID } from 'node:crypto'
+import fastify, { LogController } from 'fastify'
+import { demoRoutes } from './demo.mjs'
+import { errorAnswers } from './errors.mjs'
+import { createEvents } from './events.mjs'
+import { healthRoutes } from './health.mjs'
+import { ledgerRoutes } from './ledgers.mjs'
+import { createMetrics, metricRoutes } from './metrics.mjs'
+import { createOutgoing, outgoingRoutes } from './outgoing.mjs'
+import { pageRoutes } from './page.mjs'
+import { openStorage } from './storage/open.mjs'
+import { streamRoutes } from './streams.mjs'
+import { webhookRoutes } from './webhooks.mjs'
 
 /**
- * @param {Omit<Parameters<typeof createWebhookRoutes>[0], 'log'> & {
- *   log?: Parameters<typeof createWebhookRoutes>[0]['log'],
- *   now?: () => number,
- * }} options
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {{ now?: () => number }} [options] the clock, in Unix seconds
  */
-export function createStreamServer({ secrets, handle, log = () => {}, now = () => Date.now() / 1000 }) {
-  const webhooks = createWebhookRoutes({ secrets, handle, log })
-  const streams = createStreams(now)
-  const indexer = createIndexer(now)
-
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const listener = webhooks.get(pathname)
-    if (listener) return listener(request, response)
-
-    const route = `${request.method} ${pathname}`
-    if (route === 'GET /') return sendJson(response, 200, { service: 'stream-server', version: 1 })
-    if (route === 'GET /health') return sendJson(response, 200, indexer.health())
-    if (route === 'POST /internal/ledgers') {
-      const { status, value, error } = indexer.ingest(await readJson(request))
-      return error ? sendError(response, status, error.code, error.message) : sendJson(response, status, value)
-    }
-    if (route === 'GET /api/streams') return sendJson(response, 200, { streams: streams.list() })
-    if (route === 'POST /api/streams') {
-      const result = streams.create(await readJson(request))
-      if (result.ok) return sendJson(response, 201, result.stream)
-      return sendError(response, 400, 'VALIDATION_ERROR', 'Some fields are not valid.', { fields: result.fields })
-    }
-    const [, id, action] = /^\/api\/streams\/([\w-]+)(\/cancel)?$/.exec(pathname) ?? []
-    if (id && request.method === 'GET' && !action) {
-      const stream = streams.get(id)
-      return stream ? sendJson(response, 200, stream) : sendError(response, 404, 'NOT_FOUND', 'Stream not found.')
-    }
-    if (id && request.method === 'POST' && action) {
-      const result = streams.cancel(id)
-      if (!result) return sendError(response, 404, 'NOT_FOUND', 'Stream not found.')
-      if (result.conflict) return sendError(response, 409, 'CONFLICT', `The stream is already ${result.conflict}.`)
-      return sendJson(response, 200, result.stream)
-    }
-    return sendError(response, 404, 'NOT_FOUND', 'No such route.')
+export async function createServer(settings, { now = () => Date.now() / 1000 } = {}) {
+  const app = fastify({
+    logger: { level: settings.logLevel, serializers: { err: describeError } },
+    bodyLimit: 256 * 1024,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: (request) => acceptableId(request.headers['x-request-id']) ?? randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (_error, request, /** @type {any} */ reply) => {
+      reply.raw.setHeader('x-request-id', request.id)
+      reply.code(400).send({ error: { code: 'INVALID_REQUEST', message: 'The address cannot be read.' } })
+    },
   })
-  return { server, indexer }
+  const storage = await openStorage(settings, app.log)
+  const publish = createEvents(app)
+  const metrics = createMetrics(storage)
+  const outage = { isOn: false }
+  const shared = { settings, storage, now, metrics, publish, outage }
+  const outbox = createOutgoing(shared, app.log)
+  const context = { ...shared, outbox }
+
+  app.addHook('onRequest', async (request, reply) => {
+    // On the raw answer, so that answers which the webhook plugin writes have it too.
+    reply.raw.setHeader('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
+    // The pattern of the route, not the address: whoever mistakes a seed for an id sends it in the address.
+    log.info({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+  })
+  errorAnswers(app)
+  for (const routes of [
+    metricRoutes,
+    healthRoutes,
+    streamRoutes,
+    ledgerRoutes,
+    webhookRoutes,
+    outgoingRoutes,
+    pageRoutes,
+    demoRoutes,
+  ]) {
+    routes(app, context)
+  }
+  app.addHook('onReady', async () => outbox.start())
+  app.addHook('onClose', async () => {
+    await outbox.stop()
+    await storage.close()
+  })
+  return { app, storage, outage }
+}
+
+/** @param {unknown} id */
+const acceptableId = (id) => (typeof id === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(id) ? id : undefined)
+
+/**
+ * What a log may say about an error. A driver's `detail` may quote a row, so it stays out.
+ *
+ * @param {any} error
+ * @returns {any}
+ */
+function describeError(error) {
+  if (!(error instanceof Error)) return { message: 'Something that is not an Error was thrown.' }
+  const { name, message, stack } = error
+  const code = /** @type {{ code?: unknown }} */ (error).code
+  return { type: name, code, message, stack, ...(error.cause ? { cause: describeError(error.cause) } : {}) }
 }

@@ -1,104 +1,93 @@
-// Streams in memory, behind a small JSON API. Amounts are decimal strings outside and exact units inside; JSON numbers are refused.
+// The streams: created, listed, looked at and cancelled. What a change announces is written in the same transaction as the change.
 
-import { accruedUnits, formatUnits, parseAmountFields, ratePerSecond, refundableUnits } from '@fluxora/verify/decimal'
+import { randomUUID } from 'node:crypto'
+import { ApiError } from './errors.mjs'
+import { checkStream, completionTime, viewStream } from './stream-terms.mjs'
 
-/** @param {() => number} now Unix seconds */
-export function createStreams(now) {
-  /** @type {Map<string, Stream>} */
-  const streams = new Map()
-  let created = 0
-
-  return {
-    /** @param {unknown} input */
-    create(input) {
-      const checked = check(input)
-      if (!checked.ok) return checked
-      const id = `stream-${++created}`
-      const { deposit, rate, startTime, sender, recipient } = checked
-      streams.set(id, { id, sender, recipient, deposit, rate, startTime, cancelledAt: undefined })
-      return { ok: /** @type {const} */ (true), stream: view(/** @type {Stream} */ (streams.get(id)), now()) }
-    },
-    list: () => [...streams.values()].map((stream) => view(stream, now())),
-    /** @param {string} id */
-    get(id) {
-      const stream = streams.get(id)
-      return stream && view(stream, now())
-    },
-    /** @param {string} id */
-    cancel(id) {
-      const stream = streams.get(id)
-      if (!stream) return undefined
-      const { status } = view(stream, now())
-      if (status !== 'active') return { conflict: status }
-      stream.cancelledAt = now()
-      return { stream: view(stream, now()) }
-    },
-  }
-}
+/** @typedef {import('./context.mjs').Context} Context */
 
 /**
- * @typedef {object} Stream
- * @property {string} id
- * @property {string} sender
- * @property {string} recipient
- * @property {import('@fluxora/verify/decimal').Units<7>} deposit
- * @property {import('@fluxora/verify/decimal').Rate<7>} rate
- * @property {number} startTime
- * @property {number | undefined} cancelledAt
+ * @param {import('fastify').FastifyInstance} app
+ * @param {Context} context
  */
+export function streamRoutes(app, { storage, now, outbox, publish }) {
+  app.get('/api/streams', async (request) => {
+    const rows = await storage.rows('SELECT * FROM streams ORDER BY number DESC LIMIT ?', readLimit(request.query))
+    return { streams: rows.map((row) => viewStream(row, now())) }
+  })
 
-/**
- * Checks a new stream, and lists every wrong field with its code.
- *
- * @param {unknown} input
- */
-function check(input) {
-  const body = /** @type {Record<string, unknown>} */ (Object(input))
-  const amounts = parseAmountFields(input, ['depositAmount', 'ratePerSecond'])
-  const fields = amounts.ok ? [] : amounts.errors.map(({ field, code, message }) => ({ field, code, message }))
-  for (const field of ['sender', 'recipient']) {
-    if (typeof body[field] !== 'string' || body[field] === '') {
-      fields.push({ field, code: /** @type {never} */ ('MISSING'), message: `${field} is required.` })
-    }
-  }
-  if (amounts.ok && amounts.units.depositAmount <= 0n) {
-    fields.push({ field: 'depositAmount', code: 'DECIMAL_OUT_OF_RANGE', message: 'A deposit must be positive.' })
-  }
-  if (amounts.ok && amounts.units.ratePerSecond < 0n) {
-    fields.push({ field: 'ratePerSecond', code: 'DECIMAL_OUT_OF_RANGE', message: 'A rate must not be negative.' })
-  }
-  // A time after the year 5138 must be in milliseconds.
-  if (!Number.isInteger(body.startTime) || Math.abs(Number(body.startTime)) > 100_000_000_000) {
-    fields.push({
-      field: 'startTime',
-      code: /** @type {never} */ ('INVALID'),
-      message: 'startTime must be whole Unix seconds.',
+  app.get('/api/streams/:id', async (request) => {
+    const { id } = /** @type {{ id: string }} */ (request.params)
+    const [row] = await storage.rows('SELECT * FROM streams WHERE id = ?', id)
+    return viewStream(row ?? notFound(), now())
+  })
+
+  app.post('/api/streams', async (request, reply) => {
+    const checked = checkStream(request.body)
+    if (!checked.ok) throw new ApiError(400, 'VALIDATION_ERROR', 'Some fields are not valid.', checked.fields)
+    const { sender, recipient, deposit, rate, startTime } = checked.stream
+    const stream = await storage.transaction(async (statements) => {
+      const [row] = await statements.rows(
+        `INSERT INTO streams (id, sender, recipient, deposit, rate, start_time, completes_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        ...[randomUUID(), sender, recipient, String(deposit), String(rate)],
+        ...[startTime, completionTime(checked.stream)],
+      )
+      const created = viewStream(/** @type {import('./storage/open.mjs').Row} */ (row), now())
+      await outbox.announce(statements, 'stream.created', created)
+      return created
     })
+    outbox.wake()
+    publish('stream', stream)
+    return reply.code(201).header('location', `/api/streams/${stream.id}`).send(stream)
+  })
+
+  app.post('/api/streams/:id/cancel', async (request) => {
+    const { id } = /** @type {{ id: string }} */ (request.params)
+    const stream = await storage.transaction((statements) => cancel(statements, id))
+    outbox.wake()
+    publish('stream', stream)
+    return stream
+  })
+
+  /**
+   * @param {import('./storage/open.mjs').Statements} statements
+   * @param {string} id
+   */
+  async function cancel(statements, id) {
+    // The update comes first: it takes the lock, so that of two cancellations at once only one finds the stream uncancelled.
+    const second = Math.floor(now())
+    const [changed] = await statements.rows(
+      `UPDATE streams SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL
+       AND (completes_at IS NULL OR completes_at > ?) RETURNING *`,
+      ...[second, id, second],
+    )
+    if (changed) {
+      const cancelled = viewStream(changed, second)
+      await outbox.announce(statements, 'stream.cancelled', cancelled)
+      return cancelled
+    }
+    const [row] = await statements.rows('SELECT * FROM streams WHERE id = ?', id)
+    const { status } = viewStream(row ?? notFound(), second)
+    throw new ApiError(409, 'CONFLICT', `The stream is already ${status}.`)
   }
-  if (!amounts.ok || fields.length > 0) return { ok: /** @type {const} */ (false), fields }
-  const { depositAmount: deposit, ratePerSecond: perSecond } = amounts.units
-  const [sender, recipient, startTime] = [String(body.sender), String(body.recipient), Number(body.startTime)]
-  return { ok: /** @type {const} */ (true), deposit, rate: ratePerSecond(perSecond), startTime, sender, recipient }
+}
+
+/** @returns {never} */
+function notFound() {
+  throw new ApiError(404, 'NOT_FOUND', 'There is no such stream.')
 }
 
 /**
- * What a client sees: canonical strings, with what has accrued up to this second.
+ * `?limit=`, from 1 to 1,000; 100 by default.
  *
- * @param {Stream} stream
- * @param {number} now
+ * @param {unknown} query
  */
-function view({ id, sender, recipient, deposit, rate, startTime, cancelledAt }, now) {
-  const terms = { rate, deposit, startTime, now: Math.floor(cancelledAt ?? now) }
-  const accrued = accruedUnits(terms)
-  return {
-    id,
-    status: cancelledAt !== undefined ? 'cancelled' : accrued === deposit ? 'completed' : 'active',
-    sender,
-    recipient,
-    depositAmount: formatUnits(deposit),
-    ratePerSecond: formatUnits(rate.units),
-    startTime,
-    accruedAmount: formatUnits(accrued),
-    refundableAmount: formatUnits(refundableUnits(terms)),
-  }
+export function readLimit(query) {
+  const { limit = '100' } = /** @type {{ limit?: unknown }} */ (Object(query))
+  const value = Number(limit)
+  if (typeof limit === 'string' && /^\d{1,4}$/.test(limit) && value >= 1 && value <= 1000) return value
+  throw new ApiError(400, 'VALIDATION_ERROR', 'Some fields are not valid.', {
+    limit: { code: 'INVALID_LIMIT', message: 'limit must be a whole number from 1 to 1000.' },
+  })
 }

@@ -1,28 +1,70 @@
-// The webhook endpoints: one listener for each of the four systems, each with its own secret.
+// Webhooks in: a route for each of the four systems, each with its own secret. The library checks, and remembers, every delivery.
 
-import { memoryDedupeStore } from '@fluxora/verify'
-import { createWebhookListener } from '@fluxora/verify/http'
+import { createHash } from 'node:crypto'
+import { fastifyWebhook } from '@fluxora/verify/fastify'
 import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/schemes'
 
 /**
- * @param {{
- *   secrets: Record<'fluxora' | 'stellarPayment' | 'chronomind' | 'fluxdrop', string>,
- *   handle: (delivery: import('@fluxora/verify').VerifiedDelivery) => unknown,
- *   log: (report: import('@fluxora/verify').OutcomeReport) => void,
- * }} options
- * @returns listeners by path
+ * @param {import('fastify').FastifyInstance} app
+ * @param {import('./context.mjs').Context} context
  */
-export function createWebhookRoutes({ secrets, handle, log }) {
-  // One store for all of them: each scheme has its own namespace.
-  const dedupe = memoryDedupeStore()
-  return new Map(
-    [fluxora, stellarPayment, chronomind, fluxdrop].map((scheme) => {
-      const secret = secrets[/** @type {keyof typeof secrets} */ (scheme.name)]
-      const listener = createWebhookListener(
-        { scheme, secrets: secret, dedupe, onOutcome: log, bodyTimeoutSeconds: 5 },
-        (delivery) => handle(delivery),
-      )
-      return [`/webhooks/${scheme.name}`, listener]
-    }),
-  )
+export function webhookRoutes(app, { settings, storage, now, metrics, publish, outage }) {
+  for (const scheme of [fluxora, stellarPayment, chronomind, fluxdrop]) {
+    app.register(async (scope) => {
+      await scope.register(fastifyWebhook, {
+        scheme,
+        secrets: settings.secrets[/** @type {keyof typeof settings.secrets} */ (scheme.name)],
+        dedupe: withOutage(storage.dedupe, outage),
+        leaseSeconds: settings.leaseSeconds,
+        storeTimeoutSeconds: Math.min(5, settings.leaseSeconds),
+        bodyTimeoutSeconds: 5,
+        onOutcome: tell,
+      })
+      scope.all(`/webhooks/${scheme.name}`, async (request) => {
+        const { webhook } = /** @type {{ webhook: import('@fluxora/verify').VerifiedDelivery }} */ (
+          /** @type {unknown} */ (request)
+        )
+        // The effect. A second time it changes nothing, even if the process died between the first time and the commit of the claim.
+        await storage.rows(
+          'INSERT INTO received (scheme, identity, event, received_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          ...[scheme.name, identityOf(webhook), webhook.event ?? null, Math.floor(now() * 1000)],
+        )
+        return { ok: true, deliveryId: webhook.deliveryId }
+      })
+    })
+  }
+
+  /** @param {import('@fluxora/verify').OutcomeReport} report */
+  function tell({ scheme, status, code, message, deliveryId, event, durationMs, problem, error }) {
+    metrics.received.inc({ scheme, code })
+    app.log[status >= 500 ? 'error' : 'info'](
+      { scheme, status, code, deliveryId, durationMs, problem, err: error },
+      message,
+    )
+    publish('delivery', { at: now() * 1000, scheme, status, code, message, deliveryId, event })
+  }
 }
+
+/**
+ * The id if there is one; else what the library knows the delivery by too, its bytes.
+ *
+ * @param {import('@fluxora/verify').VerifiedDelivery} delivery
+ */
+const identityOf = ({ deliveryId, body }) => deliveryId ?? createHash('sha256').update(body).digest('hex')
+
+/**
+ * A store that fails while the page's outage is on: deliveries get the library's 503, and come back later.
+ *
+ * @param {import('@fluxora/verify').DedupeStore} store
+ * @param {{ isOn: boolean }} outage
+ * @returns {import('@fluxora/verify').DedupeStore}
+ */
+const withOutage = (store, outage) => ({
+  commit: (claim, retentionMs) => store.commit(claim, retentionMs),
+  release: (claim) => store.release(claim),
+  extend: (claim, leaseMs) => store.extend?.(claim, leaseMs) ?? Promise.resolve(false),
+  claim: async (request) => {
+    if (outage.isOn) throw new Error('The outage is on.')
+    return store.claim(request)
+  },
+})

@@ -1,13 +1,14 @@
 // The stream API: amounts are decimal strings, and one answer lists everything that is wrong.
 
-/** @typedef {import('./tour-webhooks.mjs').Step} Step */
+import { encodeStrKey } from '@fluxora/verify/stellar'
+
+/** @typedef {import('./tour.mjs').Step} Step */
 
 /**
- * @param {string} origin
- * @param {number} now Unix seconds of the server's clock
+ * @param {import('./tour.mjs').Tour} tour
  * @returns {Step[]}
  */
-export function streamTour(origin, now) {
+export function streamTour({ origin, startedAt }) {
   /**
    * @param {string} method
    * @param {string} path
@@ -16,11 +17,14 @@ export function streamTour(origin, now) {
   async function call(method, path, body) {
     const response = await fetch(origin + path, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
     return { status: response.status, body: /** @type {any} */ (await response.json()) }
   }
-  const [sender, recipient, startTime] = ['GA-SENDER', 'GB-RECIPIENT', Math.floor(now) - 100]
+  const sender = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ'
+  const recipient = encodeStrKey('account', new Uint8Array(32).fill(7))
+  const startTime = startedAt - 100
+  let id = ''
 
   return [
     {
@@ -29,17 +33,18 @@ export function streamTour(origin, now) {
       send: async () => {
         const stream = { depositAmount: '1000000.0000000', ratePerSecond: '0.0000116', sender, recipient, startTime }
         const { status, body } = await call('POST', '/api/streams', stream)
+        id = body.id
         return `${status} ${body.status}, ${body.accruedAmount} accrued of ${body.depositAmount}`
       },
       why: 'strings in, canonical strings out',
     },
     {
       name: 'POST, numbers',
-      expected: '400 DECIMAL_INVALID_TYPE, DECIMAL_INVALID_FORMAT',
+      expected: '400 DECIMAL_INVALID_TYPE, DECIMAL_INVALID_FORMAT, INVALID_ADDRESS',
       send: async () => {
-        const stream = { depositAmount: 1_000_000, ratePerSecond: '1e-7', sender, recipient, startTime }
+        const stream = { depositAmount: 1_000_000, ratePerSecond: '1e-7', sender: 'GA-SENDER', recipient, startTime }
         const { status, body } = await call('POST', '/api/streams', stream)
-        const codes = body.error.details.fields.map((/** @type {any} */ { code }) => code)
+        const codes = Object.values(body.error.fields).map((/** @type {any} */ { code }) => code)
         return `${status} ${codes.join(', ')}`
       },
       why: 'JSON numbers lose digits; every wrong field is listed',
@@ -48,8 +53,8 @@ export function streamTour(origin, now) {
       name: 'cancel, then again',
       expected: '200 cancelled, then 409 CONFLICT',
       send: async () => {
-        const first = await call('POST', '/api/streams/stream-1/cancel')
-        const second = await call('POST', '/api/streams/stream-1/cancel')
+        const first = await call('POST', `/api/streams/${id}/cancel`)
+        const second = await call('POST', `/api/streams/${id}/cancel`)
         return `${first.status} ${first.body.status}, then ${second.status} ${second.body.error.code}`
       },
       why: 'it is already cancelled',

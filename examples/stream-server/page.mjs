@@ -1,0 +1,46 @@
+// `/`: a page for people, JSON for programs.
+
+import { readFileSync } from 'node:fs'
+import { SERVICE } from './health.mjs'
+
+const VERSION = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+}
+
+/** @param {import('fastify').FastifyInstance} app */
+export function pageRoutes(app) {
+  const page = load('index.html')
+  app.get('/', async (request, reply) => {
+    reply.header('vary', 'accept')
+    if (request.headers.accept?.includes('text/html'))
+      return reply.headers(HEADERS).type('text/html; charset=utf-8').send(page)
+    return {
+      service: SERVICE,
+      version: VERSION,
+      page: '/',
+      health: '/health',
+      streams: '/api/streams',
+      metrics: '/metrics',
+    }
+  })
+  for (const [file, type] of [
+    ['page.css', 'text/css; charset=utf-8'],
+    ['page.js', 'text/javascript; charset=utf-8'],
+  ]) {
+    const text = load(/** @type {string} */ (file))
+    app.get(`/${file}`, async (_request, reply) =>
+      reply
+        .headers(HEADERS)
+        .type(/** @type {string} */ (type))
+        .send(text),
+    )
+  }
+}
+
+/** @param {string} file */
+const load = (file) => readFileSync(new URL(`page/${file}`, import.meta.url))
