@@ -1,6 +1,7 @@
 // docs/runbook.md has a heading for every code that the library gives, so that a code from a log leads to what to do about it. The codes are
 // read from the types: whoever adds one has to say what it means.
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -88,5 +89,12 @@ describe('docs/runbook.md', () => {
       /^- \*\*Means\*\*: \S[\s\S]+?\n- \*\*Look at\*\*: \S[\s\S]+?\n- \*\*Tell the (?:sender|owner|client|provider)\*\*: \S[\s\S]+$/,
     )
     expect(text).not.toContain('\n\n')
+  })
+
+  it('is given to coding agents as it is here', () => {
+    execFileSync(process.execPath, ['scripts/docs/skill.mjs', '--check'], { cwd: root })
+    const skill = readFileSync(`${root}skills/webhook-runbook/SKILL.md`, 'utf8')
+    for (const { code } of sections) expect(skill).toContain(`\n| \`${code}\` | `)
+    expect(skill).not.toMatch(/\]\(/) // a link would lead nowhere
   })
 })
