@@ -3,10 +3,14 @@ import { expect } from 'vitest'
 
 const database = new PGlite()
 await database.exec('CREATE TABLE streams (id text, status text)')
-const pool = {
-  query: (text: string, values?: unknown[]) => database.query(text, values),
-  connect: async () => ({ query: (text: string, values?: unknown[]) => database.query(text, values), release() {} }),
+
+/** As pg's: a statement is text, or has a name. */
+type Statement = string | { readonly text: string; readonly values: unknown[] }
+const query = (statement: Statement, values?: unknown[]) => {
+  if (typeof statement === 'string') return database.query(statement, values)
+  return database.query(statement.text, statement.values)
 }
+const pool = { query, connect: async () => ({ query, release() {} }) }
 const streamId = 'stream_1'
 //// block
 
