@@ -1,5 +1,7 @@
 // One form for every error: { error: { code, message, fields? } }. No message repeats what was sent, and neither does the log.
 
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
 import { StorageError } from './storage/ready.mjs'
 
 /** An answer that is not a 2xx. */
@@ -36,6 +38,33 @@ export function errorAnswers(app) {
     if (answer.status === 503) reply.header('retry-after', '5')
     reply.code(answer.status).send(errorBody(answer))
   })
+}
+
+/** What Node cannot read as a request, by its code for that. */
+const UNREADABLE = /** @type {Record<string, ApiError>} */ ({
+  ERR_HTTP_REQUEST_TIMEOUT: new ApiError(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.'),
+  HPE_HEADER_OVERFLOW: new ApiError(431, 'HEADERS_TOO_LARGE', 'The address and the headers are too long.'),
+})
+
+/**
+ * Answers what never became a request, and closes the connection: nobody can tell where the next request would begin.
+ *
+ * @param {Error & { code?: string }} error
+ * @param {import('node:net').Socket} socket
+ */
+export function answerUnreadable({ code = '' }, socket) {
+  if (code === 'ECONNRESET' || !socket.writable) return socket.destroy()
+  const answer = UNREADABLE[code] ?? new ApiError(400, 'INVALID_REQUEST', 'This cannot be read as HTTP.')
+  const body = JSON.stringify(errorBody(answer))
+  socket.end(
+    [
+      `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${body.length}`,
+      `x-request-id: ${randomUUID()}`,
+      `connection: close\r\n\r\n${body}`,
+    ].join('\r\n'),
+  )
 }
 
 /** @param {ApiError} error */

@@ -11,7 +11,8 @@ export function createEvents(app) {
   /** The last deliveries and attempts, for a page that is opened, or loaded again, later. @type {string[]} */
   const recent = []
 
-  app.get('/events', (request, reply) => {
+  // Without HEAD: an answer that never ends has none.
+  app.get('/events', { exposeHeadRoute: false }, (request, reply) => {
     if (clients.size >= MAX_CLIENTS)
       return reply.code(503).send({ error: { code: 'TOO_MANY_PAGES', message: 'Too many pages are open.' } })
     reply.hijack()

@@ -3,6 +3,7 @@
 import { assessHealth } from '@fluxora/verify/reorg'
 import { STELLAR_TOML_HEADERS, writeStellarToml } from '@fluxora/verify/stellar'
 import { readTracker } from './ledgers.mjs'
+import { SettingError } from './settings.mjs'
 import { StorageError } from './storage/ready.mjs'
 
 export const SERVICE = 'stream-server'
@@ -34,7 +35,7 @@ export function healthRoutes(app, { settings, storage, now }) {
   // At the start, not at the first wallet: a secret seed given by mistake is named by its variable, and written nowhere.
   if (!toml.ok) {
     const [problem] = toml.errors
-    throw new Error(`STELLAR_NETWORK_PASSPHRASE or SIGNING_KEY: ${problem?.pointer} ${problem?.message}`)
+    throw new SettingError(`STELLAR_NETWORK_PASSPHRASE or SIGNING_KEY: ${problem?.pointer} ${problem?.message}`)
   }
   app.get('/.well-known/stellar.toml', async (_request, reply) => reply.headers(STELLAR_TOML_HEADERS).send(toml.text))
 }

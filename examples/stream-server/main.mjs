@@ -5,14 +5,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from './server.mjs'
-import { readSettings } from './settings.mjs'
+import { readSettings, SettingError } from './settings.mjs'
 import { takeTour } from './tour/tour.mjs'
 
 /** How long to wait, after SIGTERM, for what is in flight. */
 const GRACE_MS = 8_000
 
-if (process.argv.includes('--serve')) await serve()
-else await tour()
+try {
+  await (process.argv.includes('--serve') ? serve() : tour())
+} catch (error) {
+  // A wrong setting is the operator's to mend, and no stack trace helps with that. The rest is ours.
+  if (!(error instanceof SettingError)) throw error
+  console.error(error.message)
+  process.exit(1)
+}
 
 async function serve() {
   const settings = readSettings(process.env)
@@ -27,7 +33,9 @@ async function serve() {
       process.exit(0)
     })
   }
-  await app.listen({ port: settings.port, host: settings.host })
+  await app.listen({ port: settings.port, host: settings.host }).catch((error) => {
+    throw new SettingError(`PORT or HOST: ${error.message}`)
+  })
 }
 
 async function tour() {

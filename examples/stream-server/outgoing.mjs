@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net'
 import { addressGuard, createWebhookSender } from '@fluxora/verify/sender'
 import { ApiError } from './errors.mjs'
 import { createOutbox } from './outbox.mjs'
-import { readLimit } from './streams.mjs'
+import { readId, readLimit } from './streams.mjs'
 
 const EVENTS = ['stream.created', 'stream.updated', 'stream.cancelled']
 
@@ -16,7 +16,8 @@ const EVENTS = ['stream.created', 'stream.updated', 'stream.cancelled']
  */
 export function createOutgoing({ settings, storage, now, metrics, publish }, log) {
   const guard = addressGuard({ allow: settings.endpointAllow, allowHttp: settings.endpointAllow.length > 0 })
-  const sender = createWebhookSender({ guard, now })
+  // An attempt ends well within its lease, so that no other server begins the same one meanwhile.
+  const sender = createWebhookSender({ guard, now, timeoutMs: Math.min(10_000, settings.leaseSeconds * 750) })
   const outbox = createOutbox({
     storage,
     now,
@@ -83,7 +84,7 @@ export function outgoingRoutes(app, { storage, outbox }) {
   })
 
   app.delete('/api/endpoints/:id', async (request, reply) => {
-    const { id } = /** @type {{ id: string }} */ (request.params)
+    const id = readId(request.params)
     const deleted = await storage.rows('DELETE FROM endpoints WHERE id = ? RETURNING id', id)
     if (deleted.length === 0) throw new ApiError(404, 'NOT_FOUND', 'There is no such endpoint.')
     return reply.code(204).send()
@@ -136,6 +137,16 @@ async function checkUrl(text, guard, allow) {
 }
 
 /**
+ * Text without control characters and halves of characters, which no storage keeps as they are.
+ *
+ * @param {unknown} value
+ * @param {number} maxLength
+ * @returns {value is string}
+ */
+const isText = (value, maxLength) =>
+  typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(value)
+
+/**
  * @param {unknown} body
  * @param {(url: string) => Promise<string | undefined>} judge
  */
@@ -143,16 +154,15 @@ async function readEndpoint(body, judge) {
   const { url, secret, events = [] } = /** @type {Record<string, unknown>} */ (Object(body))
   /** @type {Record<string, { code: string, message: string }>} */
   const fields = {}
-  const refusal = typeof url === 'string' && url.length <= 2048 ? await judge(url) : 'invalid_url'
+  const refusal = isText(url, 2048) ? await judge(url) : 'invalid_url'
   if (refusal) {
     const message = 'url must be an https address on the public internet, or one that ENDPOINT_ALLOW names.'
     fields.url = { code: refusal.toUpperCase(), message }
   }
-  if (typeof secret !== 'string' || secret.length < 8 || secret.length > 256 || secret !== secret.trim()) {
-    fields.secret = {
-      code: 'INVALID_SECRET',
-      message: 'secret must be text of 8 to 256 characters, without white space at its ends.',
-    }
+  if (!isText(secret, 256) || secret !== secret.trim()) {
+    const message =
+      'secret must be text of 1 to 256 characters, without control characters, or white space at its ends.'
+    fields.secret = { code: 'INVALID_SECRET', message }
   }
   if (!Array.isArray(events) || !events.every((event) => EVENTS.includes(event))) {
     fields.events = { code: 'INVALID_EVENTS', message: `events must be a list of ${EVENTS.join(', ')}; empty for all.` }
@@ -160,5 +170,5 @@ async function readEndpoint(body, judge) {
   if (Object.keys(fields).length > 0) {
     throw new ApiError(400, 'VALIDATION_ERROR', 'Some fields are not valid.', fields)
   }
-  return { url: String(url), secret: String(secret), events: [...new Set(/** @type {string[]} */ (events))] }
+  return { url, secret, events: [...new Set(/** @type {string[]} */ (events))] }
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { LogController } from 'fastify'
 import { demoRoutes } from './demo.mjs'
-import { errorAnswers } from './errors.mjs'
+import { ApiError, answerUnreadable, errorAnswers } from './errors.mjs'
 import { createEvents } from './events.mjs'
 import { healthRoutes } from './health.mjs'
 import { ledgerRoutes } from './ledgers.mjs'
@@ -20,14 +20,23 @@ import { webhookRoutes } from './webhooks.mjs'
  */
 export async function createServer(settings, { now = () => Date.now() / 1000 } = {}) {
   const app = fastify({
-    logger: { level: settings.logLevel, serializers: { err: describeError } },
+    logger: {
+      level: settings.logLevel,
+      serializers: { err: describeError },
+      // Nobody should send a seed, but people do: as a key, as an id, as a hash. None stays in the log.
+      hooks: { streamWrite: (line) => line.replace(/S[A-Z2-7]{55}/g, '[seed]') },
+    },
     bodyLimit: 256 * 1024,
-    requestTimeout: 30_000,
+    // For a whole request, its body included; looked at every few seconds.
+    requestTimeout: 15_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 3_000, requireHostHeader: false },
+    clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: (request) => acceptableId(request.headers['x-request-id']) ?? randomUUID(),
-    routerOptions: { maxParamLength: 200 },
+    // As long as an address can be: whatever it is, there is no stream of that name.
+    routerOptions: { maxParamLength: 20_000 },
     frameworkErrors: (_error, request, /** @type {any} */ reply) => {
       reply.raw.setHeader('x-request-id', request.id)
       reply.code(400).send({ error: { code: 'INVALID_REQUEST', message: 'The address cannot be read.' } })
@@ -44,11 +53,15 @@ export async function createServer(settings, { now = () => Date.now() / 1000 } =
   app.addHook('onRequest', async (request, reply) => {
     // On the raw answer, so that answers which the webhook plugin writes have it too.
     reply.raw.setHeader('x-request-id', request.id)
+    // Node would refuse this too, but without the id.
+    if (!request.headers.host && request.raw.httpVersion === '1.1')
+      throw new ApiError(400, 'INVALID_REQUEST', 'The request has no Host header.')
   })
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
     // The pattern of the route, not the address: whoever mistakes a seed for an id sends it in the address.
     log.info({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   })
+  app.removeContentTypeParser('text/plain')
   errorAnswers(app)
   for (const routes of [
     metricRoutes,

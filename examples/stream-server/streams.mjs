@@ -17,7 +17,7 @@ export function streamRoutes(app, { storage, now, outbox, publish }) {
   })
 
   app.get('/api/streams/:id', async (request) => {
-    const { id } = /** @type {{ id: string }} */ (request.params)
+    const id = readId(request.params)
     const [row] = await storage.rows('SELECT * FROM streams WHERE id = ?', id)
     return viewStream(row ?? notFound(), now())
   })
@@ -43,7 +43,7 @@ export function streamRoutes(app, { storage, now, outbox, publish }) {
   })
 
   app.post('/api/streams/:id/cancel', async (request) => {
-    const { id } = /** @type {{ id: string }} */ (request.params)
+    const id = readId(request.params)
     const stream = await storage.transaction((statements) => cancel(statements, id))
     outbox.wake()
     publish('stream', stream)
@@ -76,6 +76,16 @@ export function streamRoutes(app, { storage, now, outbox, publish }) {
 /** @returns {never} */
 function notFound() {
   throw new ApiError(404, 'NOT_FOUND', 'There is no such stream.')
+}
+
+/**
+ * The id in the address. None of ours has a NUL in it, and Postgres refuses to look for one.
+ *
+ * @param {unknown} params
+ */
+export function readId(params) {
+  const { id } = /** @type {{ id: string }} */ (params)
+  return id.replaceAll('\0', '?')
 }
 
 /**

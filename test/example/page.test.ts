@@ -8,6 +8,11 @@ import { emptyFolder, isInstalled, type Running, start } from './support.ts'
 const chromium = '/usr/bin/chromium'
 const browserFolder = new URL('../browser/package.json', import.meta.url)
 const hasBrowser = existsSync(chromium) && existsSync(new URL('node_modules/playwright-core', browserFolder))
+if (isInstalled && !hasBrowser) {
+  const message = 'The page is not tested: Chromium, or what `npm install --prefix test/browser` installs, is missing.'
+  if (process.env.CI) throw new Error(message)
+  console.warn(message)
+}
 
 describe.skipIf(!isInstalled || !hasBrowser)('the page', () => {
   let server: Running

@@ -8,11 +8,16 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { POSTGRES_URL } from '../stores/servers.ts'
 
-const folder = fileURLToPath(new URL('../../examples/stream-server/', import.meta.url))
+export const folder: string = fileURLToPath(new URL('../../examples/stream-server/', import.meta.url))
 const dist = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
 /** `npm run example` installs what the example needs; without that, and without a build, there is nothing to run. */
 export const isInstalled = existsSync(join(folder, 'node_modules/fastify')) && existsSync(dist)
+if (!isInstalled) {
+  // The first step of CI is `npm test` on a fresh clone, where nothing is built; a later step sets this variable.
+  if (process.env.EXAMPLE_MUST_RUN) throw new Error('The example is not installed, or the package is not built.')
+  console.warn('The example is not tested: `npm run example` installs what it needs.')
+}
 
 export const secrets = {
   fluxora: 'fluxora-example-secret',

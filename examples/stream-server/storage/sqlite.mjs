@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { sqliteDedupeStore } from '@fluxora/verify/stores/sqlite'
+import { SettingError } from '../settings.mjs'
 import { once, StorageError, withTables } from './ready.mjs'
 import { tables } from './schema.mjs'
 
@@ -14,11 +15,9 @@ import { tables } from './schema.mjs'
  * @returns {Promise<import('./open.mjs').Storage>}
  */
 export async function openSqlite(directory) {
-  mkdirSync(directory, { recursive: true })
   const open = await findDriver()
   const file = join(directory, 'stream-server.db')
-  const database = open(file)
-  const dedupeDatabase = open(file)
+  const [database, dedupeDatabase] = inFolder(directory, () => [open(file), open(file)])
   database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL')
   const dedupe = sqliteDedupeStore(dedupeDatabase)
   const ready = once(async () => {
@@ -56,6 +55,20 @@ export async function openSqlite(directory) {
       database.close()
       dedupeDatabase.close()
     },
+  }
+}
+
+/**
+ * @template T
+ * @param {string} directory made if there is none
+ * @param {() => T} openFiles
+ */
+function inFolder(directory, openFiles) {
+  try {
+    mkdirSync(directory, { recursive: true })
+    return openFiles()
+  } catch (error) {
+    throw new SettingError(`DATA_DIR must be a folder that can be written to: ${/** @type {Error} */ (error).message}`)
   }
 }
 
