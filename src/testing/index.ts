@@ -1,6 +1,6 @@
 /**
  * Fixtures for your own tests: fast-check arbitraries of amounts, deliveries, headers and chains, signed test requests and a way to send
- * them, a clock, and the conformance kit for dedupe stores. Needs the peer dependency fast-check 4.
+ * them, a clock, and the conformance kits for dedupe stores and delivery logs. Needs the peer dependency fast-check 4.
  *
  * @module
  */
@@ -29,7 +29,9 @@ export { streamTerms } from './arbitraries/stream-terms.ts'
 export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './arbitraries/tampered.ts'
 export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
 export { type FakeClock, fakeClock } from './clock.ts'
-export { type ConformanceRunner, dedupeStoreConformance } from './conformance/dedupe-store.ts'
+export { dedupeStoreConformance } from './conformance/dedupe-store.ts'
+export { deliveryLogConformance } from './conformance/delivery-log.ts'
+export type { ConformanceRunner } from './conformance/runner.ts'
 export type { TestDelivery } from './draft.ts'
 export { type FakeAnswer, type FakeEndpoint, type FakeRequest, fakeEndpoint } from './fake-endpoint.ts'
 export {
