@@ -54,7 +54,7 @@ describe('ci.yml', () => {
     // Chromium is the system's own, and .ci/run has its tests.
     expect(listed?.sort()).toEqual(runtimes.filter((name) => name !== 'playwright-core').sort())
     const versions = Object.keys(readJson('test/types/package.json').dependencies ?? {})
-    const quoted = /typescript: \[(.*)\]/.exec(ci)?.[1]?.replaceAll("'", '').split(', ')
+    const quoted = /typescript: \[(.*)\]/.exec(ci)?.[1]?.replaceAll('"', '').split(', ')
     expect(quoted?.map((version) => `typescript${version}`)).toEqual(versions)
   })
 
