@@ -49,7 +49,7 @@ function entryOf(entry) {
 
 function sourceOf(entry) {
   const name = entry.slice(2)
-  const places = [`src/${name}/index.ts`, `src/webhook/${name}/index.ts`, `src/adapters/${name}.ts`]
+  const places = [`src/${name}/index.ts`, `src/webhook/${name}/index.ts`, `src/adapters/${name}.ts`, `src/${name}.ts`]
   const source = places.find((place) => existsSync(join(root, place)))
   if (source === undefined) throw new Error(`${entry} has no source.`)
   return join(root, source)

@@ -32,7 +32,8 @@ try {
 
   // Only ./testing needs fast-check, its optional peer; all other subpaths must work without it.
   const needsPeer = (specifier) => specifier.endsWith('/testing')
-  for (const [index, specifier] of specifiers.entries()) {
+  const plainFirst = [...specifiers].sort((one, other) => Number(needsPeer(one)) - Number(needsPeer(other)))
+  for (const [index, specifier] of plainFirst.entries()) {
     if (needsPeer(specifier))
       symlinkSync(join(root, 'node_modules', 'fast-check'), join(folder, 'node_modules', 'fast-check'))
     const count = Number(

@@ -76,7 +76,7 @@ describe('release.yml', () => {
 
 describe('jsr.json', () => {
   /** JSR takes no global types, which Express and Fastify need, and no optional peer. */
-  const elsewhere = ['express', 'fastify', 'testing']
+  const elsewhere = ['express', 'fastify', 'testing', 'testing/plain']
 
   it('has the same name, version and entries as package.json, but for those that JSR refuses', () => {
     const { name, version, exports } = readJson('jsr.json')
