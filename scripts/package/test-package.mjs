@@ -117,7 +117,7 @@ async function runQuickStart() {
 /** Checks that the tarball has exactly the files that the entries need. The names of tsup's shared chunks end in a hash. */
 function checkFiles(files) {
   const names = subpaths.map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
-  const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+  const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...Object.values(manifest.bin)])
   for (const name of names) {
     for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) expected.add(`dist/${name}.${ending}`)
   }
