@@ -10,6 +10,8 @@ export default defineConfig({
     stellar: 'src/stellar/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
     sender: 'src/sender/index.ts',
+    'sender/postgres': 'src/sender/log/postgres/index.ts',
+    'sender/sqlite': 'src/sender/log/sqlite/index.ts',
     http: 'src/adapters/http.ts',
     express: 'src/adapters/express.ts',
     fastify: 'src/adapters/fastify.ts',

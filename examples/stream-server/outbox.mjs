@@ -6,8 +6,6 @@ import { viewStream } from './stream-terms.mjs'
 
 const POLL_MS = 500
 const AT_ONCE = 10
-/** An attempt takes 10 seconds at most; the lease must be longer. */
-const MIN_LEASE_MS = 15_000
 
 /**
  * @typedef {import('./storage/open.mjs').Row} Row
@@ -60,7 +58,7 @@ export function createOutbox({ storage, now, leaseSeconds, attempt, onAttempt, l
   }
 
   async function sendDue() {
-    const leaseUntil = nowMs() + Math.max(MIN_LEASE_MS, leaseSeconds * 1000)
+    const leaseUntil = nowMs() + leaseSeconds * 1000
     const claimed = await storage.rows(
       `UPDATE outbox SET lease_until = ? WHERE lease_until <= ? AND number IN (
          SELECT number FROM outbox WHERE state = 'pending' AND due_at <= ? AND lease_until <= ? ORDER BY due_at LIMIT ?)

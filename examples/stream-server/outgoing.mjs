@@ -16,7 +16,8 @@ const EVENTS = ['stream.created', 'stream.updated', 'stream.cancelled']
  */
 export function createOutgoing({ settings, storage, now, metrics, publish }, log) {
   const guard = addressGuard({ allow: settings.endpointAllow, allowHttp: settings.endpointAllow.length > 0 })
-  const sender = createWebhookSender({ guard, now })
+  // An attempt ends well within its lease, so that no other server begins the same one meanwhile.
+  const sender = createWebhookSender({ guard, now, timeoutMs: Math.min(10_000, settings.leaseSeconds * 750) })
   const outbox = createOutbox({
     storage,
     now,

@@ -1,5 +1,5 @@
 /**
- * Sending webhooks: signed afresh on each attempt, with retries, behind a guard against requests into your own network.
+ * Sending webhooks: signed afresh on each attempt, with retries out of a log, behind a guard against requests into your own network.
  *
  * @module
  */
@@ -8,6 +8,24 @@ export { isWebhookError, WebhookError } from '../shared/webhook-error.ts'
 export { type AddressClass, classifyAddress } from './address/classify.ts'
 export { type AddressGuard, type AddressGuardOptions, addressGuard, type ResolvedAddress } from './address/guard.ts'
 export type { Attempt, AttemptReason, AttemptResponse, Endpoint, OutgoingDelivery } from './delivery.ts'
+export { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
+export type { AttemptMaker, DispatcherOptions } from './dispatcher/options.ts'
+export type { AttemptRecord, DispatcherStats, EndpointRecord } from './dispatcher/records.ts'
+export type {
+  ClaimedDelivery,
+  ClaimOptions,
+  DeliveryCounts,
+  DeliveryLog,
+  EndpointChange,
+  LoggedDelivery,
+  NewDelivery,
+  Settled,
+  Settlement,
+} from './log/contract.ts'
+export { memoryDeliveryLog } from './log/memory.ts'
+export { type PostgresDeliveryLog, postgresDeliveryLog, type TransactionOutbox } from './log/postgres/log.ts'
+export { type SqliteDeliveryLog, sqliteDeliveryLog } from './log/sqlite/log.ts'
+export type { DeliveryLogOptions } from './log/table-names.ts'
 export {
   defineRetrySchedule,
   type FailedAttempt,

@@ -17,6 +17,8 @@ export type WebhookErrorCode =
   | 'invalid_body'
   /** The memory store is full of live claims. */
   | 'store_full'
+  /** A delivery was to be replayed that the log does not have, or no longer. */
+  | 'unknown_delivery'
 
 /** Thrown for misuse of the webhook core or of a store. No message ever holds a secret. */
 export class WebhookError extends FluxoraError {

@@ -1,6 +1,6 @@
 /**
  * Fixtures for your own tests: fast-check arbitraries of amounts, deliveries, headers and chains, signed test requests and a way to send
- * them, a clock, and the conformance kit for dedupe stores. Needs the peer dependency fast-check 4.
+ * them, a clock, and the conformance kits for dedupe stores and delivery logs. Needs the peer dependency fast-check 4.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { POSTGRES_URL } from '../stores/servers.ts'
 
-const folder = fileURLToPath(new URL('../../examples/stream-server/', import.meta.url))
+export const folder: string = fileURLToPath(new URL('../../examples/stream-server/', import.meta.url))
 const dist = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
 /** `npm run example` installs what the example needs; without that, and without a build, there is nothing to run. */

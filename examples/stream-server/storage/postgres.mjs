@@ -50,6 +50,9 @@ async function inTransaction(pool, run) {
   })
   const { rows } = statements(client)
   let isBroken = true
+  // Between two statements nobody waits for this connection, and a loss of it that nobody hears of would end the process.
+  const ignore = () => {}
+  client.on('error', ignore)
   try {
     await rows('BEGIN')
     const result = await run({ rows })
@@ -66,6 +69,7 @@ async function inTransaction(pool, run) {
     throw error
   } finally {
     client.release(isBroken)
+    client.off('error', ignore)
   }
 }
 

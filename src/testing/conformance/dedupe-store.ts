@@ -24,16 +24,7 @@ import { forgetsAfterRetention, keepsForRetention } from './dedupe-store/retenti
 import { ignoresStrangers, settlesOnce } from './dedupe-store/settling.ts'
 import { confusesNoTexts, takesAnyDuration, takesRepeatedKeyOnce } from './dedupe-store/unusual-input.ts'
 import { claimsAllOrNothing, commitsEveryKey, settlesWholeSets } from './dedupe-store/whole-sets.ts'
-
-/** The functions of a test runner: those of vitest, jest, mocha, bun and node:test fit. */
-export interface ConformanceRunner {
-  /** Groups the tests of a store. */
-  readonly describe: (name: string, body: () => void) => unknown
-  /** Registers one test. */
-  readonly it: (name: string, body: () => Promise<void>) => unknown
-  /** Length of a short lease in milliseconds, 250 by default. Raise it for a store that answers slowly. */
-  readonly shortMs?: number | undefined
-}
+import type { ConformanceRunner } from './runner.ts'
 
 /**
  * Registers a test for each promise of a dedupe store. A failure says in one sentence what the store must do and what it did. The tests
