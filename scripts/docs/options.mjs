@@ -4,11 +4,16 @@
 //   node scripts/docs/options.mjs           writes the page
 //   node scripts/docs/options.mjs --check   fails if it is not up to date, or if an option has no words
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from '../shared/repository.mjs'
 
+const sources = Object.fromEntries(
+  [...readFileSync(join(root, 'tsup.config.ts'), 'utf8').matchAll(/^ {4}'?([\w/]+)'?: '(src\/.+?)'/gm)].map((match) =>
+    match.slice(1),
+  ),
+)
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root)
@@ -48,11 +53,7 @@ function entryOf(entry) {
 }
 
 function sourceOf(entry) {
-  const name = entry.slice(2)
-  const places = [`src/${name}/index.ts`, `src/webhook/${name}/index.ts`, `src/adapters/${name}.ts`]
-  const source = places.find((place) => existsSync(join(root, place)))
-  if (source === undefined) throw new Error(`${entry} has no source.`)
-  return join(root, source)
+  return join(root, sources[entry.slice(2)])
 }
 
 /** A function and its options, if it is a function that takes a bag of them. */

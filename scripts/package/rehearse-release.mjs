@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { run } from '../shared/consumer.mjs'
 import { root } from '../shared/repository.mjs'
 
+/** JSR takes no global types, which Express and Fastify need, and no optional peer, which ./testing has. */
+const NOT_ON_JSR = ['./package.json', './express', './fastify', './testing', './testing/plain']
+
 const folder = mkdtempSync(join(tmpdir(), 'verify-release-'))
 const step = (message) => console.log(`release: ${message}`)
 try {
@@ -49,6 +52,9 @@ function checkNpm(version) {
 /** Deno checks what JSR checks: the entries, their types, and that nothing is imported that a reader could not load. */
 function checkJsr(version) {
   const config = read('jsr.json')
+  const { exports } = read('package.json')
+  const absent = Object.keys(exports).filter((entry) => !(entry in config.exports) && !NOT_ON_JSR.includes(entry))
+  if (absent.length > 0) throw new Error(`jsr.json lacks ${absent.join(', ')}.`)
   writeFileSync(join(folder, 'jsr.json'), JSON.stringify({ ...config, version }))
   rmSync(join(folder, 'node_modules'))
   const deno = join(root, 'test/runtimes/node_modules/.bin/deno')
