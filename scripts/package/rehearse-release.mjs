@@ -55,10 +55,13 @@ function checkJsr(version) {
   const { exports } = read('package.json')
   const absent = Object.keys(exports).filter((entry) => !(entry in config.exports) && !NOT_ON_JSR.includes(entry))
   if (absent.length > 0) throw new Error(`jsr.json lacks ${absent.join(', ')}.`)
-  writeFileSync(join(folder, 'jsr.json'), JSON.stringify({ ...config, version }))
-  rmSync(join(folder, 'node_modules'))
+  // Alone in a folder, without Node's package.json, as on JSR.
+  const alone = join(folder, 'jsr')
+  for (const file of ['src', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+    cpSync(join(folder, file), join(alone, file), { recursive: true })
+  writeFileSync(join(alone, 'jsr.json'), JSON.stringify({ ...config, version }))
   const deno = join(root, 'test/runtimes/node_modules/.bin/deno')
-  run(deno, ['publish', '--dry-run', '--allow-dirty', '--config', 'jsr.json'], folder)
+  run(deno, ['publish', '--dry-run', '--allow-dirty', '--config', 'jsr.json'], alone)
   step(`JSR would take ${config.name}@${version}, ${Object.keys(config.exports).length} entries`)
 }
 
