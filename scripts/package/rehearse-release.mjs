@@ -30,7 +30,7 @@ function nextVersion() {
   const changesets = run('ls', ['.changeset'], folder)
     .split('\n')
     .filter((file) => file.endsWith('.md'))
-  if (changesets.length > 0) run('npm', ['run', '--silent', 'version'], folder)
+  if (changesets.length > 0) run('npm', ['run', '--silent', 'version:next'], folder)
   const { version } = read('package.json')
   if (changesets.length > 0 && version === had)
     throw new Error(`${changesets.length} changesets left the version at ${had}.`)

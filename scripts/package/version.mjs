@@ -1,4 +1,4 @@
-// Ends the version step (`npm run version`): gives jsr.json the version of package.json, and the changelog headings that say what a reader
+// Ends the version step (`npm run version:next`): gives jsr.json the version of package.json, and the changelog headings that say what a reader
 // wants to know. Changesets writes "Minor Changes" and a hash for each line; a user asks what is new and what they must change.
 
 import { readFileSync, writeFileSync } from 'node:fs'
