@@ -20,6 +20,7 @@ export default defineConfig({
     'stores/postgres': 'src/stores/postgres/index.ts',
     'stores/sqlite': 'src/stores/sqlite/index.ts',
     testing: 'src/testing/index.ts',
+    'testing/plain': 'src/testing/plain.ts',
     cli: 'src/cli/main.ts', // the command; no subpath
   },
   format: ['esm', 'cjs'],

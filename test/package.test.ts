@@ -34,7 +34,7 @@ describe('package.json', () => {
   })
 
   it('has the command, which is built but is no subpath', () => {
-    expect(manifest.bin).toEqual({ 'fluxora-verify': './dist/cli.js' })
+    expect(manifest.bin).toEqual({ 'fluxora-verify': 'dist/cli.js' })
     expect(existsSync(command)).toBe(true)
   })
 

@@ -50,8 +50,16 @@ describe('README.md', () => {
     }
   })
 
-  const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((page) => `docs/${page}`)]
-  it.each(pages.filter((page) => page.endsWith('.md')))('%s links to files and headings that exist', (page) => {
+  const tops = [
+    'README.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'CODE_OF_CONDUCT.md',
+    'llms.txt',
+    'skills/webhooks/SKILL.md',
+  ]
+  const guides = readdirSync('docs').filter((page) => page.endsWith('.md'))
+  it.each([...tops, ...guides.map((page) => `docs/${page}`)])('%s links to files and headings that exist', (page) => {
     const from = new URL(`../${page}`, import.meta.url)
     for (const [, link = '', heading] of textOf(from).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
       const to = link === '' ? from : new URL(link, from)

@@ -32,7 +32,8 @@ try {
 
   // Only ./testing needs fast-check, its optional peer; all other subpaths must work without it.
   const needsPeer = (specifier) => specifier.endsWith('/testing')
-  for (const [index, specifier] of specifiers.entries()) {
+  const plainFirst = [...specifiers].sort((one, other) => Number(needsPeer(one)) - Number(needsPeer(other)))
+  for (const [index, specifier] of plainFirst.entries()) {
     if (needsPeer(specifier))
       symlinkSync(join(root, 'node_modules', 'fast-check'), join(folder, 'node_modules', 'fast-check'))
     const count = Number(
@@ -116,7 +117,7 @@ async function runQuickStart() {
 /** Checks that the tarball has exactly the files that the entries need. The names of tsup's shared chunks end in a hash. */
 function checkFiles(files) {
   const names = subpaths.map((subpath) => (subpath === '.' ? 'index' : subpath.slice(2)))
-  const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+  const expected = new Set(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...Object.values(manifest.bin)])
   for (const name of names) {
     for (const ending of ['js', 'cjs', 'd.ts', 'd.cts']) expected.add(`dist/${name}.${ending}`)
   }

@@ -41,9 +41,11 @@ export { type EventDelivery, readPayload, type StandardSchema } from './shared/p
  * own register options.
  */
 export interface FastifyWebhookOptions extends HeldAnswerOptions {
-  /** Fastify's own, like the two below: a path before those of the routes. The plugin ignores all three. */
+  /** Fastify's own, which the plugin ignores: a path before those of the routes. */
   readonly prefix?: string | undefined
+  /** Fastify's own, which the plugin ignores: the least level that is logged. */
   readonly logLevel?: string | undefined
+  /** Fastify's own, which the plugin ignores: how values are written to the log. */
   readonly logSerializers?: object | undefined
 }
 

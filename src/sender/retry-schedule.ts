@@ -50,13 +50,17 @@ interface CommonDefinition {
 
 /** Steps by hand: the delay after the first failure, after the second, and so on. There is one attempt more than steps. */
 export interface ListedDefinition extends CommonDefinition {
+  /** The steps in milliseconds, in place of `baseMs`, `factor`, `capMs` and `attempts`. */
   readonly delaysMs: readonly number[]
 }
 
 /** Steps that grow: `baseMs * factor ^ (n - 1)` after the n-th failure, at most `capMs`. */
 export interface GrowingDefinition extends CommonDefinition {
+  /** The first step, in milliseconds. */
   readonly baseMs: number
+  /** What each step is multiplied by to give the next: 1 to 1,000. */
   readonly factor: number
+  /** The longest step, in milliseconds; at least `baseMs`. */
   readonly capMs: number
   /** How many attempts there are in all, 1 or more. */
   readonly attempts: number

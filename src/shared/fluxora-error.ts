@@ -22,8 +22,7 @@ export abstract class FluxoraError extends Error {
    * `cause` at all.
    */
   protected constructor(name: string, message: string, cause?: unknown) {
-    if (cause === undefined) super(message)
-    else super(message, { cause })
+    super(message, cause === undefined ? undefined : { cause }) // JSR wants to see one plain call
     this.name = name
     Object.defineProperty(this, brandOf(name), { value: true })
   }

@@ -28,19 +28,4 @@ export { type LedgerChain, ledgerChain } from './arbitraries/ledgers.ts'
 export { streamTerms } from './arbitraries/stream-terms.ts'
 export { type TamperedDelivery, type TamperedDeliveryConstraints, tamperedDelivery } from './arbitraries/tampered.ts'
 export type { TamperedCode } from './arbitraries/tamperings/by-code.ts'
-export { type FakeClock, fakeClock } from './clock.ts'
-export { dedupeStoreConformance } from './conformance/dedupe-store.ts'
-export { deliveryLogConformance } from './conformance/delivery-log.ts'
-export type { ConformanceRunner } from './conformance/runner.ts'
-export type { TestDelivery } from './draft.ts'
-export { type FakeAnswer, type FakeEndpoint, type FakeRequest, fakeEndpoint } from './fake-endpoint.ts'
-export {
-  type FetchApplication,
-  type FetchHandler,
-  type InjectableApplication,
-  type ListeningApplication,
-  type SendTestDeliveryOptions,
-  sendTestDelivery,
-  type TestTarget,
-} from './send.ts'
-export { type SignTestDeliveryInput, signTestDelivery } from './sign.ts'
+export * from './plain.ts'

@@ -69,6 +69,8 @@ export async function crashRun(
   ])
   const killing = (async () => {
     while (!isOver) {
+      // Up again first: a server that is killed before it can answer makes no progress.
+      await ask('GET', '/health')
       await pause(randomInt(30, 300))
       if (isOver) return
       server.process.kill('SIGKILL')
