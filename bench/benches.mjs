@@ -11,6 +11,7 @@ export const benches = [
   { name: 'decimal' },
   { name: 'reorg' },
   { name: 'stores' },
+  { name: 'sending' },
   { name: 'load' },
   { name: 'import' },
   { name: 'size' },

@@ -8,7 +8,7 @@ const REMEMBERED = 100
 export function createEvents(app) {
   /** @type {Set<import('node:http').ServerResponse>} */
   const clients = new Set()
-  /** The last deliveries and attempts, for a page that is opened, or loaded again, later. @type {string[]} */
+  /** The last deliveries, attempts and changes of the chain, for a page that is opened, or loaded again, later. @type {string[]} */
   const recent = []
 
   // Without HEAD: an answer that never ends has none.
@@ -47,7 +47,7 @@ export function createEvents(app) {
   /** @param {string} kind @param {unknown} value */
   return function publish(kind, value) {
     const message = `event: ${kind}\ndata: ${JSON.stringify(value)}\n\n`
-    if (kind === 'delivery' || kind === 'attempt') {
+    if (['delivery', 'attempt', 'chain'].includes(kind)) {
       recent.push(message)
       if (recent.length > REMEMBERED) recent.shift()
     }

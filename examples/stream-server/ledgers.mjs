@@ -18,9 +18,10 @@ export function ledgerRoutes(app, { storage, now, publish }) {
     if (!Array.isArray(ledgers)) throw new ApiError(400, 'INVALID', 'ledgers must be a list.')
     const step = await storage.transaction((statements) => ingest(statements, ledgers, now()))
     for (const effect of step.effects) {
-      if (effect.type === 'warn') request.log.warn(effect, 'the chain was reorganised')
+      if (effect.type === 'warn')
+        request.log.warn(effect, effect.code === 'REORG' ? 'the chain was reorganised' : 'the chain needs a look')
     }
-    publish('chain', { code: step.code, effects: step.effects, ledgers: await readChain(storage) })
+    publish('chain', { code: step.code, effects: step.effects, ledgers: (await readChain(storage)).slice(-20) })
     if (!step.ok) throw new ApiError(step.status, step.code, step.reason ?? step.code)
     return { code: step.code, lastSafeLedger: step.state.lastSafeLedger, tip: step.state.tip }
   })

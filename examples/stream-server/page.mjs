@@ -30,7 +30,10 @@ export function pageRoutes(app) {
   })
   for (const [file, type] of [
     ['page.css', 'text/css; charset=utf-8'],
-    ['page.js', 'text/javascript; charset=utf-8'],
+    ...['page', 'dom', 'deliveries', 'attempts', 'chain'].map((name) => [
+      `${name}.js`,
+      'text/javascript; charset=utf-8',
+    ]),
   ]) {
     const text = load(/** @type {string} */ (file))
     app.get(`/${file}`, async (_request, reply) =>

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { fastifyWebhook } from '@fluxora/verify/fastify'
 import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/schemes'
+import { captureDeliveries } from './capture.mjs'
 
 /**
  * @param {import('fastify').FastifyInstance} app
@@ -11,6 +12,7 @@ import { chronomind, fluxdrop, fluxora, stellarPayment } from '@fluxora/verify/s
 export function webhookRoutes(app, { settings, storage, now, metrics, publish, outage }) {
   for (const scheme of [fluxora, stellarPayment, chronomind, fluxdrop]) {
     app.register(async (scope) => {
+      const captured = captureDeliveries(scope, (delivery) => publish('delivery', delivery))
       await scope.register(fastifyWebhook, {
         scheme,
         secrets: settings.secrets[/** @type {keyof typeof settings.secrets} */ (scheme.name)],
@@ -18,12 +20,14 @@ export function webhookRoutes(app, { settings, storage, now, metrics, publish, o
         leaseSeconds: settings.leaseSeconds,
         storeTimeoutSeconds: Math.min(5, settings.leaseSeconds),
         bodyTimeoutSeconds: 5,
-        onOutcome: tell,
+        onOutcome: (report) => captured.note({ report: tell(report) }),
+        explain: captured.explainer,
       })
       scope.all(`/webhooks/${scheme.name}`, async (request) => {
         const { webhook } = /** @type {{ webhook: import('@fluxora/verify').VerifiedDelivery }} */ (
           /** @type {unknown} */ (request)
         )
+        captured.note({ body: webhook.body })
         // The effect. A second time it changes nothing, even if the process died between the first time and the commit of the claim.
         await storage.rows(
           'INSERT INTO received (scheme, identity, event, received_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -34,14 +38,14 @@ export function webhookRoutes(app, { settings, storage, now, metrics, publish, o
     })
   }
 
-  /** @param {import('@fluxora/verify').OutcomeReport} report */
+  /** Counts and logs an outcome. @param {import('@fluxora/verify').OutcomeReport} report */
   function tell({ scheme, status, code, message, deliveryId, event, durationMs, problem, error }) {
     metrics.received.inc({ scheme, code })
     app.log[status >= 500 ? 'error' : 'info'](
       { scheme, status, code, deliveryId, durationMs, problem, err: error },
       message,
     )
-    publish('delivery', { at: now() * 1000, scheme, status, code, message, deliveryId, event })
+    return { at: now() * 1000, scheme, status, code, message, deliveryId, event }
   }
 }
 

@@ -157,8 +157,12 @@ function readAnswer(
 }
 
 function headersOf({ headers }: http.IncomingMessage): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])
-  return Object.fromEntries(entries)
+  const read: Record<string, string> = Object.create(null)
+  for (const name in headers) {
+    const value = headers[name] ?? ''
+    read[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return read
 }
 
 function failure({ statusCode, response }: Exchange, reason: AttemptReason): TransportResult {

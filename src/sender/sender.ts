@@ -6,7 +6,7 @@ import { toBytes } from '../webhook/pipeline/body.ts'
 import { readClock, systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
-import { type AddressGuard, addressGuard, type VettedUrl } from './address/guard.ts'
+import { type AddressGuard, addressGuard, type Refused, type VettedUrl } from './address/guard.ts'
 import type { Attempt, AttemptReason, OutgoingDelivery } from './delivery.ts'
 import { readEndpointHeaders } from './header-rules.ts'
 import { nodeTransport } from './node-transport.ts'
@@ -14,6 +14,7 @@ import { readRetryAfter } from './retry-after.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import { retrySchedules } from './retry-schedules.ts'
 import { signerCache } from './signer-cache.ts'
+import { targetCache } from './target-cache.ts'
 import type { Transport, TransportResult } from './transport.ts'
 
 /** The options of a sender. All have defaults. */
@@ -101,6 +102,7 @@ interface Settings {
   readonly nowMs: () => number
   readonly transport: Transport
   readonly signerFor: ReturnType<typeof signerCache>
+  readonly checkUrl: (url: string) => VettedUrl | Refused
 }
 
 const NAMES: Record<keyof WebhookSenderOptions, true> = {
@@ -140,6 +142,7 @@ function readOptions(options: WebhookSenderOptions): Settings {
     timeoutMs: readNumber('timeoutMs', options.timeoutMs, 10_000, 1, 600_000),
     maxResponseBytes: readNumber('maxResponseBytes', options.maxResponseBytes, 65_536, 0, 2 ** 30),
     signerFor: signerCache(scheme, now),
+    checkUrl: targetCache(guard),
   }
 }
 
@@ -173,14 +176,14 @@ function numberOf(delivery: OutgoingDelivery): number {
   return typeof attempt === 'number' ? attempt : 0
 }
 
-function prepare({ scheme, schedule, guard, userAgent, signerFor }: Settings, delivery: OutgoingDelivery): Prepared {
+function prepare({ scheme, schedule, checkUrl, userAgent, signerFor }: Settings, delivery: OutgoingDelivery): Prepared {
   const { endpoint, deliveryId, event, attempt } = delivery
   if (!Number.isSafeInteger(attempt) || attempt < 1) return refused('own_fault')
   if (attempt > schedule.maxAttempts) return refused('exhausted')
   const body = toBytes(delivery.body)
   if (!body) return refused('own_fault')
   if (body.length > MAX_BODY_BYTES) return refused('payload_too_large')
-  const target = guard.checkUrl(endpoint.url)
+  const target = checkUrl(endpoint.url)
   if (!target.ok) return refused(target.reason)
   const own = readEndpointHeaders(endpoint.headers, scheme)
   if (!own) return refused('header_refused')

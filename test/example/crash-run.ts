@@ -51,11 +51,12 @@ export async function crashRun(
 
   /** Asks until there is an answer that is not "come back later". */
   async function ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
-    for (;;) {
+    for (let tries = 0; tries < 3000; tries++) {
       const answer = await call(server.origin, method, path, body, headers).catch(() => undefined)
       if (answer && answer.status !== 503) return answer
       await pause(20)
     }
+    throw new Error(`${method} ${path} had no answer in a minute`)
   }
 
   const url = `http://127.0.0.1:${(endpoint.server.address() as AddressInfo).port}/`

@@ -1,91 +1,9 @@
-// Shows what the server tells over server-sent events. Everything is written as text, never as markup: much of it comes from outside.
+// The page: shows what the server tells over server-sent events, and sends what the buttons say.
 
-const KEPT = 50
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id))
-const say = (/** @type {string} */ text) => {
-  byId('news').textContent = text
-}
-const timeOf = (/** @type {number} */ ms) => new Date(ms).toLocaleTimeString()
-
-/**
- * An element with these texts and elements in it.
- *
- * @param {string} tag
- * @param {string} className
- * @param {...(string | Node)} content
- */
-function element(tag, className, ...content) {
-  const made = document.createElement(tag)
-  made.className = className
-  made.append(...content)
-  return made
-}
-
-/** @param {string} list @param {Node} item */
-function putFirst(list, item) {
-  byId(list).prepend(item)
-  while (byId(list).childElementCount > KEPT) byId(list).lastElementChild?.remove()
-}
-
-/** @param {any} delivery */
-function showDelivery({ at, scheme, status, code, message, deliveryId }) {
-  const verdict = status < 400 ? 'accepted' : 'refused'
-  const line = element(
-    'p',
-    '',
-    element('span', `code ${status < 400 ? 'good' : 'bad'}`, `${status} ${code}`),
-    ` ${verdict}, ${scheme}`,
-  )
-  const id = deliveryId ? `${deliveryId}, ` : ''
-  putFirst('deliveries', element('li', '', line, element('p', 'soft', `${timeOf(at)} ${id}${message}`)))
-}
-
-/** @param {any} attempt */
-function showAttempt({ at, endpointId, event, deliveryId, attempt, outcome, reason, statusCode, nextAt, delayMs }) {
-  const isGood = outcome === 'delivered'
-  const answer = statusCode ? `, answered ${statusCode}` : ''
-  const next = nextAt ? `; next attempt at ${timeOf(nextAt)}, in ${(delayMs / 1000).toFixed(1)} s` : ''
-  const line = element(
-    'p',
-    '',
-    element('span', `code ${isGood ? 'good' : 'bad'}`, `${outcome} ${reason}`),
-    ` attempt ${attempt} of ${event}${answer}${next}`,
-  )
-  putFirst(
-    'attempts',
-    element('li', '', line, element('p', 'soft', `${timeOf(at)} ${deliveryId} to endpoint ${endpointId}`)),
-  )
-}
-
-/** @param {{ sequence: number, hash: string }[]} ledgers */
-function showChain(ledgers) {
-  const items = ledgers
-    .slice(-20)
-    .map(({ sequence, hash }) => element('li', '', element('span', 'code', String(sequence)), ` ${hash.slice(0, 8)}`))
-  byId('chain').replaceChildren(...items)
-}
-
-/** @param {any} change */
-function showChange({ code, effects, ledgers }) {
-  showChain(ledgers)
-  const back = effects.find((/** @type {any} */ { type }) => type === 'rollback')
-  if (!back) return
-  const undone = back.undo.map((/** @type {any} */ { sequence, hash }) =>
-    element('s', '', `${sequence} ${hash.slice(0, 8)} `),
-  )
-  const applied = effects
-    .filter((/** @type {any} */ { type }) => type === 'apply')
-    .map((/** @type {any} */ { ledger }) => `${ledger.sequence} ${ledger.hash.slice(0, 8)}`)
-  const line = element(
-    'p',
-    '',
-    element('span', 'code bad', code),
-    ' taken back: ',
-    ...undone,
-    ` then applied: ${applied.join(', ')}`,
-  )
-  putFirst('reorgs', element('li', '', line))
-}
+import { forgetAttempts, showAttempt } from './attempts.js'
+import { draw, forgetChanges, showChain, showChange } from './chain.js'
+import { forgetDeliveries, showDelivery } from './deliveries.js'
+import { byId, element, say } from './dom.js'
 
 /** @param {boolean} isOn */
 function showOutage(isOn) {
@@ -153,8 +71,9 @@ events.addEventListener('error', () => {
 const handlers = {
   // The server tells what it remembers next, so nothing is shown twice after a reconnection.
   reset() {
-    byId('deliveries').replaceChildren()
-    byId('attempts').replaceChildren()
+    forgetDeliveries()
+    forgetAttempts()
+    forgetChanges()
   },
   delivery: showDelivery,
   attempt: showAttempt,
@@ -172,5 +91,6 @@ if (first?.ok) {
   showOutage(outage)
   showChain(ledgers)
 }
+addEventListener('resize', draw)
 await showStreams()
 setInterval(showStreams, 1000)

@@ -11,8 +11,9 @@ import { missingTable } from '../../../stores/shared/table.ts'
 import type { DeliveryLog, NewDelivery } from '../contract.ts'
 import { toStored } from '../stored-delivery.ts'
 import { type DeliveryLogOptions, readLogTables } from '../table-names.ts'
-import { readChange, readClaimed, readCounts, readLogged } from './rows.ts'
+import { readClaimed, readCounts, readLogged } from './rows.ts'
 import { migrateSql } from './schema.ts'
+import { settleOn } from './settle.ts'
 import { statementsFor } from './statements.ts'
 
 /** Where deliveries are enqueued as a part of your own transaction. */
@@ -78,15 +79,7 @@ export function postgresDeliveryLog(pool: PostgresClient, options: DeliveryLogOp
       const values = [token, limit, leaseMs, perEndpoint, failingLimit, ...held, nowMs ?? null]
       return (await send(sql.claim, values)).map((row) => readClaimed(row, token))
     },
-    async settle({ endpointId, deliveryId, token }, settlement) {
-      const { state, reason, delayMs, attempt, ownFaults, health, disableAfterMs, nowMs } = settlement
-      const result = [state, reason ?? null, delayMs, attempt, ownFaults, health, disableAfterMs, nowMs ?? null]
-      const [row] = await send(sql.settle, [endpointId, deliveryId, token, ...result])
-      const change = readChange(row)
-      // If this never runs, what waits is found to be of a disabled endpoint when it is due.
-      if (change?.state === 'disabled') await send(sql.hasten, [endpointId, nowMs ?? null])
-      return { isSettled: row?.settled === true, change }
-    },
+    settle: (claimed, settlement) => settleOn(send, sql, claimed, settlement),
     async find(endpointId, deliveryId) {
       const [row] = await send(sql.find, [endpointId, deliveryId])
       if (row) return readLogged(row)

@@ -8,6 +8,8 @@ export interface LogStatements {
   readonly enqueue: string
   readonly claim: string
   readonly settle: string
+  readonly deliver: string
+  readonly recover: string
   readonly hasten: string
   readonly find: string
   readonly markDelivered: string
@@ -21,6 +23,9 @@ export function statementsFor({ deliveries, endpoints }: LogTables): LogStatemen
     enqueue: enqueueSql(deliveries, endpoints),
     claim: claimSql(deliveries, endpoints),
     settle: settleSql(deliveries, endpoints),
+    deliver: deliverSql(deliveries, endpoints),
+    recover: `UPDATE ${endpoints} SET failures = 0 WHERE id = $1 AND failures > 0 AND disabled_reason IS NULL
+      RETURNING 'recovered' AS change, failing_since`,
     hasten: `UPDATE ${deliveries} SET due_at = ${now('$2')} WHERE endpoint = $1 AND state = 'pending' AND token IS NULL`,
     find: `SELECT ${columns('d')} FROM ${deliveries} AS d WHERE endpoint = $1 AND id = $2`,
     markDelivered: `UPDATE ${deliveries} SET state = 'delivered', reason = 'ok', token = NULL, settled_at = ${now('$3')}
@@ -87,6 +92,14 @@ function claimSql(deliveries: string, endpoints: string): string {
     RETURNING ${columns('d')}, chosen.is_failing, chosen.disabled_reason`
 }
 
+/** The most frequent ending, and so a statement of its own. $1 endpoint, $2 id, $3 token, $4 reason, $5 attempt, $6 now. */
+function deliverSql(deliveries: string, endpoints: string): string {
+  return `
+    UPDATE ${deliveries} SET state = 'delivered', reason = $4, attempt = $5::int, own_faults = 0, token = NULL, settled_at = ${now('$6')}
+    WHERE endpoint = $1 AND id = $2 AND token = $3 AND state = 'pending'
+    RETURNING true AS settled, EXISTS (SELECT FROM ${endpoints} WHERE id = $1 AND failures > 0 AND disabled_reason IS NULL) AS had_failed`
+}
+
 /**
  * $1 endpoint, $2 id, $3 token, $4 state, $5 reason, $6 delay, $7 attempt, $8 own faults, $9 health, $10 disable after, $11 now. The
  * endpoint is changed by whoever holds its row, which makes a change known to one worker only.
@@ -98,17 +111,13 @@ function settleSql(deliveries: string, endpoints: string): string {
       UPDATE ${deliveries} SET state = $4, reason = coalesce($5, reason), attempt = $7::int, own_faults = $8::int, token = NULL,
         due_at = ${now('$11')} + $6::float8, settled_at = CASE WHEN $4 <> 'pending' THEN ${now('$11')} END
       WHERE endpoint = $1 AND id = $2 AND token = $3 AND state = 'pending' RETURNING 1
-    ), up AS (
-      UPDATE ${endpoints} SET failures = 0
-      WHERE id = $1 AND $9 = 'up' AND failures > 0 AND disabled_reason IS NULL AND EXISTS (SELECT FROM settled)
-      RETURNING 'recovered' AS change, failing_since
     ), down AS (
       UPDATE ${endpoints} SET failures = failures + 1, failing_since = ${since},
         disabled_reason = CASE WHEN $9 = 'gone'
           OR (failures + 1 >= ${LEAST_FAILURES} AND ${since} <= ${now('$11')} - $10::float8) THEN $5 END
-      WHERE id = $1 AND $9 IN ('down', 'gone') AND disabled_reason IS NULL AND EXISTS (SELECT FROM settled)
+      WHERE id = $1 AND $9::text IN ('down', 'gone') AND disabled_reason IS NULL AND EXISTS (SELECT FROM settled)
       RETURNING CASE WHEN disabled_reason IS NOT NULL THEN 'disabled' WHEN failures = 1 THEN 'failing' END AS change, failing_since
     )
-    SELECT EXISTS (SELECT FROM settled) AS settled, changes.change, changes.failing_since
-    FROM (SELECT) AS one LEFT JOIN (SELECT * FROM up UNION ALL SELECT * FROM down) AS changes ON true`
+    SELECT EXISTS (SELECT FROM settled) AS settled, down.change, down.failing_since
+    FROM (SELECT) AS one LEFT JOIN down ON true`
 }
