@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memoryDeliveryLog, postgresDeliveryLog, sqliteDeliveryLog } from '../../src/sender/index.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createDispatcher, memoryDeliveryLog, postgresDeliveryLog, sqliteDeliveryLog } from '../../src/sender/index.ts'
 import { deliveryLogConformance } from '../../src/testing/index.ts'
 import { isReachable, POSTGRES_URL } from '../stores/servers.ts'
 import { sqliteHandles } from '../stores/sqlite-handles.mjs'
@@ -73,6 +73,30 @@ describe.skipIf(!(await isReachable('PostgreSQL', POSTGRES_URL)))('PostgreSQL', 
     } finally {
       client.release()
     }
+  })
+
+  it('gives each delivery to one of several dispatchers', async () => {
+    const log = await makeOn(pool)()
+    const sent: string[] = []
+    const others = Array.from({ length: 3 }, () =>
+      createDispatcher({
+        sender: {
+          async attempt({ deliveryId, attempt }) {
+            sent.push(deliveryId)
+            return { outcome: 'delivered', reason: 'ok', durationMs: 0, attempt }
+          },
+        },
+        log,
+        endpoints: (id) => ({ id, url: 'https://example.com', secrets: 'topsecret' }),
+        pollMs: 5,
+      }),
+    )
+    for (const dispatcher of others) dispatcher.start()
+    const ids = Array.from({ length: 200 }, (_, n) => `evt-${n}`)
+    await Promise.all(ids.map((id, n) => log.enqueue({ endpoint: { id: `ep-${n % 7}` }, deliveryId: id, body: '{}' })))
+    await vi.waitFor(async () => expect(await log.counts()).toMatchObject({ pending: 0, delivered: 200 }), 10_000)
+    await Promise.all(others.map((dispatcher) => dispatcher.drain()))
+    expect(sent.sort()).toEqual(ids.sort())
   })
 
   it('migrates from several processes at once, and twice', async () => {
