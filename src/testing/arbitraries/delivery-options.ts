@@ -28,7 +28,7 @@ export interface SignedDeliveryConstraints {
    * needs some, since time passes between signing and verifying.
    */
   readonly marginSeconds?: number | undefined
-  /** The largest body that the handler under test takes, in bytes, 262,144 by default. */
+  /** The largest body that the handler under test takes, in bytes. By default the scheme's own limit, or 262,144 where it has none. */
   readonly maxBodyBytes?: number | undefined
   /** The delivery id, if the scheme has one; UUIDs and other visible ASCII by default. */
   readonly deliveryId?: string | undefined
@@ -55,7 +55,7 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
   const { secret, body, deliveryId, event } = constraints
   const toleranceSeconds = readWhole('toleranceSeconds', constraints.toleranceSeconds, 300, 0, 1e9)
   const marginSeconds = readWhole('marginSeconds', constraints.marginSeconds, 0, 0, toleranceSeconds)
-  const maxBodyBytes = readWhole('maxBodyBytes', constraints.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 1, 2 ** 26)
+  readWhole('maxBodyBytes', constraints.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 1, 2 ** 26)
   const now = readNow(constraints.now)
   checkHeaderText('deliveryId', deliveryId)
   checkHeaderText('event', event)
@@ -63,6 +63,7 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
     if (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId))
       throw invalidOption('deliveryId', 'text without the separator of the signed parts')
     if (secret !== undefined) keyOf(scheme, secret)
+    const maxBodyBytes = constraints.maxBodyBytes ?? scheme.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
     return {
       scheme,
       secret: fixedOr(secret, () => anySecret(scheme)),

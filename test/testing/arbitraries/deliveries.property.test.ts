@@ -281,6 +281,19 @@ describe('tampered deliveries', () => {
     expect(ids.filter((id) => id.endsWith('v01')).length).toBeGreaterThan(10)
   })
 
+  it("take a body for too large under the scheme's own limit, not under the usual one", () => {
+    const github = schemes.github
+    const all = fc.sample(tamperedDelivery({ scheme: github }), { numRuns: 300, seed: 5 })
+    expect(all.map(({ expectedCode }) => expectedCode)).not.toContain('payload_too_large')
+    const limited = tamperedDelivery({ scheme: github, maxBodyBytes: 64, codes: ['payload_too_large'] })
+    fc.assert(
+      fc.property(limited, (delivery) => {
+        expect(codeOf(delivery, { maxBodyBytes: 64 })).toBe('payload_too_large')
+      }),
+    )
+    expect(() => tamperedDelivery({ scheme: github, codes: ['payload_too_large'] })).toThrow(/can cause/)
+  })
+
   it('say in a counterexample what was done to them', () => {
     const [delivery] = fc.sample(tamperedDelivery({ now: 1_710_000_000, secret: 'topsecret' }), { numRuns: 1, seed: 3 })
     expect(fc.stringify(delivery)).toMatch(/^\{ scheme: fluxora, body: .*"secret":"topsecret".*"tampering":"/)
