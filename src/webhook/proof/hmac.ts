@@ -11,7 +11,7 @@ export const hmacSha512: Proof = /* @__PURE__ */ hmacBy('sha512', 64)
 /** HMAC-SHA1. SHA-1 collides, which does not break an HMAC (RFC 6194 section 3.3); but choose SHA-256 where you have the choice. */
 export const hmacSha1: Proof = /* @__PURE__ */ hmacBy('sha1', 20)
 
-function hmacBy(hash: MacHash, bytes: number): Proof {
+function hmacBy(hash: Exclude<MacHash, 'sha384'>, bytes: number): Proof {
   return Object.freeze({
     algorithm: `hmac-${hash}` as const,
     length: Object.freeze({ least: bytes, most: bytes }),

@@ -1,8 +1,8 @@
 // What a configured secret is, once it is read: the bytes of a key, and what they are for. A key says what it is for, so nothing that is
 // received can choose an algorithm.
 
-/** The hash functions that senders use in an HMAC (RFC 2104, FIPS 180-4). */
-export type MacHash = 'sha1' | 'sha256' | 'sha512'
+/** The hash functions that senders use in an HMAC (RFC 2104, FIPS 180-4). No scheme has SHA-384; a diagnosis tries it. */
+export type MacHash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
 /** A key, and what it is for. */
 export type KeyMaterial =

@@ -36,7 +36,12 @@ export async function webSign(key: WebKey, content: SignedContent): Promise<Uint
   return new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content)))
 }
 
-const HASH_NAMES: Readonly<Record<MacHash, string>> = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' }
+const HASH_NAMES: Readonly<Record<MacHash, string>> = {
+  sha1: 'SHA-1',
+  sha256: 'SHA-256',
+  sha384: 'SHA-384',
+  sha512: 'SHA-512',
+}
 
 /** Rejects as WebCrypto does for a structure that is not a key, and for an algorithm that the runtime lacks. */
 async function importKey(material: KeyMaterial): Promise<WebKey> {

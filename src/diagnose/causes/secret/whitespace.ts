@@ -1,0 +1,26 @@
+// White space and invisible characters at the ends of a secret, from a file, a paste or an environment; or inside it, from a line that was
+// wrapped. And the reverse: the sender kept a line break that is not here.
+
+import { change } from '../../change.ts'
+import type { TextChange } from './text-change.ts'
+
+export function* secretWhitespace(text: string): Generator<TextChange> {
+  const bare = text.replace(EDGES, '')
+  if (bare !== text) yield { ...removed('at its ends'), text: bare }
+  const dense = bare.replace(ALL, '')
+  if (dense !== bare) yield { ...removed('everywhere'), text: dense }
+  for (const [name, end] of [
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['a space', ' '],
+  ] as const) {
+    yield { ...change('secret_whitespace', `secret: ${name} added at the end`), text: text + end }
+  }
+}
+
+const EDGES = /^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$/gu
+const ALL = /[\p{Z}\p{Cc}\p{Cf}]+/gu
+
+function removed(where: string) {
+  return change('secret_whitespace', `secret: white space removed ${where}`)
+}

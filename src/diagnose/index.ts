@@ -1,0 +1,6 @@
+// What `@fluxora/verify/diagnose` gives.
+
+export { diagnoseDeliveries } from './diagnose-deliveries.ts'
+export { diagnoseDelivery } from './diagnose-delivery.ts'
+export type { Certainty, Diagnosis, Excluded, Finding, FindingCode } from './finding.ts'
+export type { DiagnoseInput } from './input.ts'
