@@ -9,6 +9,7 @@ export default defineConfig({
     reorg: 'src/reorg/index.ts',
     stellar: 'src/stellar/index.ts',
     schemes: 'src/webhook/schemes/index.ts',
+    diagnose: 'src/diagnose/index.ts',
     sender: 'src/sender/index.ts',
     'sender/postgres': 'src/sender/log/postgres/index.ts',
     'sender/sqlite': 'src/sender/log/sqlite/index.ts',

@@ -75,6 +75,12 @@ const budgets = [
     without: ['subtle', 'DECIMAL', 'rollback', 'stripe-signature'],
   },
   {
+    name: 'diagnoseDelivery',
+    code: `export { diagnoseDelivery } from '@fluxora/verify/diagnose'`,
+    limit: 30_000,
+    without: ['node:buffer', 'retry-after', 'DECIMAL', 'rollback'],
+  },
+  {
     name: 'parseDecimal, one policy',
     code: `export { parseDecimal } from '@fluxora/verify/decimal'`,
     limit: 2200,

@@ -1,5 +1,6 @@
 // What `@fluxora/verify/diagnose` gives.
 
+export { isWebhookError, WebhookError } from '../shared/webhook-error.ts'
 export { diagnoseDeliveries } from './diagnose-deliveries.ts'
 export { diagnoseDelivery } from './diagnose-delivery.ts'
 export type { Certainty, Diagnosis, Excluded, Finding, FindingCode } from './finding.ts'
