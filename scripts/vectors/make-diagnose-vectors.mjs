@@ -1,6 +1,6 @@
 // Writes test/vectors/diagnose.json: broken deliveries, each with the findings that are due. Genuine ones of every sender with a shared
 // secret come from test/vectors/senders.json, and are broken at the receiver's end; others are signed here, wrongly, by node:crypto.
-// Nothing of this library is used.
+// Nothing of this library is used. Afterwards: npm run format.
 
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -361,5 +361,5 @@ for (const [at, make] of [
 }
 
 const document = { source: 'scripts/vectors/make-diagnose-vectors.mjs', cases }
-writeFileSync('test/vectors/diagnose.json', `${JSON.stringify(document, null, 1)}\n`)
+writeFileSync('test/vectors/diagnose.json', `${JSON.stringify(document, null, 2)}\n`)
 console.log(`${cases.length} broken deliveries of ${new Set(cases.map(({ scheme }) => scheme)).size} schemes`)
