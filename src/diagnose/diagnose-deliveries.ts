@@ -64,7 +64,7 @@ function commonFindings(deliveries: readonly DiagnoseInput[], diagnoses: readonl
   const counted = [...groups.values()]
     .filter(({ finding }) => skew.length === 0 || finding.code !== 'clock_skew')
     .map(({ finding, count }) => ({ finding: inMany(finding, count, refused), count }))
-  const ofTimes = [...skew, ...reusedTimes(times)].map((finding) => ({ finding, count: refused }))
+  const ofTimes = [...skew.map((finding) => ({ finding, count: refused })), ...reusedTimes(times)]
   const rankOf = ({ certainty }: Finding): number => RANK[certainty]
   return [...counted, ...ofTimes]
     .sort((one, other) => other.count - one.count || rankOf(one.finding) - rankOf(other.finding))

@@ -25,6 +25,12 @@ export function readTime(input: DiagnoseInput): DeliveryTime {
   return { text, deliveryId, age, isOutside: age !== undefined && Math.abs(age) > checks.toleranceSeconds }
 }
 
+/** A finding, and how many deliveries it is about. */
+export interface CommonFinding {
+  readonly finding: Finding
+  readonly count: number
+}
+
 /** Two clocks drift by less than this while a few deliveries arrive. */
 const SAME_SECONDS = 10
 
@@ -41,17 +47,19 @@ export function sameSkew(times: readonly DeliveryTime[]): Finding[] {
 }
 
 /** One timestamp for several attempts of a delivery is a sender that does not sign anew. */
-export function reusedTimes(times: readonly DeliveryTime[]): Finding[] {
+export function reusedTimes(times: readonly DeliveryTime[]): CommonFinding[] {
   const groups = new Map<string, DeliveryTime[]>()
   for (const time of times) {
     if (time.text !== undefined) groups.set(time.text, [...(groups.get(time.text) ?? []), time])
   }
   return [...groups.values()].flatMap((group) => {
-    if (group.length < 2) return []
+    const count = group.length
+    if (count < 2) return []
+    const message = `${count} deliveries have the same timestamp.`
     const ids = new Set(group.map(({ deliveryId }) => deliveryId))
-    const message = `${group.length} deliveries have the same timestamp.`
-    if (ids.size < group.length && !ids.has(undefined))
-      return [fact('timestamp_reused', `${message} They have the same id too.`)]
-    return group.some(({ isOutside }) => isOutside) ? [hint('timestamp_reused', message)] : []
+    const isOneDelivery = ids.size < count && !ids.has(undefined)
+    if (isOneDelivery) return [{ finding: fact('timestamp_reused', `${message} They have the same id too.`), count }]
+    if (!group.some(({ isOutside }) => isOutside)) return []
+    return [{ finding: hint('timestamp_reused', message), count }]
   })
 }

@@ -69,6 +69,7 @@ function looksCut(tokens: readonly Token[]): boolean {
   for (const token of tokens) {
     if (token === '{' || token === '[') depth++
     if (token === '}' || token === ']') depth--
+    if (depth === 0) return false // it ended, and something came after it
   }
   return depth > 0
 }

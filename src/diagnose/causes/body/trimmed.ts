@@ -16,6 +16,10 @@ export function* bodyTrimmed({ bytes }: ReceivedBody): Generator<BodyChange> {
   }
   if (from > 0) yield { ...taken('white space removed at the start'), body: bytes.subarray(from) }
   if (to < bytes.length) yield { ...taken('white space removed at the end'), body: bytes.subarray(0, to) }
+  const lineEnd = lengthWithoutBlanks(bytes)
+  if (lineEnd < bytes.length && lineEnd > to) {
+    yield { ...taken('blanks removed at the end, line breaks kept'), body: bytes.subarray(0, lineEnd) }
+  }
   const space = Uint8Array.of(SPACE)
   yield { ...taken('a space added at the end'), body: concatBytes([bytes, space]) }
   yield { ...taken('a space added at the start'), body: concatBytes([space, bytes]) }
@@ -29,6 +33,12 @@ function bounds(bytes: Uint8Array): [from: number, to: number] {
   while (from < to && isSpace(bytes[from])) from++
   while (to > from && isSpace(bytes[to - 1])) to--
   return [from, to]
+}
+
+function lengthWithoutBlanks(bytes: Uint8Array): number {
+  let length = bytes.length
+  while (length > 0 && (bytes[length - 1] === SPACE || bytes[length - 1] === TAB)) length--
+  return length
 }
 
 function isSpace(byte: number | undefined): boolean {
