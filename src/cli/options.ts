@@ -2,6 +2,7 @@
 
 import { isWebhookError } from '../shared/webhook-error.ts'
 import { ALL_SCHEMES } from '../webhook/schemes/all-schemes.ts'
+import { fluxora } from '../webhook/schemes/fluxora.ts'
 import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import type { NamedSecret } from '../webhook/secrets.ts'
 import type { CommandArguments, OptionTable } from './command.ts'
@@ -60,7 +61,13 @@ export const SCHEMES: ReadonlyMap<string, WebhookScheme> = new Map(Object.entrie
 
 /** The scheme that was named. `stellar-payment`, `stellarPayment` and `StellarPayment` are one. */
 export function readSchemeOption(args: CommandArguments): WebhookScheme {
-  const wanted = args.text('scheme') ?? 'fluxora'
+  return readNamedScheme(args) ?? fluxora
+}
+
+/** The same, or undefined if none was named. */
+export function readNamedScheme(args: CommandArguments): WebhookScheme | undefined {
+  const wanted = args.text('scheme')
+  if (wanted === undefined) return undefined
   for (const [name, scheme] of SCHEMES) {
     if (simplify(name) === simplify(wanted) || simplify(scheme.name) === simplify(wanted)) return scheme
   }

@@ -4,6 +4,7 @@ import type { WebhookBody } from '../webhook/pipeline/body.ts'
 import type { Verification } from '../webhook/pipeline/verdict.ts'
 import type { WebhookScheme } from '../webhook/schemes/scheme.ts'
 import type { NamedSecret } from '../webhook/secrets.ts'
+import type { VerifyInput } from '../webhook/verifier-options.ts'
 import { createWebhookVerifier } from '../webhook/verify.ts'
 import type { CommandArguments } from './command.ts'
 import type { CapturedRequest } from './input/captured-request.ts'
@@ -42,6 +43,14 @@ export function verdictOn(check: Check, request: CapturedRequest): Verification 
   const verifier = make(() =>
     createWebhookVerifier({ scheme, secrets, toleranceSeconds, now, maxBodyBytes: MAX_BODY_BYTES }),
   )
-  // The verifier says of itself what is wrong with a body that is no bytes.
-  return verifier.verify({ headers: request.headers, body: request.body as WebhookBody })
+  // The verifier says of itself what is wrong with a body that is no bytes. It throws where the scheme signs the URL and there is none.
+  return make(() => verifier.verify({ ...requestOf(check, request), body: request.body as WebhookBody }))
+}
+
+/** The request as its sender knows it: what the command line says goes before what the capture says. */
+export function requestOf(
+  check: Pick<Check, 'method' | 'url'>,
+  { headers, method, url }: CapturedRequest,
+): Pick<VerifyInput, 'headers' | 'method' | 'url'> {
+  return { headers, method: check.method ?? method, url: check.url ?? url }
 }

@@ -157,6 +157,96 @@ describe('verify', () => {
   })
 })
 
+describe('diagnose', () => {
+  const at = ['--now', String(NOW)]
+  const curl = (body: string) => {
+    const [head = '', signed = ''] = rawRequest().split('\r\n\r\n')
+    return `${head}\r\n\r\n${body || signed}`
+  }
+
+  it('names the cause that it has proven, and ends with 1', async () => {
+    const stdin = curl('{"event": "stream.updated", "amount": "1.50"}')
+    const { exitCode, stdout } = await runIn({ env, stdin }, 'diagnose', ...withSecret, ...at)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('refused: signature_mismatch')
+    expect(stdout).toContain('proven: body_reserialized (WEBHOOK_SECRET)')
+    expect(stdout).toContain('docs/runbook.md#body_reserialized')
+    expect(stdout).toMatch(/Tried: \d+ changes, 1 secret, 1 scheme, \d+ bytes hashed\.\n$/)
+  })
+
+  it('is good for what is genuine, whoever sent it', async () => {
+    const headers = createWebhookSigner({ scheme: stripe, secrets: SECRET, now: () => NOW }).sign({ body: BODY })
+    const stdin = JSON.stringify({ headers, body: BODY })
+    const { exitCode, stdout } = await runIn({ env, stdin }, 'diagnose', ...withSecret, ...at)
+    expect([exitCode, stdout]).toEqual([0, 'genuine\n'])
+  })
+
+  it.each([
+    ['a cause that is a fact', 1, rawRequest(), ['--now', String(NOW + 4000)]],
+    ['hints only', 2, curl('{"event":"stream.updated","amount":1.5}'), at],
+    ['nothing', 3, curl('"text"'), at],
+    ['a parsed body', 1, JSON.stringify({ headers: {}, body: { a: 1 } }), at],
+  ])('ends for %s with %i', async (_, expected, stdin, words) => {
+    const { exitCode, stderr } = await runIn({ env, stdin }, 'diagnose', ...withSecret, ...words)
+    expect([exitCode, stderr]).toEqual([expected, ''])
+  })
+
+  it('tries the secrets of other endpoints, and names the one that matches', async () => {
+    const stdin = rawRequest(BODY, 'another-secret')
+    const words = ['diagnose', ...withSecret, '--other-secret-env', 'STAGING', '--other-secret-file', 'cli.txt', ...at]
+    const world = { env: { ...env, STAGING: 'x' }, files: { 'cli.txt': 'another-secret\n' }, stdin }
+    const { exitCode, stdout } = await runIn(world, ...words, '--json')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout).findings).toMatchObject([{ code: 'secret_other', secretId: 'cli.txt' }])
+  })
+
+  it('tells of a secret that cannot be used, in place of a usage problem', async () => {
+    const world = { env: { WEBHOOK_SECRET: `${SECRET} ` }, stdin: rawRequest() }
+    const { exitCode, stdout } = await runIn(world, 'diagnose', ...withSecret, ...at)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('proven: secret_whitespace')
+    expect(stdout).not.toContain(SECRET)
+  })
+
+  it('says what several requests have in common', async () => {
+    const lines = [BODY, '{"a":1}', '{"b":2}'].map((body) => {
+      const headers = createWebhookSigner({ secrets: SECRET, now: () => NOW }).sign({ body })
+      return JSON.stringify({ headers, body: `${body}\n`, receivedAt: NOW })
+    })
+    const { exitCode, stdout } = await runIn({ env, stdin: lines.join('\n') }, 'diagnose', ...withSecret)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('3 of 3 deliveries were refused')
+    expect(stdout).toContain('In all 3 refused deliveries:')
+  })
+
+  it('calls for the URL where it is signed', async () => {
+    const stdin = JSON.stringify({ headers: { 'x-twilio-signature': 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }, body: 'a=1' })
+    const words = ['diagnose', ...withSecret, '--scheme', 'twilio', ...at]
+    expect((await runIn({ env, stdin }, ...words)).exitCode).toBe(64)
+    expect((await runIn({ env, stdin }, ...words, '--url', 'https://example.com/')).exitCode).toBeGreaterThan(0)
+    expect((await runIn({ env, stdin }, ...words, '--max-bytes', '1')).exitCode).toBe(64)
+  })
+})
+
+describe('a scheme that signs the URL', () => {
+  const words = ['--scheme', 'twilio', ...withSecret]
+  const url = ['--url', 'https://example.com/hooks?a=1']
+
+  it('is signed and verified with the URL of the option or of the request', async () => {
+    const signed = await runIn({ env, stdin: 'b=2' }, 'sign', ...words, ...url, '--json')
+    const stdin = JSON.stringify({ headers: JSON.parse(signed.stdout).headers, body: 'b=2', url: url[1] })
+    expect((await runIn({ env, stdin }, 'verify', ...words)).exitCode).toBe(0)
+    expect((await runIn({ env, stdin }, 'verify', ...words, ...url)).exitCode).toBe(0)
+    expect((await runIn({ env, stdin }, 'verify', ...words, '--url', 'https://example.com/')).exitCode).toBe(1)
+  })
+
+  it('needs one', async () => {
+    const stdin = JSON.stringify({ headers: { 'x-twilio-signature': 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }, body: 'b=2' })
+    const { exitCode, stderr } = await runIn({ env, stdin }, 'verify', ...words)
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('signs the URL')])
+  })
+})
+
 describe('input', () => {
   it.each([
     ['standard input is empty', {}, ['verify', ...withSecret]],
@@ -303,7 +393,7 @@ describe('the command line', () => {
   })
 
   it('prints neither secret nor signature nor body, whatever it is given', async () => {
-    const command = fc.constantFrom('verify', 'verify --json')
+    const command = fc.constantFrom('verify', 'verify --json', 'diagnose', 'diagnose --json')
     const request = fc.constantFrom(rawRequest(), rawRequest(BODY, 'another'), rawRequest().replace('1.50', '9.50'))
     await fc.assert(
       fc.asyncProperty(command, request, async (words, stdin) => {

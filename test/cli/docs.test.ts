@@ -27,7 +27,8 @@ describe('docs/cli.md', () => {
         env: { PATH: `${folder}:${process.env.PATH}` },
       }),
     )
-    for (const text of ['x-fluxora-signature: ', 'genuine', '-0.0000001', 'tip 2']) expect(output).toContain(text)
+    for (const text of ['x-fluxora-signature: ', 'genuine', 'proven: body_reserialized', '-0.0000001', 'tip 2'])
+      expect(output).toContain(text)
     await rm(folder, { recursive: true })
   })
 
@@ -39,7 +40,7 @@ describe('docs/cli.md', () => {
 describe('docs/cli.schema.json', async () => {
   const schema = JSON.parse(await readFile(new URL('../../docs/cli.schema.json', import.meta.url), 'utf8'))
   const ajv = new Ajv2020({ allErrors: true }).addSchema(schema, 'cli')
-  const env = { S: 'topsecret' }
+  const env = { S: 'topsecret', O: '"other"' }
   const request = (body: string, secrets: string): string =>
     JSON.stringify({ headers: createWebhookSigner({ secrets }).sign({ body, event: 'e' }), body })
   const ledgers = '{"sequence":1,"hash":"a"}\n{"sequence":9,"hash":"b"}\n{"sequence":9,"hash":""}'
@@ -49,6 +50,9 @@ describe('docs/cli.schema.json', async () => {
     ['verify', request('{}', 'topsecret'), ['--secret-env', 'S']],
     ['verify', request('{}', 'other'), ['--secret-env', 'S']],
     ['verify', `${request('{}', 'other')}\n${request('{}', 'topsecret')}`, ['--secret-env', 'S']],
+    ['diagnose', request('{}', 'topsecret'), ['--secret-env', 'S']],
+    ['diagnose', request('{}', 'other'), ['--secret-env', 'S', '--other-secret-env', 'O']],
+    ['diagnose', `${request('{}', 'other')}\n${request('{}', 'topsecret')}`, ['--secret-env', 'S']],
     ['decimal', '1\nx\n', ['-']],
     ['decimal', '', ['1.5']],
     ['reorg', ledgers, []],

@@ -119,7 +119,10 @@ describe('listen and replay', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(first).toMatchObject({ type: 'delivery', url: '/hooks', verdict: { ok: true } })
-    expect(second).toMatchObject({ verdict: { code: 'signature_mismatch' } })
+    expect(second).toMatchObject({
+      verdict: { code: 'signature_mismatch' },
+      findings: [{ code: 'nothing_matches' }, {}],
+    })
     expect(result.stdout + result.stderr).not.toContain(SECRET)
   })
 

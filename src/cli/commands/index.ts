@@ -2,10 +2,11 @@
 
 import type { Command } from '../command.ts'
 import { decimal } from './decimal.ts'
+import { diagnose } from './diagnose.ts'
 import { listen } from './listen.ts'
 import { reorg } from './reorg.ts'
 import { replay } from './replay.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
 
-export const COMMANDS: readonly Command[] = [verify, sign, listen, replay, decimal, reorg]
+export const COMMANDS: readonly Command[] = [verify, diagnose, sign, listen, replay, decimal, reorg]

@@ -60,6 +60,8 @@ function signBody(args: CommandArguments, secrets: Awaited<ReturnType<typeof dem
       deliveryId: args.text('id'),
       event: args.text('event'),
       timestamp: args.wholeNumber('timestamp', 0, Number.MAX_SAFE_INTEGER),
+      method: args.text('method'),
+      url: args.text('url') ?? args.text('curl'),
     }),
   )
 }
