@@ -2,6 +2,7 @@
 
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
+import { isAsymmetricBytes, isAsymmetricText } from './proof/asymmetric-form.ts'
 import type { KeyMaterial, Proof } from './proof/key-material.ts'
 
 /** A secret or key as configured: text, bytes or a JSON Web Key, or one of them with a name and an expiry. */
@@ -141,6 +142,12 @@ function readMaterial(place: SecretPlace, secret: unknown): KeyMaterial {
   const material = readKey(place, secret)
   if (!material) throw invalidSecret(place, "is not in the scheme's form")
   if (material.bytes.length === 0) throw invalidSecret(place, 'decodes to no bytes')
+  if (isShared(material) && isAsymmetric(secret, material)) {
+    throw invalidSecret(
+      place,
+      'is a key for public-key signatures, and this is no place for one: whoever has it could sign',
+    )
+  }
   if (place.use === 'verify' && material.kind === 'private') {
     throw invalidSecret(place, 'is a private key, which only a signer takes. Give the public one')
   }
@@ -148,6 +155,16 @@ function readMaterial(place: SecretPlace, secret: unknown): KeyMaterial {
     throw invalidSecret(place, 'is a public key, which cannot sign. Give the private one')
   }
   return material
+}
+
+function isShared({ kind }: KeyMaterial): boolean {
+  return kind === 'hmac' || kind === 'token'
+}
+
+/** A JSON Web Key is always one, since the shared secrets of that form are not taken here. */
+function isAsymmetric(secret: unknown, { bytes }: KeyMaterial): boolean {
+  if (isAsymmetricBytes(bytes) || isJsonWebKey(secret)) return true
+  return typeof secret === 'string' && isAsymmetricText(secret)
 }
 
 function readKey(place: SecretPlace, secret: unknown): KeyMaterial | undefined {

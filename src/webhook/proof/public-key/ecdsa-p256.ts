@@ -47,6 +47,8 @@ function publicKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
 }
 
 function readJwkPoint(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
+  // Only the public half is read here, and a private key must not be taken for it.
+  if (jwk.d !== undefined) return undefined
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !isMeantFor(jwk, ['ES256'])) return undefined
   const [x, y] = [jwkBytes(jwk, 'x', HALF), jwkBytes(jwk, 'y', HALF)]
   if (x && y) return publicKey(concatBytes([Uint8Array.of(4), x, y]))

@@ -4,6 +4,7 @@ import { concatBytes } from '../../../shared/bytes.ts'
 import { decodeBase64Loosely } from '../../../shared/encoding.ts'
 import type { KeyMaterial, Proof, PublicKeyRules } from '../key-material.ts'
 import { isMeantFor, jwkBytes, readDigits, readJwk, readPem } from './forms.ts'
+import { isWeak } from './small-order.ts'
 
 const KEY_BYTES = 32
 
@@ -51,7 +52,7 @@ type ReadKey = (bytes: Uint8Array | undefined) => KeyMaterial | undefined
 
 function publicKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
   if (bytes?.length === SPKI.length + KEY_BYTES) return fromStructure(bytes, SPKI, publicKey)
-  if (bytes?.length !== KEY_BYTES) return undefined
+  if (bytes?.length !== KEY_BYTES || isWeak(bytes)) return undefined
   return { kind: 'public', rules, bytes: concatBytes([SPKI, bytes]) }
 }
 

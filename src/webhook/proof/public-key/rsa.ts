@@ -43,6 +43,8 @@ function publicKey(spki: Uint8Array | undefined): KeyMaterial | undefined {
 }
 
 function readRsaJwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
+  // Only the public half is read here, and a private key must not be taken for it.
+  if (jwk.d !== undefined) return undefined
   if (jwk.kty !== 'RSA' || !isMeantFor(jwk, ['RS256'])) return undefined
   const [n, e] = [jwkBytes(jwk, 'n'), jwkBytes(jwk, 'e')]
   if (!n || !e) return undefined

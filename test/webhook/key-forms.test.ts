@@ -1,0 +1,130 @@
+// Every form of key with every scheme: a key says what it is for, and is refused wherever it is not meant to be. A public key that was taken
+// for a shared secret would let everybody sign.
+
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
+import { createWebhookSigner, createWebhookVerifier, type WebhookSecrets } from '../../src/webhook/index.ts'
+import { ALL_SCHEMES } from '../../src/webhook/schemes/all-schemes.ts'
+import { thrownBy } from './support.ts'
+
+const pairs = {
+  Ed25519: generateKeyPairSync('ed25519'),
+  'P-256': generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+}
+
+/** What each scheme with public keys takes. All others take shared secrets. */
+const FAMILY: Readonly<Record<string, keyof typeof pairs>> = {
+  discord: 'Ed25519',
+  standardWebhooks: 'Ed25519',
+  svix: 'Ed25519',
+  gitlabSigned: 'Ed25519',
+  circle: 'P-256',
+  sendgrid: 'P-256',
+}
+
+interface Form {
+  readonly name: string
+  readonly family: keyof typeof pairs
+  readonly isPrivate: boolean
+  readonly key: unknown
+}
+
+const forms: Form[] = Object.entries(pairs).flatMap(([name, { publicKey, privateKey }]) => {
+  const family = name as keyof typeof pairs
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' })
+  const of = (form: string, isPrivate: boolean, key: unknown) => ({ name: `${family} ${form}`, family, isPrivate, key })
+  return [
+    of('public PEM', false, publicKey.export({ type: 'spki', format: 'pem' })),
+    of('public JWK', false, publicKey.export({ format: 'jwk' })),
+    of('public JWK as text', false, JSON.stringify(publicKey.export({ format: 'jwk' }))),
+    of('public DER', false, new Uint8Array(spki)),
+    of('public DER in base64', false, spki.toString('base64')),
+    of('private PEM', true, privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    of('private JWK', true, privateKey.export({ format: 'jwk' })),
+    of('private DER', true, new Uint8Array(pkcs8)),
+    of('private DER in base64', true, pkcs8.toString('base64')),
+  ]
+})
+const raw = pairs.Ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')
+forms.push({ name: 'whpk_', family: 'Ed25519', isPrivate: false, key: `whpk_${raw}` })
+forms.push({ name: 'whsk_', family: 'Ed25519', isPrivate: true, key: `whsk_${raw}` })
+
+const verify = (scheme: string, key: unknown): unknown =>
+  thrownBy(() => createWebhookVerifier({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+const verifyLater = (scheme: string, key: unknown): unknown =>
+  thrownBy(() => createAsyncWebhookVerifier({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+
+/** Bytes and bare base64 could be the secret of an HMAC, so the mixed schemes take them for nothing else. */
+const isMixed = (scheme: string): boolean => FAMILY[scheme] === 'Ed25519' && scheme !== 'discord'
+
+describe.each(Object.keys(ALL_SCHEMES))('%s', (scheme) => {
+  it('takes public keys of its own family, and no other key', () => {
+    for (const { name, family, isPrivate, key } of forms) {
+      const isDigits = name.includes('DER')
+      const isTaken = FAMILY[scheme] === family && !isPrivate && !(isMixed(scheme) && isDigits)
+      const expected = isTaken ? undefined : expect.objectContaining({ code: 'invalid_secret' })
+      expect(verify(scheme, key), name).toEqual(expected)
+      expect(verifyLater(scheme, key), `${name}, WebCrypto`).toEqual(expected)
+    }
+  })
+
+  it('takes no public key to sign with', () => {
+    for (const { name, isPrivate, key } of forms) {
+      if (isPrivate) continue
+      const error = thrownBy(() => createWebhookSigner({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+      // One sender signs in the body, which no signer does.
+      const code = scheme === 'mailgun' ? 'invalid_scheme' : 'invalid_secret'
+      expect(error, name).toMatchObject({ code })
+    }
+  })
+})
+
+it('says what is wrong, without a character of the key', () => {
+  const error = verify('github', `whpk_${raw}`) as Error
+  expect(error.message).toMatch(/^secrets is a key for public-key signatures/)
+  expect(error.message).not.toContain(raw.slice(0, 6))
+})
+
+it('takes shared secrets that only begin like a key', () => {
+  for (const key of [
+    '{"kty":1}',
+    '{not json',
+    'MCow',
+    'M',
+    '-----',
+    'whp_x',
+    `0${'\0'.repeat(12)}`.replaceAll('\0', 'x'),
+  ]) {
+    expect(verify('github', key), key).toBeUndefined()
+  }
+  expect(verify('github', Uint8Array.of(0x30, 1, 2, 3))).toBeUndefined()
+})
+
+describe('Ed25519 keys under which one signature fits many messages', () => {
+  // The encodings of the eight points of small order, canonical or not, with either sign (libsodium and others keep the same list).
+  const ys = [
+    '0000000000000000000000000000000000000000000000000000000000000000',
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  ]
+  const withSign = (y: string): string => y.slice(0, 62) + (Number.parseInt(y.slice(62), 16) | 0x80).toString(16)
+
+  it.each([...ys, ...ys.map(withSign), `f0${'ff'.repeat(30)}7f`])('%s is refused', (key) => {
+    expect(verify('discord', key)).toMatchObject({ code: 'invalid_secret' })
+    expect(verifyLater('discord', key)).toMatchObject({ code: 'invalid_secret' })
+    expect(verify('standardWebhooks', `whpk_${Buffer.from(key, 'hex').toString('base64')}`)).toMatchObject({
+      code: 'invalid_secret',
+    })
+  })
+
+  it('are refused, and no others: the base point is a key', () => {
+    expect(verify('discord', `58${'66'.repeat(31)}`)).toBeUndefined()
+  })
+})
