@@ -23,7 +23,7 @@ Made from docs/runbook.md of @fluxora/verify, which also has the first ten minut
    \`printf %s "$NAME" | sha256sum | cut -c1-6\`.
 4. Never switch verification off, widen the tolerance or accept an unsigned delivery to make an error go away.
 5. The body must be the bytes that were received: never \`JSON.stringify\` of a parsed body.
-6. With the refused request in a file: \`npx fluxora-verify verify --secret-env NAME request.txt\`.
+6. With the refused request in a file: \`npx fluxora-verify diagnose --secret-env NAME request.txt\`. It proves the cause, or says what it is not.
 `
 
 const sections = readRunbook()
