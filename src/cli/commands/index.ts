@@ -6,7 +6,8 @@ import { diagnose } from './diagnose.ts'
 import { listen } from './listen.ts'
 import { reorg } from './reorg.ts'
 import { replay } from './replay.ts'
+import { send } from './send.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
 
-export const COMMANDS: readonly Command[] = [verify, diagnose, sign, listen, replay, decimal, reorg]
+export const COMMANDS: readonly Command[] = [verify, diagnose, sign, send, listen, replay, decimal, reorg]
