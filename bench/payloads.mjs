@@ -2,7 +2,7 @@
 // Node's http gives them.
 
 export const SECRET = 'whsec_Zmx1eG9yYS1iZW5jaC1zZWNyZXQtb2YtMzItYnl0ZXM='
-export const SIZES = [256, 1024, 65_536, 262_144]
+export const SIZES = [256, 1024, 4096, 8192, 16_384, 32_768, 65_536, 262_144]
 
 /** A JSON body of exactly `size` bytes. */
 export function bodyOf(size, id = 'evt_01HV3K9B2Q') {

@@ -27,6 +27,7 @@ export function decodeHex(text: string, letters: 'lower case' | 'any case' = 'lo
 const INVALID = 255
 const LOWER_CASE = /* @__PURE__ */ digitValues(HEX)
 const ANY_CASE = /* @__PURE__ */ digitValues(HEX, HEX.toUpperCase())
+const BASE64_VALUES = /* @__PURE__ */ digitValues(BASE64)
 
 /** The value of each ASCII character as a digit; 255 if it is not one. */
 function digitValues(...alphabets: string[]): Uint8Array {
@@ -52,14 +53,14 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Reads base64 with padding (RFC 4648 section 4). Undefined unless the text is exactly what `encodeBase64` writes for some bytes. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0) return undefined
-  const digits = text.replace(/={1,2}$/, '').length
+  const digits = text.length - paddingOf(text)
   const bytes = new Uint8Array((text.length / 4) * 3 - (text.length - digits))
   let bits = 0
   let held = 0
   let at = 0
   for (let i = 0; i < digits; i++) {
-    const value = BASE64.indexOf(text.charAt(i))
-    if (value < 0) return undefined
+    const value = BASE64_VALUES[text.charCodeAt(i)] ?? INVALID
+    if (value === INVALID) return undefined
     bits = ((bits << 6) | value) & 0xfff
     held += 6
     if (held >= 8) {
@@ -69,6 +70,12 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   }
   // Bits left over after the last byte must be zero. Otherwise one value could be written in several ways.
   return (bits & ((1 << held) - 1)) === 0 ? bytes : undefined
+}
+
+/** How many `=` are at the end, up to two. */
+function paddingOf(text: string): number {
+  if (!text.endsWith('=')) return 0
+  return text.endsWith('==') ? 2 : 1
 }
 
 /**

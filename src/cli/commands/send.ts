@@ -1,6 +1,5 @@
 // `send`: one webhook, signed and sent as `@fluxora/verify/sender` does it, with retries by the sender's own schedule.
 
-import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { addressGuard } from '../../sender/address/guard.ts'
 import type { Attempt, OutgoingDelivery } from '../../sender/delivery.ts'
@@ -79,7 +78,7 @@ type Unsent = Omit<OutgoingDelivery, 'attempt'>
 async function readDelivery(args: CommandArguments, io: CommandIo, scheme: WebhookScheme): Promise<Unsent> {
   const secrets = await demandSecrets(args, io)
   const url = readHttpUrl('--url', args.text('url')).href
-  const deliveryId = args.text('id') ?? randomUUID()
+  const deliveryId = args.text('id') ?? crypto.randomUUID()
   const event = args.text('event')
   // An attempt would call a secret that cannot sign a fault of ours, without a word on which one.
   make(() => createWebhookSigner({ scheme, secrets }))

@@ -4,6 +4,7 @@ import * as crypto from 'node:crypto'
 import type { ImmediateProofEngine, SignedContent } from './engine.ts'
 import type { KeyMaterial, MacHash, PublicKeyRules } from './key-material.ts'
 import { MAC_BYTES } from './mac-encoding.ts'
+import { computeShort, isLongKey, isShort, type OneShotHash, type PaddedKey, padKey } from './one-shot-hmac.ts'
 
 /** A key, ready to use. */
 export type NodeKey =
@@ -12,12 +13,11 @@ export type NodeKey =
   | { readonly kind: 'token'; readonly bytes: Uint8Array; readonly digest: Uint8Array }
   | { readonly kind: 'public' | 'private'; readonly rules: PublicKeyRules['node']; readonly key: crypto.KeyObject }
 
-/** A key as HMAC-SHA256 uses it (RFC 2104): padded to a block, then XORed with the inner and with the outer pad. */
+/** A key for HMAC-SHA256, the default. */
 interface FastKey {
   readonly kind: 'hmac-sha256'
   readonly bytes: Uint8Array
-  readonly inner: Uint8Array
-  readonly outer: Uint8Array
+  readonly padded: PaddedKey
 }
 
 /** Everything by node:crypto, synchronously. */
@@ -117,14 +117,7 @@ function sha256(bytes: Uint8Array): Uint8Array {
 }
 
 function fastKey(bytes: Uint8Array): FastKey {
-  const block = new Uint8Array(BLOCK)
-  block.set(bytes.length > BLOCK ? sha256(bytes) : bytes)
-  return {
-    kind: 'hmac-sha256',
-    bytes,
-    inner: block.map((byte) => byte ^ 0x36),
-    outer: block.map((byte) => byte ^ 0x5c),
-  }
+  return { kind: 'hmac-sha256', bytes, padded: padKey(isLongKey(bytes) ? sha256(bytes) : bytes) }
 }
 
 /** Computes one HMAC-SHA256 and compares it with every candidate. */
@@ -139,50 +132,17 @@ function hasMac(key: FastKey, content: SignedContent, candidates: readonly Uint8
   return matches
 }
 
-/** SHA-256's block, in bytes. */
-const BLOCK = 64
-
-// Creating an Hmac object costs more than hashing a few KiB. For short messages it is faster to follow the definition,
-//
-//   HMAC(key, message) = H(outer pad || H(inner pad || message))
-//
-// with two calls of the one-shot `crypto.hash` (Node 20.12 and later) over one buffer that is used again and again. That is safe because
-// everything between the first write and the last read is synchronous. Digests travel as `latin1` text, one character a byte, which is the
-// cheapest form to get out of C++. If the function is missing, or the message is so long that copying it costs more than this saves,
-// createHmac does the work. bench/verify.mjs has the figures; the tests have RFC 4231 and a comparison with createHmac over key lengths.
-const ONE_SHOT = 4096
-type OneShotHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex' | 'latin1') => string
+/** Missing in Node before 20.12, and in some other runtimes. */
 const oneShot = crypto.hash as OneShotHash | undefined
-// Text of n UTF-16 units has at most 3n bytes of UTF-8.
-const memory = /* @__PURE__ */ new ArrayBuffer(BLOCK + 3 * ONE_SHOT)
-const scratch = /* @__PURE__ */ Buffer.from(memory)
-const finish = /* @__PURE__ */ Buffer.alloc(BLOCK + MAC_BYTES)
 const computed = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 const received = /* @__PURE__ */ Buffer.alloc(MAC_BYTES)
 
 /** Leaves the MAC in `computed`, which the next call overwrites. */
-function computeMac(key: FastKey, { before, body, after }: SignedContent): Uint8Array {
-  if (!oneShot || before.length + body.length + after.length > ONE_SHOT) {
+function computeMac(key: FastKey, content: SignedContent): Uint8Array {
+  if (oneShot && isShort(content)) computeShort(oneShot, key.padded, content, computed)
+  else {
+    const { before, body, after } = content
     crypto.createHmac('sha256', key.bytes).update(before).update(body).update(after).digest().copy(computed)
-    return computed
   }
-  scratch.set(key.inner)
-  let length = BLOCK + writeText(before, BLOCK)
-  scratch.set(body, length)
-  length += body.length
-  length += writeText(after, length)
-  finish.set(key.outer)
-  finish.write(oneShot('sha256', new Uint8Array(memory, 0, length), 'latin1'), BLOCK, 'latin1')
-  computed.write(oneShot('sha256', finish, 'latin1'), 'latin1')
   return computed
-}
-
-/** Writes a text into the scratch buffer and returns how many bytes it took. Most texts are a few digits, which need no call into C++. */
-function writeText(text: string, at: number): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit > 127) return scratch.write(text, at)
-    scratch[at + i] = unit
-  }
-  return text.length
 }

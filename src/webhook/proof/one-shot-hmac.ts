@@ -1,0 +1,75 @@
+// HMAC-SHA256 by two calls of a one-shot hash. Creating an Hmac object costs more than hashing a few KiB, so for the sizes that webhooks have it
+// is faster to follow the definition (RFC 2104),
+//
+//   HMAC(key, message) = H(outer pad || H(inner pad || message))
+//
+// over one buffer that is used again and again. That is safe because everything between the first write and the last read is synchronous.
+// Digests travel as `latin1` text, one character a byte, which is the cheapest form to get out of C++.
+//
+// Measured by `npm run bench` against createHmac: a third less time at 256 bytes, as much at 32 KiB; beyond that, copying the body costs more
+// than the object saves. The tests have RFC 4231 and a comparison with createHmac over lengths of keys and messages.
+
+import type { SignedContent } from './engine.ts'
+
+/** SHA-256's block and digest, in bytes. */
+const BLOCK = 64
+const DIGEST = 32
+/** The longest message, in bytes. */
+const LONGEST = 33_792
+
+/** A one-shot SHA-256, such as `crypto.hash` (Node 20.12 and later). */
+export type OneShotHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex' | 'latin1') => string
+
+/** A key as HMAC uses it: padded to a block, then XORed with the inner and with the outer pad. */
+export interface PaddedKey {
+  readonly inner: Uint8Array
+  readonly outer: Uint8Array
+}
+
+/** `bytes` is the key, or its hash if it is longer than a block. */
+export function padKey(bytes: Uint8Array): PaddedKey {
+  const block = new Uint8Array(BLOCK)
+  block.set(bytes)
+  return { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
+}
+
+/** Whether a key has to be hashed before it is padded. */
+export function isLongKey(bytes: Uint8Array): boolean {
+  return bytes.length > BLOCK
+}
+
+/** Whether a message is short enough. Text of n UTF-16 units has at most 3n bytes of UTF-8. */
+export function isShort({ before, body, after }: SignedContent): boolean {
+  return 3 * (before.length + after.length) + body.length <= LONGEST
+}
+
+const memory = /* @__PURE__ */ new ArrayBuffer(BLOCK + LONGEST)
+const message = /* @__PURE__ */ Buffer.from(memory)
+const outerMessage = /* @__PURE__ */ Buffer.alloc(BLOCK + DIGEST)
+
+/** Leaves the MAC of a short message in `mac`. */
+export function computeShort(
+  hash: OneShotHash,
+  key: PaddedKey,
+  { before, body, after }: SignedContent,
+  mac: Buffer,
+): void {
+  message.set(key.inner)
+  let length = BLOCK + writeText(before, BLOCK)
+  message.set(body, length)
+  length += body.length
+  length += writeText(after, length)
+  outerMessage.set(key.outer)
+  outerMessage.write(hash('sha256', new Uint8Array(memory, 0, length), 'latin1'), BLOCK, 'latin1')
+  mac.write(hash('sha256', outerMessage, 'latin1'), 'latin1')
+}
+
+/** Writes a text into the message and returns how many bytes it took. Most texts are a few digits, which need no call into C++. */
+function writeText(text: string, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 127) return message.write(text, at)
+    message[at + i] = unit
+  }
+  return text.length
+}
