@@ -5,7 +5,8 @@
 import { execSync } from 'node:child_process'
 import { root } from './shared/repository.mjs'
 
-for (const command of ['npm run build', 'npm install --no-audit --no-fund --prefix examples/stream-server']) {
+const commands = ['npm run docs:live', 'npm install --no-audit --no-fund --prefix examples/stream-server']
+for (const command of commands) {
   execSync(command, { cwd: root, stdio: 'inherit' })
 }
 

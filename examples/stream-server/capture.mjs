@@ -1,14 +1,21 @@
-// What the page shows of a delivery beside its verdict: the request itself. Kept for the time of one request, then told and forgotten.
+// What the page shows of a delivery beside its verdict: the request itself, and if it was refused, why. Kept for the time of one request, then
+// told and forgotten.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout } from 'node:timers/promises'
+import { diagnoseDelivery } from '@fluxora/verify/diagnose'
+import { explainWith } from '@fluxora/verify/fastify'
 
 const MAX_BODY_BYTES = 8 * 1024
 /** Headers that say something about the connection and not about the delivery. */
 const LEFT_OUT =
   /^(?:host|connection|content-length|transfer-encoding|accept.*|user-agent|sec-.*|cookie|authorization)$/
 
+/** A diagnosis of these examples takes milliseconds. One that is passed over, since there are many, never comes. */
+const PATIENCE_MS = 1000
+
 /**
- * @typedef {{ report?: object, body?: Uint8Array, isOver?: boolean }} Call
+ * @typedef {{ report?: object, body?: Uint8Array, diagnosis?: Promise<object>, diagnosed?: (found: object) => void }} Call
  */
 
 /**
@@ -22,16 +29,34 @@ export function captureDeliveries(scope, tell) {
   const calls = new AsyncLocalStorage()
   scope.addHook('onRequest', (_request, _reply, next) => calls.run({}, next))
   scope.addHook('onResponse', async (request) => {
-    const { report, body } = calls.getStore() ?? {}
-    if (report) tell({ ...report, request: viewRequest(request, body) })
+    // The sender has its answer by now. Findings are for operators, and never for a sender.
+    const { report, body, diagnosis } = calls.getStore() ?? {}
+    if (!report) return
+    const found = diagnosis && (await Promise.race([diagnosis, setTimeout(PATIENCE_MS)]))
+    tell({ ...report, ...found, request: viewRequest(request, body) })
   })
 
   /** @param {Partial<Call>} known */
   const note = (known) => void Object.assign(calls.getStore() ?? {}, known)
+  const diagnose = explainWith(diagnoseDelivery, {
+    perMinute: 60,
+    maxHashedBytes: 2_097_152,
+    onDiagnosis: ({ findings }) => calls.getStore()?.diagnosed?.({ findings }),
+  })
   return {
     note,
-    /** The adapter tells its explainer of each refusal that does not say why, with the body as it came. */
-    explainer: { consider: (/** @type {{ body: Uint8Array }} */ { body }) => note({ body }) },
+    /**
+     * The adapter tells its explainer of each refusal that does not say why, with the body as it came.
+     *
+     * @type {import('@fluxora/verify/fastify').WebhookExplainer}
+     */
+    explainer: {
+      consider(refused) {
+        const diagnosis = new Promise((resolve) => note({ body: refused.body, diagnosed: resolve }))
+        note({ diagnosis })
+        diagnose.consider(refused)
+      },
+    },
   }
 }
 

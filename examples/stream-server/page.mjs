@@ -1,6 +1,6 @@
-// `/`: a page for people, JSON for programs.
+// `/`: a page for people, JSON for programs. `/diagnose`: the live page of the library's docs.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { SERVICE } from './health.mjs'
 
 const VERSION = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version
@@ -12,8 +12,15 @@ const HEADERS = {
   'cache-control': 'no-cache',
 }
 
+/** The library's live page, made by `npm run docs:live`. It brings a policy of its own, which forbids every connection. */
+const DIAGNOSE = new URL('../../docs/live/dist/index.html', import.meta.url)
+
 /** @param {import('fastify').FastifyInstance} app */
 export function pageRoutes(app) {
+  if (existsSync(DIAGNOSE)) {
+    const live = readFileSync(DIAGNOSE)
+    app.get('/diagnose', (_request, reply) => reply.type('text/html; charset=utf-8').send(live))
+  }
   const page = load('index.html')
   app.get('/', async (request, reply) => {
     reply.header('vary', 'accept')

@@ -68,6 +68,7 @@ describe.skipIf(!isInstalled || !hasBrowser)('the page', () => {
       await press(name)
       await first.getByText(code).waitFor()
       await page.getByRole('status').getByText(name).waitFor()
+      if (name === 'Tampered delivery') await first.locator('.findings').getByText('Nothing that was tried').waitFor()
     }
     await press('Outage')
     await page.locator('[aria-pressed="true"]').waitFor()
@@ -151,6 +152,17 @@ describe.skipIf(!isInstalled || !hasBrowser)('the page', () => {
     expect(problems).toEqual([])
     await page.close()
   })
+
+  it.skipIf(!existsSync(new URL('../../docs/live/dist/index.html', import.meta.url)))(
+    'has the live page of the docs at /diagnose',
+    async () => {
+      const page = await browser.newPage()
+      await page.goto(`${server.origin}/diagnose`)
+      await page.getByRole('heading', { name: 'Why did this webhook fail?' }).waitFor()
+      expect(await page.getByLabel('Scheme of the endpoint').locator('option').count()).toBeGreaterThan(40)
+      await page.close()
+    },
+  )
 
   it('is pictured for the README, in light, in dark and on a phone', async () => {
     for (const [name, options] of Object.entries({

@@ -17,7 +17,8 @@ export function compile(entry: string, folder: string): void {
     const { outputText } = ts.transpileModule(source, { compilerOptions })
     mkdirSync(join(folder, dirname(file)), { recursive: true })
     writeFileSync(join(folder, file.replace(/ts$/, 'js')), outputText)
-    for (const { fileName } of ts.preProcessFile(source).importedFiles) write(join(dirname(file), fileName))
+    const ours = ts.preProcessFile(source).importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    for (const { fileName } of ours) write(join(dirname(file), fileName))
   }
   write(entry)
 }

@@ -1,18 +1,19 @@
-// Compiles programs in the folder of test/stores/clients, against the clients' own types.
+// Compiles programs in a folder of clients, test/stores/clients by default, against the clients' own types.
 
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import typescript6 from 'typescript'
 
+const root = fileURLToPath(new URL('../../', import.meta.url))
 export const clients: string = fileURLToPath(new URL('clients/', import.meta.url))
 
 type Compiler = typeof typescript6
 
-/** Whether the clients are installed. If not, throws in CI, and otherwise prints what is skipped. */
-export function areClientsThere(): boolean {
-  if (existsSync(join(clients, 'node_modules/@types/better-sqlite3'))) return true
-  const message = 'the clients of test/stores/clients are not installed'
+/** Whether the clients of a folder are installed: one of them tells. If not, throws in CI, and otherwise prints what is skipped. */
+export function areClientsThere(folder: string = clients, one = '@types/better-sqlite3'): boolean {
+  if (existsSync(join(folder, 'node_modules', one))) return true
+  const message = `the clients of ${folder.replace(/.*(?=test\/)/, '')} are not installed`
   if (process.env.CI === 'true') throw new Error(`${message}; no suite may be skipped in CI`)
   console.warn(`SKIPPED: ${message}; their suites did not run`)
   return false
@@ -25,8 +26,8 @@ export async function loadTypeScript5(): Promise<Compiler> {
 /** Replaces the public names of the package by its sources. */
 function withSources(source: string): string {
   return source.replace(
-    /(?<=')@fluxora\/verify\/stores\/(\w+)(?=')/g,
-    (_, store: string) => `../../../src/stores/${store}/index.ts`,
+    /(?<=')@fluxora\/verify\/((?:stores\/)?\w+)(?=')/g,
+    (_, entry: string) => `../../../src/${entry}/index.ts`,
   )
 }
 
@@ -35,6 +36,7 @@ export function complaintsAbout(
   programs: Readonly<Record<string, string>>,
   ts: Compiler = typescript6,
   types = 'node',
+  folder: string = clients,
 ): string[] {
   const options: typescript6.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
@@ -47,10 +49,10 @@ export function complaintsAbout(
     allowImportingTsExtensions: true,
     skipLibCheck: true,
     types: [types],
-    typeRoots: [join(clients, 'node_modules/@types'), join(clients, 'node_modules')],
+    typeRoots: [join(folder, 'node_modules/@types'), join(folder, 'node_modules'), join(root, 'node_modules/@types')],
   }
   const sources = new Map(
-    Object.entries(programs).map(([name, source]) => [`${clients}${name}.ts`, withSources(source)]),
+    Object.entries(programs).map(([name, source]) => [`${folder}${name}.ts`, withSources(source)]),
   )
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile } = host
@@ -58,7 +60,7 @@ export function complaintsAbout(
   host.readFile = (name) => sources.get(name) ?? readFile(name)
   return ts
     .getPreEmitDiagnostics(ts.createProgram([...sources.keys()], options, host))
-    .filter(({ file }) => !file || `${dirname(file.fileName)}/` === clients)
+    .filter(({ file }) => !file || `${dirname(file.fileName)}/` === folder)
     .map(
       ({ file, messageText }) =>
         `${file ? basename(file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,

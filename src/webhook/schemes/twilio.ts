@@ -24,13 +24,25 @@ export const twilio: WebhookScheme = /* @__PURE__ */ buildScheme({
   dedupeBy: 'deliveryId', // its own header for this
 })
 
+const BODY_HASH = /[?&]bodySHA256=([0-9a-f]{64})(?:&|$)/i
+
 function urlAndFields(...[, request, digest]: Parameters<ContentWriter>): WrittenContent | Promise<WrittenContent> {
-  const url = signedUrl(request)
-  const hash = /[?&]bodySHA256=([0-9a-f]{64})(?:&|$)/i.exec(url)?.[1]
+  const url = withBodyHash(signedUrl(request), request.url ?? '')
+  const hash = BODY_HASH.exec(url)?.[1]
   if (hash === undefined) return written(url + sortedFormFields(request.body))
   const computed = digest(request.body)
   if (computed instanceof Promise) return computed.then((each) => checked(each, hash, url))
   return checked(computed, hash, url)
+}
+
+/**
+ * Twilio adds the hash to the address that it was given. So if `publicUrl` is that address, the hash is still in the request's own. It is as
+ * good as the rest of the URL, since all of it is signed.
+ */
+function withBodyHash(url: string, received: string): string {
+  const added = BODY_HASH.exec(received)?.[1]
+  if (added === undefined || BODY_HASH.test(url)) return url
+  return `${url}${url.includes('?') ? '&' : '?'}bodySHA256=${added}`
 }
 
 /** The hash is part of the signed URL, and no secret: it may be compared as text. */
