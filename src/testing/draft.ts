@@ -51,13 +51,21 @@ export function macOf({ scheme, key, deliveryId, timestamp, body }: Draft): Uint
   return hmacSha256(key, concatBytes([encoder.encode(before), body, encoder.encode(after)]))
 }
 
-/** The key bytes of a secret. Throws a `WebhookError` for one that the scheme cannot use. */
+/** The key bytes of a secret. Throws a `WebhookError` for one that the scheme cannot use, and for a scheme that is not signed here. */
 export function keyOf(scheme: WebhookScheme, secret: string | Uint8Array | undefined): Uint8Array {
+  demandHmac(scheme)
   const { material } = readSecret({ option: 'secret', path: 'secret', rules: scheme, use: 'sign' }, secret)
-  if (material.kind === 'hmac' && material.hash === 'sha256' && !scheme.content && !scheme.bodyFields?.signature) {
-    return material.bytes
-  }
-  throw new WebhookError(
+  if (material.kind === 'hmac') return material.bytes
+  throw unsigned()
+}
+
+/** First of all, so that nobody is asked for a key that would not help. Throws a `WebhookError`. */
+export function demandHmac({ proof, content, bodyFields }: WebhookScheme): void {
+  if (proof.algorithm !== 'hmac-sha256' || content || bodyFields?.signature) throw unsigned()
+}
+
+function unsigned(): WebhookError {
+  return new WebhookError(
     'invalid_scheme',
     'Fixtures are signed by HMAC-SHA256 only: use createWebhookSigner.',
     'scheme',

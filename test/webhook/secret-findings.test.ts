@@ -359,8 +359,9 @@ describe('verifyWebhookSignature', () => {
 })
 
 describe('no message holds a part of a secret', () => {
-  // Letters that no message contains, so four of them together can only come from the secret. No 0 or 1: a message says 100000000000.
-  const letter = fc.constantFrom(...'QXZJ23456789')
+  // No message, and no path in a stack, has four of these letters together: they can only come from the secret. Digits would not do, since
+  // both have numbers.
+  const letter = fc.constantFrom(...'QXZJ')
   const secret = fc.array(letter, { minLength: 4, maxLength: 80 }).map((letters) => letters.join(''))
   const spoil = fc.constantFrom<(text: string) => unknown>(
     (text) => `${text}\n`,

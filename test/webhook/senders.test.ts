@@ -68,6 +68,21 @@ describe('vectors', () => {
     },
   )
 
+  it.each(file.cases.map((vector) => [vector.scheme, vector] as const))(
+    '%s is refused if its signature was sent twice, and joined as Node and Fetch do',
+    async (scheme, vector) => {
+      const names = schemeOf(scheme).headers.signature
+      const joined = Object.entries(vector.headers).map(([name, value]) => [
+        name,
+        names.includes(name.toLowerCase()) ? `${value}, ${value}` : value,
+      ])
+      // A token may hold any text, and so may the body of mailgun, where its signature is.
+      const isText = schemeOf(scheme).proof.algorithm === 'token'
+      const code = scheme === 'mailgun' ? 'ok' : isText ? 'signature_mismatch' : 'ambiguous_header'
+      expect(await codeOf({ ...vector, headers: Object.fromEntries(joined) })).toBe(code)
+    },
+  )
+
   /** Another secret in the same form. */
   function otherSecret({ scheme, secret }: Vector): string {
     if (secret.startsWith('whsec_')) return 'whsec_AAAA'

@@ -18,7 +18,7 @@ export function anyDeliveryId(scheme: WebhookScheme): fc.Arbitrary<string> {
     .filter((id) => !isAmbiguousId(scheme, id))
 }
 
-/** Generates secrets of the scheme's form: any text, or else base64 with or without a prefix. */
+/** Generates secrets of the scheme's form: any text, or else base64 with or without a prefix, or hexadecimal digits. */
 export function anySecret(scheme: WebhookScheme): fc.Arbitrary<string> {
   const isSecret = (text: string): boolean => isSecretText(text, scheme)
   const base64 = fc.uint8Array({ minLength: 24, maxLength: 64 }).map((bytes) => btoa(String.fromCharCode(...bytes)))
@@ -32,8 +32,11 @@ export function anySecret(scheme: WebhookScheme): fc.Arbitrary<string> {
     )
     return text.filter(isSecret)
   }
-  const sample = btoa('\0'.repeat(24))
+  const digits = fc.stringMatching(/^([0-9a-f]{2}){24,64}$/)
+  // With a letter that is no hexadecimal digit, which takes its own texts.
+  const sample = btoa('\xff'.repeat(24))
   if (isSecret(`whsec_${sample}`)) return prefixed
   if (isSecret(sample)) return base64
+  if (isSecret('00'.repeat(24))) return digits
   throw invalidOption('secret', `set for the scheme ${scheme.name}: secrets of its form cannot be generated`)
 }

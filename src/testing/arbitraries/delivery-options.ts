@@ -1,13 +1,14 @@
 // The options of `signedDelivery` and `tamperedDelivery`.
 
 import * as fc from 'fast-check'
-import { invalidOption, readNumber } from '../../shared/webhook-error.ts'
+import { invalidOption, readNumber, WebhookError } from '../../shared/webhook-error.ts'
 import { isAmbiguousId } from '../../webhook/pipeline/ambiguity.ts'
 import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
+import { unixSeconds } from '../../webhook/pipeline/timestamp-formats.ts'
 import { isBeyondSeconds, looksLikeMilliseconds } from '../../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../../webhook/schemes/scheme.ts'
-import { isHeaderText, keyOf } from '../draft.ts'
+import { demandHmac, isHeaderText, keyOf } from '../draft.ts'
 import { bodies, jsonBody } from './bodies.ts'
 import { anyDeliveryId, anySecret } from './delivery-fields.ts'
 
@@ -81,7 +82,14 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
 function readSchemes(scheme: SignedDeliveryConstraints['scheme'] = fluxora): WebhookScheme[] {
   const schemes = [scheme].flat()
   if (schemes.length === 0) throw invalidOption('scheme', 'a scheme, or a list of at least one')
-  return schemes.map((each) => readScheme(each))
+  return schemes.map((each) => {
+    const known = readScheme(each)
+    demandHmac(known)
+    // The tamperings of a timestamp are all about one in seconds, in a header. By name: a scheme may come from the other module format.
+    if (known.timestamp.form === unixSeconds.form && !known.bodyFields) return known
+    const message = 'Deliveries are generated with a timestamp in Unix seconds only: use signTestDelivery.'
+    throw new WebhookError('invalid_scheme', message, 'scheme')
+  })
 }
 
 function readNow(now: number | undefined): fc.Arbitrary<number> {

@@ -89,7 +89,7 @@ export function buildFieldSignature(form: FieldSignatureForm): SignatureFormat {
     carriesTimestamp: true,
     carriesMany: true,
     read(header: string, length?: SignatureLength): ReadSignature | undefined {
-      const list = separator === ',' ? dropSpaces(header) : header
+      const list = separator === ',' ? dropSpaces(header) : unlessJoined(header)
       if (list === undefined) return undefined
       const found = new Candidates(encoding, length)
       let timestamp: string | undefined
@@ -119,8 +119,8 @@ export function buildVersionedSignature(form: VersionedSignatureForm): Signature
     read(header: string, length?: SignatureLength): ReadSignature | undefined {
       const found = new Candidates(encoding, length)
       for (const entry of split(header, separator)) {
-        // With a comma at its end, it is a header that was sent twice and joined by its transport.
-        if (entry === '' || entry.endsWith(',')) return undefined
+        // With a comma at its end or a space before it, it is a header that was sent twice and joined by its transport.
+        if (entry === '' || entry.endsWith(',') || entry.startsWith(` ${version}`)) return undefined
         if (entry.startsWith(version)) found.add(entry.slice(version.length))
       }
       return found.macs.length > 0 ? { candidates: found.macs } : undefined
@@ -175,6 +175,11 @@ function dropSpaces(list: string): string | undefined {
   if (!list.includes(' ') && !list.includes('\t')) return list
   const tight = list.replace(/,[ \t]+(?=[^,= \t]+=)/g, ',')
   return tight.includes(' ') ? undefined : tight
+}
+
+/** A list; undefined if a transport may have joined two of them (RFC 9110 section 5.3). */
+function unlessJoined(list: string): string | undefined {
+  return list.includes(', ') ? undefined : list
 }
 
 /** Like `text.split(separator)`, one piece at a time, so that a hostile list is never held as an array. */
