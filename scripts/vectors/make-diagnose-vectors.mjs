@@ -259,14 +259,8 @@ add('the URL is signed', fluxora('', BODY, { url, headers: fluxoraHeaders(mac(ur
   ['content_url', 'proven'],
 ])
 const hash = (name, key, encoding) => mac(BODY, { hash: name, key, encoding })
-add('SHA-1', github(`sha256=${hash('sha1')}`), [
-  ['algorithm_other', 'proven'],
-  ['signature_encoding', 'proven'],
-])
-add('SHA-512', github(`sha256=${hash('sha512')}`), [
-  ['algorithm_other', 'proven'],
-  ['signature_encoding', 'proven'],
-])
+add('SHA-1', github(`sha256=${hash('sha1')}`), [['algorithm_other', 'proven']])
+add('SHA-512', github(`sha256=${hash('sha512')}`), [['algorithm_other', 'proven']])
 add(
   'a hash of the secret and the body',
   github(
@@ -359,6 +353,23 @@ for (const [at, make] of [
 ].entries()) {
   add(`nothing, ${at}`, { ...make(), body: '"text"' }, [['nothing_matches', 'fact']])
 }
+
+// More faults of the same kinds, from bug reports.
+add('a Buffer as JSON', github(`sha256=${good}`, { body: JSON.stringify(Buffer.from(BODY)) }), [
+  ['body_wrapped', 'proven'],
+])
+add('an array as JSON', github(`sha256=${good}`, { body: JSON.stringify(Uint8Array.from(Buffer.from(BODY))) }), [
+  ['body_wrapped', 'proven'],
+])
+add('SHA-384', github(`sha256=${hash('sha384')}`), [['algorithm_other', 'proven']])
+const slackHeaders = [
+  ['X-Slack-Signature', `v0=${mac(`v0:${NOW}:${BODY}`)}`],
+  ['X-Slack-Request-Timestamp', `${NOW}`],
+]
+const slack = { scheme: 'slack', secrets: SECRET, now: NOW, body: BODY }
+add('a timestamp sent twice', { ...slack, headers: [...slackHeaders, slackHeaders[1]] }, [['header_repeated', 'fact']])
+const joined = [slackHeaders[0], ['X-Slack-Request-Timestamp', `${NOW}, ${NOW}`]]
+add('a timestamp joined from two', { ...slack, headers: joined }, [['header_repeated', 'fact']])
 
 const document = { source: 'scripts/vectors/make-diagnose-vectors.mjs', cases }
 writeFileSync('test/vectors/diagnose.json', `${JSON.stringify(document, null, 2)}\n`)

@@ -46,19 +46,34 @@ export function readSubject(
   const fieldValue = (field: HeaderField) => values[field] || renamed.find((each) => each.field === field)?.value
   const signature = inBody?.signature ?? fieldValue('signature')
   const isRepeated = values.repeated.includes('signature')
+  const timestamp = inBody?.timestamp ?? timestampIn(signature, scheme) ?? fieldValue('timestamp')
+  const deliveryId = fieldValue('deliveryId')
   return {
     scheme,
     headers,
     target,
     body,
     signature,
-    deliveryId: fieldValue('deliveryId'),
-    timestamp: inBody?.timestamp ?? timestampIn(signature, scheme) ?? fieldValue('timestamp'),
+    deliveryId: firstOf(deliveryId),
+    timestamp: firstOf(timestamp),
     received: signature === undefined ? [] : readSignatures(signature, scheme, isRepeated),
     missing: requiredFields(scheme).filter((field) => !values[field]),
-    repeated: values.repeated,
+    repeated: [...values.repeated, ...joinedFields({ deliveryId, timestamp }, values.repeated)],
     renamed,
   }
+}
+
+const JOINT = ', '
+
+/** A header that was sent twice is read as its first value. */
+function firstOf(value: string | undefined): string | undefined {
+  return value?.split(JOINT, 1)[0]
+}
+
+/** Fields that something on the way has joined from two headers, as RFC 9110 section 5.3 has it. */
+function joinedFields(fields: Fields, known: readonly HeaderField[]): HeaderField[] {
+  const names = ['deliveryId', 'timestamp'] as const
+  return names.filter((name) => fields[name]?.includes(JOINT) && !known.includes(name))
 }
 
 const NOTHING_FOUND: Omit<FoundHeaders, 'ok' | 'bag'> = {

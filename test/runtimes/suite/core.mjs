@@ -1,6 +1,7 @@
 // The tests that run on any host, including browsers and edge runtimes.
 
 import './decimal.mjs'
+import './diagnose.mjs'
 import './fetch.mjs'
 import './reorg.mjs'
 

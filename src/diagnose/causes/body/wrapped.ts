@@ -3,13 +3,14 @@
 import { decodeBase64Loosely } from '../../../shared/encoding.ts'
 import { type BodyChange, change } from '../../change.ts'
 import { LAYOUTS } from '../../json/layout.ts'
-import { isString, type ReadTokens, type Token } from '../../json/tokens.ts'
+import { isNumber, isString, type ReadTokens, type Token } from '../../json/tokens.ts'
 import { encodeText, type ReceivedBody } from '../../received-body.ts'
 
 export function* bodyWrapped({ text, json }: ReceivedBody): Generator<BodyChange> {
   if (text === undefined) return
   if (json.kind === 'json') {
     yield* decodedOnce(json.tokens)
+    yield* writtenBuffer(json.tokens)
     for (const member of membersOf(text, json)) yield* memberForms(member)
   }
   yield { ...change('body_wrapped', 'body: encoded as a JSON string'), body: encodeText(JSON.stringify(text)) }
@@ -19,6 +20,18 @@ export function* bodyWrapped({ text, json }: ReceivedBody): Generator<BodyChange
 function* decodedOnce(tokens: readonly Token[]): Generator<BodyChange> {
   const inner = tokens.length === 1 ? parseString(tokens[0]) : undefined
   if (inner !== undefined) yield { ...change('body_wrapped', 'body: JSON string decoded'), body: encodeText(inner) }
+}
+
+/** `{"type":"Buffer","data":[123,…]}` and `{"0":123,…}`: what JSON.stringify makes of bytes. */
+function* writtenBuffer(tokens: readonly Token[]): Generator<BodyChange> {
+  const names = tokens.filter((_, at) => tokens[at + 1] === ':')
+  const isBuffer = names.join() === '"type","data"'
+  const isArray = names.length > 0 && names.every((name, at) => name === `"${at}"`)
+  if (!isBuffer && !isArray) return
+  const values = isBuffer ? tokens.slice(tokens.indexOf('[') + 1) : tokens.filter((_, at) => tokens[at - 1] === ':')
+  const bytes = values.filter(isNumber).map(Number)
+  if (bytes.length === 0 || !bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255)) return
+  yield { ...change('body_wrapped', 'body: bytes that were written as JSON, read back'), body: Uint8Array.from(bytes) }
 }
 
 /** Where platforms and libraries put the body that they received. */

@@ -19,13 +19,20 @@ export function readSignatures(header: string, scheme: WebhookScheme, isRepeated
     : change('signature_header', 'signature: two headers, joined by a comma, taken apart')
   const apart = parts.length > 1 ? parts.flatMap((part) => readStrictly(part, scheme, repeated)) : []
   const mended = mendedTexts(header).flatMap(({ text, ...mend }) => readStrictly(text, scheme, mend))
-  return distinct([...strict, ...apart, ...mended, ...readLoosely(header)])
+  return distinct([...strict, ...readOtherLengths(header, scheme), ...apart, ...mended, ...readLoosely(header)])
 }
 
 function readStrictly(header: string, { signature, proof }: WebhookScheme, change?: Change): Received[] {
   const read = signature.read(header, proof.length)
   const all = [...(read?.candidates ?? []), ...(read?.publicCandidates ?? [])]
   return all.map((bytes) => ({ bytes, change }))
+}
+
+/** In the scheme's own form, but of another length: that of another hash, or of a signature that was cut. */
+function readOtherLengths(header: string, { signature, proof }: WebhookScheme): Received[] {
+  if (!proof.algorithm.startsWith('hmac')) return []
+  const read = signature.read(header, { least: LEAST_BYTES, most: LONGEST_MAC_BYTES })
+  return (read?.candidates ?? []).map((bytes) => ({ bytes, change: undefined }))
 }
 
 interface Mended extends Change {
@@ -90,6 +97,7 @@ function doublyEncoded({ bytes }: Received): Received[] {
 /** From the beginning of a signature that was cut, to RSA with 4,096 bits. */
 const LEAST_BYTES = 8
 const MOST_BYTES = 512
+const LONGEST_MAC_BYTES = 64
 
 function distinct(received: readonly Received[]): Received[] {
   const seen = new Set<string>()
