@@ -14,6 +14,8 @@ export const EXIT = {
   usage: 64,
   /** There is nothing to read, or it is not what it should be. */
   noInput: 66,
+  /** A signal ended it before its work was done: 128 and the number of SIGINT, as in every shell. */
+  interrupted: 130,
 } as const
 
 /** One of the exit codes. */

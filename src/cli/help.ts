@@ -28,6 +28,7 @@ ${columns([
   [String(EXIT.nothingFound), 'nothing found that explains it'],
   [String(EXIT.usage), 'the command line makes no sense'],
   [String(EXIT.noInput), 'there is nothing to read'],
+  [String(EXIT.interrupted), 'interrupted'],
 ])}`
 }
 

@@ -53,6 +53,14 @@ describe('send', () => {
     expect(body).toBe(BODY)
   })
 
+  it('sends further headers, but none that steers the connection', async () => {
+    const good = await send('--header', 'X-Tenant: acme: 1', '--header', 'x-b:')
+    expect([good.exitCode, received[0]?.headers['x-tenant'], received[0]?.headers['x-b']]).toEqual([0, 'acme: 1', ''])
+    const bad = await send('--header', 'Host: elsewhere')
+    expect([bad.exitCode, received.length]).toEqual([1, 1])
+    expect(bad.stdout).toContain('dead (header_refused)')
+  })
+
   it('knows other schemes, and localhost', async () => {
     const { exitCode } = await command.run(
       ['send', '--url', url.replace('127.0.0.1', 'localhost'), '--scheme', 'stripe', ...withSecret],
@@ -110,7 +118,7 @@ describe('send', () => {
     const result = ended(child)
     await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
     child.kill('SIGINT')
-    expect(await result).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('again in') })
+    expect(await result).toMatchObject({ exitCode: 130, stdout: expect.stringContaining('again in') })
     expect(received).toHaveLength(1)
   })
 
@@ -122,6 +130,8 @@ describe('send', () => {
     ['a blank secret', 64, ['send', '--url', 'http://127.0.0.1/', '--secret-env', 'BLANK'], BODY],
     ['an id with a line break', 64, ['send', '--url', 'http://127.0.0.1/', ...withSecret, '--id', 'a\nb'], BODY],
     ['too many attempts', 64, ['send', '--url', 'http://127.0.0.1/', ...withSecret, '--attempts', '99'], BODY],
+    ['a header without a colon', 64, ['send', '--url', 'http://127.0.0.1/', ...withSecret, '--header', SECRET], BODY],
+    ['a header twice', 64, ['send', '--url', 'http://x/', ...withSecret, '--header', 'A:1', '--header', 'a:1'], BODY],
     ['a block that is none', 64, ['send', '--url', 'http://127.0.0.1/', ...withSecret, '--allow', 'x'], BODY],
     [
       'a scheme that cannot sign',

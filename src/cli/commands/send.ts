@@ -9,7 +9,7 @@ import { createWebhookSender, type WebhookSender } from '../../sender/sender.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { createWebhookSigner } from '../../webhook/sign.ts'
 import type { Command, CommandArguments } from '../command.ts'
-import { type ExitCode, exitFor, usageProblem } from '../exit-codes.ts'
+import { EXIT, type ExitCode, exitFor, usageProblem } from '../exit-codes.ts'
 import { readInput } from '../input/read-input.ts'
 import type { CommandIo } from '../io.ts'
 import {
@@ -22,6 +22,7 @@ import {
   SCHEME_OPTION,
   SECRET_OPTIONS,
 } from '../options.ts'
+import { withProgress } from '../output/progress.ts'
 import { jsonLine, type Style, styleFor } from '../output/style.ts'
 
 export const send: Command = {
@@ -35,6 +36,7 @@ export const send: Command = {
     ...SECRET_OPTIONS,
     id: { value: 'ID', help: 'The delivery id; a random one by default' },
     event: { value: 'NAME', help: "The event's name, if the scheme has a header for it" },
+    header: { value: 'NAME:VALUE', multiple: true, help: 'A further header; may be repeated' },
     attempts: { value: 'COUNT', help: "Try so often at most, when the scheme's schedule says; once by default" },
     timeout: { value: 'TIME', help: 'For each attempt: 10s by default' },
     allow: { value: 'CIDR', multiple: true, help: 'Private addresses to allow too: 10.1.0.0/16; may be repeated' },
@@ -54,7 +56,8 @@ export const send: Command = {
     const delivery = await readDelivery(args, io, scheme)
     const wait = interruptibleWait(io)
     try {
-      return exitFor(await sendUntilDone(sender, delivery, attempts, wait, reporterFor(args, io, delivery)))
+      const ending = await sendUntilDone(sender, delivery, attempts, wait, reporterFor(args, io, delivery))
+      return ending === 'interrupted' ? EXIT.interrupted : exitFor(ending === 'delivered')
     } finally {
       await sender.close()
     }
@@ -83,27 +86,45 @@ async function readDelivery(args: CommandArguments, io: CommandIo, scheme: Webho
   // An attempt would call a secret that cannot sign a fault of ours, without a word on which one.
   make(() => createWebhookSigner({ scheme, secrets }))
   if (![deliveryId, event ?? 'none'].every(isVisible)) throw usageProblem('--id and --event take visible ASCII.')
-  return { endpoint: { id: 'url', url, secrets }, deliveryId, event, body: await readInput(io, args.operands[0]) }
+  const headers = readHeaders(args.texts('header'))
+  return {
+    endpoint: { id: 'url', url, secrets, headers },
+    deliveryId,
+    event,
+    body: await readInput(io, args.operands[0]),
+  }
+}
+
+/** Further headers. The sender says of each whether it may be set. */
+function readHeaders(texts: readonly string[]): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>()
+  for (const text of texts) {
+    const [, name = '', value = ''] = /^([^:]*):(.*)$/s.exec(text) ?? []
+    if (name === '') throw usageProblem('--header must be NAME:VALUE.')
+    if (headers.has(name.toLowerCase())) throw usageProblem('--header gives a name twice.')
+    headers.set(name.toLowerCase(), value.trim())
+  }
+  return Object.fromEntries(headers)
 }
 
 function isVisible(text: string): boolean {
   return /^[!-~]{1,256}$/.test(text)
 }
 
-/** Whether it was delivered. */
+/** How the last attempt ended, or that the user did not want to wait for it. */
 async function sendUntilDone(
   sender: WebhookSender,
   delivery: Unsent,
   attempts: number,
   wait: (delayMs: number) => Promise<boolean>,
   report: (attempt: Attempt, isLast: boolean) => Promise<void>,
-): Promise<boolean> {
+): Promise<Attempt['outcome'] | 'interrupted'> {
   for (let number = 1; ; number++) {
     const attempt = await sender.attempt({ ...delivery, attempt: number })
     const isLast = attempt.outcome !== 'retry' || number >= attempts
     await report(attempt, isLast)
-    if (isLast) return attempt.outcome === 'delivered'
-    if (!(await wait(attempt.delayMs ?? 0))) return false
+    if (isLast) return attempt.outcome
+    if (!(await wait(attempt.delayMs ?? 0))) return 'interrupted'
   }
 }
 
@@ -111,7 +132,10 @@ async function sendUntilDone(
 function interruptibleWait(io: CommandIo): (delayMs: number) => Promise<boolean> {
   const asked = new AbortController()
   io.onInterrupt(() => asked.abort())
-  return (delayMs) => setTimeout(delayMs, true, { signal: asked.signal }).catch(() => false)
+  return (delayMs) => {
+    const waiting = setTimeout(delayMs, true, { signal: asked.signal }).catch(() => false)
+    return withProgress(io, `Waiting ${(delayMs / 1_000).toFixed(1)} s for the next attempt…`, waiting)
+  }
 }
 
 function reporterFor(args: CommandArguments, io: CommandIo, { deliveryId }: Unsent) {
