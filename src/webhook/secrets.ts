@@ -2,7 +2,7 @@
 
 import { demandKnownNames, invalidOption, readNumber, WebhookError } from '../shared/webhook-error.ts'
 import { MAX_UNIX_SECONDS, readUnixSeconds } from './pipeline/unix-seconds.ts'
-import { isAsymmetricBytes, isAsymmetricText } from './proof/asymmetric-form.ts'
+import { isAsymmetricBytes, isAsymmetricText, isPrivateBytes, isPrivateText } from './proof/asymmetric-form.ts'
 import type { KeyMaterial, Proof } from './proof/key-material.ts'
 
 /** A secret or key as configured: text, bytes or a JSON Web Key, or one of them with a name and an expiry. */
@@ -140,7 +140,8 @@ export interface SecretPlace {
 
 function readMaterial(place: SecretPlace, secret: unknown): KeyMaterial {
   const material = readKey(place, secret)
-  if (!material) throw invalidSecret(place, "is not in the scheme's form")
+  if (!material)
+    throw invalidSecret(place, isMisplacedPrivateKey(place, secret) ? PRIVATE : "is not in the scheme's form")
   if (material.bytes.length === 0) throw invalidSecret(place, 'decodes to no bytes')
   if (isShared(material) && isAsymmetric(secret, material)) {
     throw invalidSecret(
@@ -149,12 +150,22 @@ function readMaterial(place: SecretPlace, secret: unknown): KeyMaterial {
     )
   }
   if (place.use === 'verify' && material.kind === 'private') {
-    throw invalidSecret(place, 'is a private key, which only a signer takes. Give the public one')
+    throw invalidSecret(place, PRIVATE)
   }
   if (place.use === 'sign' && material.kind === 'public') {
     throw invalidSecret(place, 'is a public key, which cannot sign. Give the private one')
   }
   return material
+}
+
+const PRIVATE = 'is a private key, which only a signer takes. Give the public one'
+
+/** Whether it is a private key, in whatever form, where a public one belongs. */
+function isMisplacedPrivateKey({ rules, use }: SecretPlace, secret: unknown): boolean {
+  const { algorithm } = rules.proof
+  if (use === 'sign' || algorithm === 'token' || algorithm.startsWith('hmac')) return false
+  if (ArrayBuffer.isView(secret)) return isPrivateBytes(copyBytes(secret))
+  return isPrivateText(typeof secret === 'string' ? secret : JSON.stringify(secret))
 }
 
 function isShared({ kind }: KeyMaterial): boolean {

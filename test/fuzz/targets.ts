@@ -9,6 +9,7 @@ import { signTestDelivery } from '../../src/testing/index.ts'
 import * as webhook from '../../src/webhook/index.ts'
 import * as schemes from '../../src/webhook/schemes/index.ts'
 import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
+import { proofTargets } from './proof-targets.ts'
 import { receiverTargets } from './receiver-targets.ts'
 import type { Tree } from './values.ts'
 
@@ -679,7 +680,13 @@ const reorgTargets: Target[] = [
   },
 ]
 
-export const targets: readonly Target[] = [...decimalTargets, ...webhookTargets, ...receiverTargets, ...reorgTargets]
+export const targets: readonly Target[] = [
+  ...decimalTargets,
+  ...webhookTargets,
+  ...proofTargets,
+  ...receiverTargets,
+  ...reorgTargets,
+]
 
 /** The code of one of this library's errors; undefined for any other error. */
 export function codeOfOwn(error: unknown): string | undefined {

@@ -1,17 +1,46 @@
 // Every form of key with every scheme: a key says what it is for, and is refused wherever it is not meant to be. A public key that was taken
 // for a shared secret would let everybody sign.
 
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign as nodeSign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
-import { createWebhookSigner, createWebhookVerifier, type WebhookSecrets } from '../../src/webhook/index.ts'
+import {
+  createWebhookSigner,
+  createWebhookVerifier,
+  type WebhookScheme,
+  type WebhookSecrets,
+} from '../../src/webhook/index.ts'
 import { ALL_SCHEMES } from '../../src/webhook/schemes/all-schemes.ts'
+import {
+  defineScheme,
+  hex,
+  singleSignature,
+  tokenFormat,
+  type WebhookAlgorithm,
+} from '../../src/webhook/schemes/index.ts'
 import { thrownBy } from './support.ts'
 
-const pairs = {
-  Ed25519: generateKeyPairSync('ed25519'),
-  'P-256': generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+const newPair = {
+  Ed25519: () => generateKeyPairSync('ed25519'),
+  'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  RSA: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+}
+const pairs = { Ed25519: newPair.Ed25519(), 'P-256': newPair['P-256'](), RSA: newPair.RSA() }
+
+/** A scheme of a user's own. */
+const schemeBy = (algorithm: WebhookAlgorithm): WebhookScheme =>
+  defineScheme({
+    name: algorithm,
+    headers: { signature: 'x-signature' },
+    signed: algorithm === 'token' ? [] : ['body'],
+    signature: algorithm === 'token' ? tokenFormat() : singleSignature({ encoding: hex }),
+    algorithm,
+  })
+const SHARED = ['hmac-sha256', 'hmac-sha1', 'hmac-sha512', 'token'] as const
+const PUBLIC = ['ed25519', 'ecdsa-p256-sha256', 'rsa-sha256'] as const
+const SCHEMES: Readonly<Record<string, WebhookScheme>> = {
+  ...ALL_SCHEMES,
+  ...Object.fromEntries([...SHARED, ...PUBLIC].map((algorithm) => [algorithm, schemeBy(algorithm)])),
 }
 
 /** What each scheme with public keys takes. All others take shared secrets. */
@@ -22,6 +51,9 @@ const FAMILY: Readonly<Record<string, keyof typeof pairs>> = {
   gitlabSigned: 'Ed25519',
   circle: 'P-256',
   sendgrid: 'P-256',
+  ed25519: 'Ed25519',
+  'ecdsa-p256-sha256': 'P-256',
+  'rsa-sha256': 'RSA',
 }
 
 interface Form {
@@ -53,14 +85,14 @@ forms.push({ name: 'whpk_', family: 'Ed25519', isPrivate: false, key: `whpk_${ra
 forms.push({ name: 'whsk_', family: 'Ed25519', isPrivate: true, key: `whsk_${raw}` })
 
 const verify = (scheme: string, key: unknown): unknown =>
-  thrownBy(() => createWebhookVerifier({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+  thrownBy(() => createWebhookVerifier({ scheme: SCHEMES[scheme], secrets: key as WebhookSecrets }))
 const verifyLater = (scheme: string, key: unknown): unknown =>
-  thrownBy(() => createAsyncWebhookVerifier({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+  thrownBy(() => createAsyncWebhookVerifier({ scheme: SCHEMES[scheme], secrets: key as WebhookSecrets }))
 
 /** Bytes and bare base64 could be the secret of an HMAC, so the mixed schemes take them for nothing else. */
-const isMixed = (scheme: string): boolean => FAMILY[scheme] === 'Ed25519' && scheme !== 'discord'
+const isMixed = (scheme: string): boolean => ['standardWebhooks', 'svix', 'gitlabSigned'].includes(scheme)
 
-describe.each(Object.keys(ALL_SCHEMES))('%s', (scheme) => {
+describe.each(Object.keys(SCHEMES))('%s', (scheme) => {
   it('takes public keys of its own family, and no other key', () => {
     for (const { name, family, isPrivate, key } of forms) {
       const isDigits = name.includes('DER')
@@ -74,11 +106,81 @@ describe.each(Object.keys(ALL_SCHEMES))('%s', (scheme) => {
   it('takes no public key to sign with', () => {
     for (const { name, isPrivate, key } of forms) {
       if (isPrivate) continue
-      const error = thrownBy(() => createWebhookSigner({ scheme: ALL_SCHEMES[scheme], secrets: key as WebhookSecrets }))
+      const error = thrownBy(() => createWebhookSigner({ scheme: SCHEMES[scheme], secrets: key as WebhookSecrets }))
       // One sender signs in the body, which no signer does.
       const code = scheme === 'mailgun' ? 'invalid_scheme' : 'invalid_secret'
       expect(error, name).toMatchObject({ code })
     }
+  })
+})
+
+/** Forms of a public key that say nothing of themselves: a shared secret may look like that. */
+const bare: Form[] = (['Ed25519', 'P-256'] as const).flatMap((family) => {
+  const spki = pairs[family].publicKey.export({ type: 'spki', format: 'der' })
+  const digits = spki.subarray(family === 'Ed25519' ? -32 : -65)
+  const of = (form: string, key: unknown) => ({ name: `${family} ${form}`, family, isPrivate: false, key })
+  return [
+    of('hexadecimal', digits.toString('hex')),
+    of('base64', digits.toString('base64')),
+    of('bytes', new Uint8Array(digits)),
+  ]
+})
+
+describe.each(PUBLIC)('%s, by a scheme of a user', (algorithm) => {
+  const scheme = SCHEMES[algorithm] as WebhookScheme
+  const family = FAMILY[algorithm] as keyof typeof pairs
+  const hash = family === 'Ed25519' ? undefined : 'sha256'
+  const signatureBy = (key: KeyObject): string => nodeSign(hash, Buffer.from('{}'), key).toString('hex')
+  const [genuine, other] = [signatureBy(pairs[family].privateKey), signatureBy(newPair[family]().privateKey)]
+
+  it('verifies with each form of its key, on both engines', async () => {
+    const own = [...forms, ...bare].filter((form) => form.family === family && !form.isPrivate)
+    for (const { name, key } of own) {
+      const secrets = key as WebhookSecrets
+      for (const [signature, code] of [
+        [genuine, 'ok'],
+        [other, 'signature_mismatch'],
+      ] as const) {
+        const input = { headers: { 'x-signature': signature }, body: '{}' }
+        expect(createWebhookVerifier({ scheme, secrets }).verify(input).code, name).toBe(code)
+        expect((await createAsyncWebhookVerifier({ scheme, secrets }).verify(input)).code, name).toBe(code)
+      }
+    }
+  })
+
+  it('says of each form of a private key that it is one', () => {
+    for (const { name, isPrivate, key } of forms) {
+      if (!isPrivate) continue
+      for (const error of [verify(algorithm, key), verifyLater(algorithm, key)]) {
+        expect((error as Error).message, name).toMatch(/^secrets is a private key, which only a signer takes\./)
+      }
+    }
+  })
+
+  it('takes no bare key of another family, and no shared secret', () => {
+    const foreign = bare.filter((form) => form.family !== family).map(({ key }) => key)
+    for (const key of [...foreign, 'topsecret', `whsec_${'A'.repeat(44)}`, 'A'.repeat(44), { kty: 'oct', k: 'AAAA' }]) {
+      expect(verify(algorithm, key)).toMatchObject({ code: 'invalid_secret' })
+      expect(verifyLater(algorithm, key)).toMatchObject({ code: 'invalid_secret' })
+    }
+  })
+})
+
+describe('RSA keys under which anybody can sign, or that engines read differently', () => {
+  const jwk = pairs.RSA.publicKey.export({ format: 'jwk' })
+  it.each([
+    ['an exponent of 1', 'AQ'],
+    ['an exponent of 0', 'AA'],
+    ['no exponent', ''],
+    ['an even exponent', 'AQAA'],
+    ['an exponent of 33 bits', 'AQAAAAE'],
+  ])('%s', (_, e) => {
+    expect(verify('rsa-sha256', { ...jwk, e })).toMatchObject({ code: 'invalid_secret' })
+    expect(verifyLater('rsa-sha256', { ...jwk, e })).toMatchObject({ code: 'invalid_secret' })
+  })
+
+  it('takes an exponent of 3', () => {
+    expect(verify('rsa-sha256', { ...jwk, e: 'Aw' })).toBeUndefined()
   })
 })
 

@@ -13,11 +13,30 @@ export function isAsymmetricText(text: string): boolean {
 }
 
 function isJsonWebKey(text: string): boolean {
+  return typeof readMember(text, 'kty') === 'string'
+}
+
+function readMember(json: string, name: string): unknown {
   try {
-    return typeof JSON.parse(text)?.kty === 'string'
+    return JSON.parse(json)?.[name]
   } catch {
-    return false
+    return undefined
   }
+}
+
+/** Whether a text says that it is a private key, or is the base64 of one. */
+export function isPrivateText(text: string): boolean {
+  if (/^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^whsk_/.test(text)) return true
+  if (text.startsWith('{')) return readMember(text, 'd') !== undefined
+  const bytes = text.startsWith('M') ? decodeBase64Loosely(text) : undefined
+  return bytes !== undefined && isPrivateBytes(bytes)
+}
+
+/** Whether bytes are a private key in DER: PKCS #8, PKCS #1 or RFC 5915. All begin with a version, where a public key has none. */
+export function isPrivateBytes(bytes: Uint8Array): boolean {
+  const content = bytes[0] === 0x30 ? bytes.subarray(2, 7) : new Uint8Array()
+  // A length beyond 127 takes one or two bytes more.
+  return [0, 1, 2].some((at) => content[at] === 2 && content[at + 1] === 1 && (content[at + 2] ?? 2) <= 1)
 }
 
 /** The object identifiers of Ed25519 (RFC 8410), of keys on elliptic curves (RFC 5480) and of RSA (RFC 3279), with tag and length. */

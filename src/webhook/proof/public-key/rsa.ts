@@ -35,11 +35,18 @@ function publicKey(spki: Uint8Array | undefined): KeyMaterial | undefined {
   const bits = derContent(structure.subarray(ALGORITHM.length), 3)
   // The first octet of a BIT STRING says how many bits of the last are unused: none.
   const numbers = bits?.[0] === 0 ? derValues(derContent(bits.subarray(1), 0x30) ?? new Uint8Array()) : undefined
-  const modulus = numbers?.[0]
-  const length = modulus ? modulus.content.length - (modulus.content[0] === 0 ? 1 : 0) : 0
-  const isUsable = numbers?.length === 2 && length >= MODULUS_BYTES.least && length <= MODULUS_BYTES.most
+  if (numbers?.length !== 2) return undefined
+  const [modulus, exponent] = numbers.map(({ content }) => (content[0] === 0 ? content.subarray(1) : content))
+  const length = modulus?.length ?? 0
+  const isUsable = length >= MODULUS_BYTES.least && length <= MODULUS_BYTES.most && isExponent(exponent)
   if (isUsable) return { kind: 'public', rules, bytes: spki }
   return undefined
+}
+
+/** Odd, and at least 3: with an exponent of 1 a message is its own signature. Libraries differ on those beyond 32 bits. */
+function isExponent(digits: Uint8Array = new Uint8Array()): boolean {
+  const last = digits.at(-1) ?? 0
+  return digits.length <= 4 && last % 2 === 1 && (digits.length > 1 || last >= 3)
 }
 
 function readRsaJwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
