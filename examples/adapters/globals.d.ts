@@ -6,3 +6,26 @@ declare const Deno: {
   readonly env: { get(name: string): string | undefined }
   serve(options: { port: number }, handler: (request: Request) => Promise<Response>): unknown
 }
+
+// The parts of Cloudflare's types that the recipe uses. In a real Worker, @cloudflare/workers-types takes their place.
+
+interface SqlStorage {
+  exec(text: string, ...values: unknown[]): { toArray(): unknown[] }
+}
+
+interface DurableObjectState {
+  readonly storage: { readonly sql: SqlStorage }
+  blockConcurrencyWhile(work: () => Promise<unknown>): void
+}
+
+interface DurableObjectNamespace<T> {
+  idFromName(name: string): unknown
+  get(id: unknown): T
+}
+
+declare module 'cloudflare:workers' {
+  export class DurableObject {
+    protected readonly ctx: DurableObjectState
+    constructor(context: DurableObjectState, env: unknown)
+  }
+}

@@ -19,6 +19,12 @@ const home = join(root, 'test/runtimes')
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const scratch = mkdtempSync(join(tmpdir(), 'fluxora-runtimes-'))
 
+/** A namespace of Durable Objects, each with a database of its own on the disk, and a binding to it. */
+const DURABLE_OBJECT = `
+  durableObjectNamespaces = [(className = "Deliveries", uniqueKey = "deliveries", enableSql = true)],
+  durableObjectStorage = (localDisk = "disk"),
+  bindings = [(name = "DELIVERIES", durableObjectNamespace = "Deliveries")],`
+
 const runtimes = {
   node: async () => [await core(process.execPath, [], `node ${process.versions.node}`)], // `npm test` runs its adapter tests
   ...Object.fromEntries(['20', '22', '24', '26'].map((major) => [`node${major}`, () => node(major)])),
@@ -92,20 +98,24 @@ function inside(args) {
 async function workerd() {
   const command = join(home, 'node_modules/.bin/workerd')
   const results = []
-  for (const [name, flags] of [
-    ['worker', []],
-    ['worker-compat', ['nodejs_compat']],
+  for (const [name, flags, more] of [
+    ['worker', [], ''],
+    ['worker-compat', ['nodejs_compat'], ''],
+    ['worker-durable', [], DURABLE_OBJECT],
   ]) {
-    await bundle(name, { external: ['node:*'], conditions: ['workerd', 'worker', 'import'] })
+    await bundle(name, { external: ['node:*', 'cloudflare:*'], conditions: ['workerd', 'worker', 'import'] })
     const config = join(scratch, `${name}.capnp`)
     writeFileSync(
       config,
       `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (services = [(name = "main", worker = .worker)]);
+const config :Workerd.Config = (services = [
+  (name = "main", worker = .worker),
+  (name = "disk", disk = (path = ${JSON.stringify(scratch)}, writable = true)),
+]);
 const worker :Workerd.Worker = (
   modules = [(name = "${name}.mjs", esModule = embed "${name}.mjs")],
   compatibilityDate = "2026-01-01",
-  compatibilityFlags = ${JSON.stringify(flags)},
+  compatibilityFlags = ${JSON.stringify(flags)},${more}
 );
 `,
     )

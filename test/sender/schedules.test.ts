@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   defineRetrySchedule,
+  type FailedAttempt,
   type RetrySchedule,
   type RetryScheduleDefinition,
 } from '../../src/sender/retry-schedule.ts'
@@ -70,6 +72,34 @@ describe('the four schedules', () => {
   it('cannot be changed', () => {
     expect(Object.isFrozen(retrySchedules)).toBe(true)
     for (const schedule of Object.values(retrySchedules)) expect(Object.isFrozen(schedule)).toBe(true)
+  })
+})
+
+interface Vectors {
+  readonly presets: Record<string, { attempts: number; delaysMs: number[]; spreadMs?: number[] }>
+  readonly cases: readonly { schedule: string; failure: FailedAttempt; delayMs?: number; reason?: string }[]
+}
+
+describe('test/vectors/retry-schedules.json', () => {
+  const vectors: Vectors = JSON.parse(readFileSync(new URL('../vectors/retry-schedules.json', import.meta.url), 'utf8'))
+  const named = new Map<string, RetrySchedule>(Object.entries(retrySchedules))
+
+  it.each(Object.entries(vectors.presets))('%s', (name, { attempts, delaysMs, spreadMs }) => {
+    const schedule = named.get(name) as RetrySchedule
+    expect(schedule.maxAttempts).toBe(attempts)
+    expect(delaysOf(schedule)).toEqual(delaysMs)
+    // In whole milliseconds, and never the limit itself.
+    const limit = spreadMs?.map((delayMs) => delayMs - 1)
+    if (limit) expect(delaysOf(schedule, 1 - Number.EPSILON)).toEqual(limit)
+  })
+
+  it.each(vectors.cases)('$schedule, $failure: $delayMs$reason', ({ schedule, failure, delayMs, reason }) => {
+    const decision = named.get(schedule)?.next(failure)
+    expect(decision).toEqual(reason === undefined ? { retry: true, delayMs } : { retry: false, reason })
+  })
+
+  it('has every schedule', () => {
+    expect(Object.keys(vectors.presets).sort()).toEqual([...named.keys()].sort())
   })
 })
 
