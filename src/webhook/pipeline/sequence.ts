@@ -16,7 +16,7 @@ import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { Key } from '../secrets.ts'
 import { readBody } from './body.ts'
 import type { Checks } from './checks.ts'
-import type { RequestTarget, WrittenContent } from './content-writer.ts'
+import type { ContentWriter, RequestTarget, WrittenContent } from './content-writer.ts'
 import { type Head, readHead } from './head.ts'
 import { findHeaders } from './header-fields.ts'
 import { describeMalformed } from './hints.ts'
@@ -136,10 +136,22 @@ function judgeContent<ImportedKey>(
   secrets: KeySet<ImportedKey>,
   target: RequestTarget,
 ): Verification | Promise<Verification> {
+  if (scheme.content) return judgeRequest(engine, scheme, scheme.content, unproven, secrets, target)
+  return judgeProof(engine, scheme, unproven, secrets, signedContent(scheme, unproven.head, unproven.body))
+}
+
+/** For a scheme that signs more of the request than its body, its timestamp and its id. */
+function judgeRequest<ImportedKey>(
+  engine: ProofEngine<ImportedKey>,
+  scheme: WebhookScheme,
+  writeContent: ContentWriter,
+  unproven: Unproven,
+  secrets: KeySet<ImportedKey>,
+  target: RequestTarget,
+): Verification | Promise<Verification> {
   const { head, body } = unproven
-  if (!scheme.content) return judgeProof(engine, scheme, unproven, secrets, signedContent(scheme, head, body))
   const { bag, deliveryId, timestamp } = head
-  const written = scheme.content(scheme, { ...target, bag, deliveryId, timestamp, body }, engine.digest)
+  const written = writeContent(scheme, { ...target, bag, deliveryId, timestamp, body }, engine.digest)
   const judgeWritten = (each: WrittenContent) =>
     each.ok ? judgeProof(engine, scheme, unproven, secrets, each.content) : each
   return written instanceof Promise ? written.then(judgeWritten) : judgeWritten(written)
@@ -165,10 +177,13 @@ function findMatches<ImportedKey>(
   imported: readonly ImportedKey[],
   content: SignedContent,
 ): readonly boolean[] | Promise<boolean[]> {
-  // Most headers carry signatures of one kind only, and then all keys are of that kind.
-  if (!publicCandidates) return all(imported.map((key) => engine.matches(key, content, candidates)))
-  const candidatesFor = (key: Key | undefined) => (key?.material.kind === 'public' ? publicCandidates : candidates)
-  return all(imported.map((key, index) => engine.matches(key, content, candidatesFor(keys[index]))))
+  const answers: (boolean | Promise<boolean>)[] = []
+  for (const key of imported) {
+    // Most headers carry signatures of one kind only, and then all keys are of that kind.
+    const isPublic = publicCandidates && keys[answers.length]?.material.kind === 'public'
+    answers.push(engine.matches(key, content, isPublic ? publicCandidates : candidates))
+  }
+  return all(answers)
 }
 
 async function concludeLater(

@@ -33,8 +33,9 @@ export function conclude(
   matches: readonly boolean[],
 ): Verification {
   let hasExpired = false
-  for (const [index, key] of keys.entries()) {
-    if (matches[index] !== true) continue
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]
+    if (!key || matches[i] !== true) continue
     if (time.now < key.expiresAt) {
       const delivery = new Delivery(scheme, head, time.timestamp, body, key.id)
       return { ok: true, status: 200, code: 'ok', message: 'The delivery is genuine.', delivery }
