@@ -33,6 +33,7 @@ import {
   keepsDeadLetters,
   letsLateWorkersSettle,
   marksWhatIsHeld,
+  settlesManyAtOnce,
   settlesOnce,
 } from './delivery-log/settling.ts'
 import type { ConformanceRunner } from './runner.ts'
@@ -84,6 +85,7 @@ const PROMISES: readonly (readonly [promise: string, check: Check])[] = [
 
   ['settles a claim only once', settlesOnce],
   ['fences off a late worker once another has taken over', fencesOffLateWorkers],
+  ['settles many at the same moment, each for its holder', settlesManyAtOnce],
   ['lets a late worker settle if nobody has taken over', letsLateWorkersSettle],
   ['keeps dead letters with their reason, to be replayed', keepsDeadLetters],
   ['takes the word of a replay over that of the worker', marksWhatIsHeld],

@@ -2,6 +2,7 @@
 
 import type { DeliveryLog } from '../../../sender/log/contract.ts'
 import {
+  claim,
   claimOne,
   DAY,
   enqueueAll,
@@ -33,6 +34,42 @@ export async function fencesOffLateWorkers(log: DeliveryLog): Promise<void> {
     (await settle(log, next, START + LEASE)).isSettled,
     true,
     'settle() by the one that took over must return',
+  )
+}
+
+export async function settlesManyAtOnce(log: DeliveryLog): Promise<void> {
+  await enqueueAll(log, 'up', ['a', 'b'])
+  await enqueueAll(log, 'down', ['c', 'd'])
+  const claimed = await claim(log, START + SECOND)
+  const [a, late, failing, d] = ['a', 'b', 'c', 'd'].map((id) => claimed.find(({ deliveryId }) => deliveryId === id))
+  if (!a || !late || !failing || !d) throw new Error('claim() must give all four deliveries.')
+  await fail(log, failing, START + SECOND)
+  // Two more than have to be settled: one by a worker that is not its holder, and one that was settled before.
+  const stranger = { ...late, token: 'of nobody' }
+  const held = [a, stranger, d, a]
+  const answers = await Promise.all(held.map((each, index) => settle(log, each, START + (2 + index) * SECOND)))
+  const settled = answers.map(({ isSettled }) => isSettled)
+  expectEqual(
+    [settled[1], settled[2]],
+    [false, true],
+    'of many settle() at once, those of a stranger and of a holder must return',
+  )
+  expectEqual(
+    settled.filter(Boolean).length,
+    2,
+    'of two settle() of one claim at once and one of another, so many must return true:',
+  )
+  expectEqual(answers[2]?.change?.state, 'recovered', 'the success at a failing endpoint among them must change')
+  const states = await Promise.all(held.map(({ endpointId, deliveryId }) => log.find(endpointId, deliveryId)))
+  expectEqual(
+    states.map((each) => each?.state),
+    ['delivered', 'pending', 'delivered', 'delivered'],
+    'then the states must be',
+  )
+  expectEqual(
+    (await settle(log, late, START + 9 * SECOND)).isSettled,
+    true,
+    'settle() by the holder afterwards must return',
   )
 }
 
