@@ -162,7 +162,7 @@ async function run(shell, lines) {
   child.stdout.on('data', (chunk) => {
     printed += chunk
   })
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), PATIENCE_MS)
+  const timer = setTimeout(() => signal(child, 'SIGKILL'), PATIENCE_MS)
   const code = await new Promise((ended) => child.once('close', ended))
   clearTimeout(timer)
   if (code !== 0) throw new Error(`"${lines}" ended with ${code}.`)
@@ -185,13 +185,18 @@ function open(shell, lines) {
   return child
 }
 
+/** Ends a server and all that it started: `next dev` ends before its workers, which still write. */
 async function close(child) {
-  if (child.exitCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  process.kill(-child.pid, 'SIGTERM')
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 5000)
-  await ended
-  clearTimeout(timer)
+  for (let tries = 0; signal(child, tries < 50 ? 'SIGTERM' : 'SIGKILL') && tries < 100; tries++) await sleep(100)
+}
+
+/** Sends a signal to a process group, and says whether there was anyone to get it. */
+function signal({ pid }, name) {
+  try {
+    return process.kill(-pid, name)
+  } catch {
+    return false
+  }
 }
 
 async function versionOf({ of, needs }, shell) {
