@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
+import { nameChunks } from './scripts/package/name-chunks.mjs'
 
 export default defineConfig({
   // One entry per public subpath; the key is the subpath. Kept in step with package.json by test/package.test.ts.
@@ -30,7 +31,8 @@ export default defineConfig({
   // For both formats, so that every entry of one format shares one copy of each class.
   splitting: true,
   treeshake: true,
-  // No source maps: what is published is not minified, and they would be four fifths of the package.
+  // No source maps: they would be four fifths of the package, and what is published is not minified. A stack trace names the function, and the
+  // file by the source that it comes from.
   sourcemap: false,
   clean: true,
   target: 'es2022',
@@ -38,4 +40,5 @@ export default defineConfig({
   // Workers with node compat know node:crypto, and not crypto.
   removeNodeProtocol: false,
   external: [/^node:/, 'fast-check'],
+  onSuccess: async () => nameChunks(),
 })
