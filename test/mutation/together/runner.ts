@@ -31,6 +31,7 @@ const stryker = shared.__stryker__
 /** What so many tests have not noticed is left to Stryker, which loads the modules anew. */
 const MOST_TRIES = 50
 
+let hasTried = false
 const detected = new Set<string>()
 const tries = new Map<string, number>()
 const tried = new Set<string>()
@@ -72,6 +73,7 @@ export default class MutantRunner extends VitestTestRunner {
     if (typeof attempt === 'string') return
     write('try', attempt.mutant, nameOf(test))
     noteTry(attempt.mutant, nameOf(test))
+    hasTried = true
     stryker.hitCount = 0
     stryker.hitLimit = 100 * stryker.mutantCoverage.perTest[nameOf(test)]![attempt.mutant]!
     stryker.activeMutant = attempt.mutant
@@ -126,7 +128,7 @@ export default class MutantRunner extends VitestTestRunner {
 
   /** A test that fails unbroken is of no use; where it did not fail before, a mutant has left something behind, and the process is of none. */
   #giveUp(attempt: Attempt, test: Test): void {
-    if (attempt === 'check') {
+    if (attempt === 'check' || (attempt === 'first' && hasTried)) {
       write('spoilt', nameOf(test))
       process.kill(process.pid, 'SIGKILL')
     }
