@@ -6,6 +6,7 @@ import { isNumber } from '../json/tokens.ts'
 import { hint } from '../make-finding.ts'
 import type { ReceivedBody } from '../received-body.ts'
 import type { Secret } from '../search/secrets.ts'
+import { LONGEST_SECRET } from './secret/index.ts'
 import { describeCut, describeShape } from './secret/shape.ts'
 
 /** A hint, and whether it is a cause in its own right or merely cannot be ruled out. */
@@ -20,8 +21,13 @@ export function bodyHints(body: ReceivedBody): Hint[] {
 
 /** Secrets that the library takes and that do not look like one, or like the whole of one. */
 export function secretHints(secrets: readonly Secret[]): Hint[] {
-  const own = secrets.filter(({ isOwn, text, key }) => isOwn && key !== undefined && text !== undefined)
-  return own.flatMap(({ id, text = '' }) => {
+  const own = secrets.filter(({ isOwn, key }) => isOwn && key !== undefined)
+  return own.flatMap(({ id, text = '', bytes }) => {
+    const { length } = bytes ?? text
+    if (length > LONGEST_SECRET) {
+      const message = `A configured secret is ${length} long, as whole files are. It was tried as it is, and in no other form.`
+      return [strong(hint('secret_unusable', message, { secretId: id }))]
+    }
     const [shape, cut] = [describeShape(text), describeCut(text)]
     const hints: Hint[] = []
     if (shape !== undefined) {

@@ -4,7 +4,7 @@ import { encodeBase64, encodeHex } from '../../shared/encoding.ts'
 import type { KeyMaterial } from '../../webhook/proof/key-material.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { isSecretText, readSecret } from '../../webhook/secrets.ts'
-import { secretBytes, secretTexts } from '../causes/secret/index.ts'
+import { LONGEST_SECRET, secretBytes, secretTexts } from '../causes/secret/index.ts'
 import { type Change, change, type KeyChoice } from '../change.ts'
 import { encodeText } from '../received-body.ts'
 import type { Secret } from './secrets.ts'
@@ -48,6 +48,7 @@ function nameOf({ kind, bytes }: KeyMaterial): string {
 /** Texts first, as the scheme reads them; then bytes that it would not read from them. */
 function* changesOf(secret: Secret, scheme: WebhookScheme): Generator<KeyChoice> {
   const { id: secretId, text, bytes } = secret
+  if ((text ?? bytes ?? '').length > LONGEST_SECRET) return
   if (text !== undefined) {
     const texts = [...secretTexts(text)]
     for (const each of texts) {

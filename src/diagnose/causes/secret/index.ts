@@ -10,6 +10,9 @@ import { secretWhitespace } from './whitespace.ts'
 
 export type { BytesChange, TextChange }
 
+/** In bytes or characters. Longer ones are files that were configured by mistake, and are tried as they are alone. */
+export const LONGEST_SECRET = 8192
+
 /** The texts that a secret may have been, for the scheme to read. */
 export function* secretTexts(text: string): Generator<TextChange> {
   yield* secretWhitespace(text)
