@@ -6,6 +6,7 @@ import { isNumber } from '../json/tokens.ts'
 import { hint } from '../make-finding.ts'
 import type { ReceivedBody } from '../received-body.ts'
 import type { Secret } from '../search/secrets.ts'
+import type { Subject } from '../search/subject.ts'
 import { LONGEST_SECRET } from './secret/index.ts'
 import { describeCut, describeShape } from './secret/shape.ts'
 
@@ -16,7 +17,7 @@ export interface Hint {
 }
 
 export function bodyHints(body: ReceivedBody): Hint[] {
-  return [...lostBytes(body), ...noBody(body), ...inflated(body), ...numbers(body), ...order(body)]
+  return [...inflated(body), ...lostBytes(body), ...noBody(body), ...numbers(body), ...order(body)]
 }
 
 /** Secrets that the library takes and that do not look like one, or like the whole of one. */
@@ -37,6 +38,14 @@ export function secretHints(secrets: readonly Secret[]): Hint[] {
       hints.push(strong(hint('secret_truncated', `A configured secret may be cut. ${cut}`, { secretId: id })))
     return hints
   })
+}
+
+/** Where the URL is signed, no search finds a part of it that is not in the request any more. */
+export function urlHints({ scheme }: Subject): Hint[] {
+  if (![...scheme.before, ...scheme.after].some((part) => part === 'url' || part === 'path')) return []
+  const message =
+    'This scheme signs the URL. Compare it, character by character and with its query, with the one that is registered with the sender.'
+  return [weak(hint('content_url', message))]
 }
 
 function strong(finding: Finding): Hint {
@@ -67,6 +76,9 @@ function noBody({ text }: ReceivedBody): Hint[] {
 }
 
 function inflated({ encoding, bytes }: ReceivedBody): Hint[] {
+  if ([0x1f, 0xef, 0xbf, 0xbd].every((byte, at) => bytes[at] === byte)) {
+    return [strong(hint('body_compressed', 'The body begins like gzip that was decoded as text: its bytes are lost.'))]
+  }
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   if (!/^(?:gzip|x-gzip|deflate|br|zstd|compress)$/.test(encoding) || isCompressed) return []
   const message =
