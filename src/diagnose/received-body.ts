@@ -45,5 +45,6 @@ export function decodeUtf16(bytes: Uint8Array): string | undefined {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const units = Array.from({ length: (bytes.length >> 1) - 1 }, (_, at) => words.getUint16(2 * at + 2, mark === 0xfffe))
   const text = units.map((unit) => String.fromCharCode(unit)).join('')
-  return bytes.length % 2 === 0 && text.isWellFormed() ? text : undefined
+  if (bytes.length % 2 === 0 && text.isWellFormed()) return text
+  return undefined
 }

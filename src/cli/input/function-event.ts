@@ -15,7 +15,8 @@ export function urlOfEvent(event: Members): string | undefined {
   const path = textOf(event.rawPath) ?? textOf(context.path) ?? textOf(event.path)
   if (path === undefined) return undefined
   const query = textOf(event.rawQueryString) ?? writeQuery(event, 'elb' in context)
-  return query === '' ? path : `${path}?${query}`
+  if (query === '') return path
+  return `${path}?${query}`
 }
 
 /** Load balancers pass parameters on as they were written; API Gateway has decoded them. */
@@ -29,9 +30,10 @@ function writeQuery(event: Members, isRaw: boolean): string {
 }
 
 function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  return { ...Object(value) }
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  if (typeof value === 'string') return value
+  return undefined
 }

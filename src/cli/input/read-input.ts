@@ -52,7 +52,8 @@ export async function readRequests(io: CommandIo, file: string | undefined): Pro
 /** What Windows PowerShell 5 writes with `>` is UTF-16, which no request is. */
 function asUtf8(bytes: Uint8Array): Uint8Array {
   const text = decodeUtf16(bytes)
-  return text === undefined ? bytes : encodeText(text)
+  if (text === undefined) return bytes
+  return encodeText(text)
 }
 
 function readAs(text: string, bytes: Uint8Array, io: CommandIo) {

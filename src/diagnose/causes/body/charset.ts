@@ -19,8 +19,8 @@ export function* bodyCharset({ bytes, text }: ReceivedBody): Generator<BodyChang
 /** A text that was taken for another character set once, or twice: by two programs in a row. */
 function* writtenBack(name: string, decode: Decode, written: Uint8Array, found: Found): Generator<BodyChange> {
   yield found(`UTF-8 decoded, written as ${name}`, written)
-  const text = written.some((byte) => byte > 0x7f) ? decodeText(written) : undefined
-  const twice = text === undefined ? undefined : encodeSingleBytes(text, decode)
+  const text = decodeText(written)
+  const twice = text !== undefined && encodeSingleBytes(text, decode)
   if (twice) yield found(`UTF-8 decoded, written as ${name}, twice`, twice)
 }
 

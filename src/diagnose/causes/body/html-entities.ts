@@ -5,7 +5,8 @@ import { decodeEntities } from '../../html-entities.ts'
 import { encodeText, type ReceivedBody } from '../../received-body.ts'
 
 export function* bodyHtmlEntities({ text }: ReceivedBody): Generator<BodyChange> {
-  const decoded = text === undefined ? undefined : decodeEntities(text)
-  if (decoded === undefined || decoded === text) return
+  if (text === undefined) return
+  const decoded = decodeEntities(text)
+  if (decoded === text) return
   yield { ...change('body_html_escapes', 'body: HTML entities decoded'), body: encodeText(decoded) }
 }

@@ -17,7 +17,7 @@ interface Address {
 }
 
 export function* contentUrls(received: string | undefined, headers: unknown): Generator<UrlChange> {
-  const address = received === undefined ? undefined : readAddress(received, headers)
+  const address = received !== undefined && readAddress(received, headers)
   if (!address) return
   const { scheme, path, query } = address
   const own = path + query
@@ -64,7 +64,8 @@ function* otherPaths({ path, query }: Address): Generator<Other> {
   const encoded = encodeURI(decoded)
   if (encoded !== path + query) yield ['percent-encoded', encoded]
   const parameters = query.slice(1).split('&')
-  const count = parameters.length > 1 ? Math.min(parameters.length, MOST_PARAMETERS) : 0
+  if (parameters.length < 2) return
+  const count = Math.min(parameters.length, MOST_PARAMETERS)
   for (let without = 0; without < count; without++) {
     const left = parameters.filter((_, at) => at !== without)
     yield [`without parameter ${without + 1} of its query`, `${path}?${left.join('&')}`]
@@ -76,7 +77,8 @@ function* otherHosts(host: string, scheme: string): Generator<Other> {
   if (bare !== host) yield ['without its port', bare]
   yield ['with its usual port', `${bare}:${scheme === 'http' ? 80 : 443}`]
   if (host.toLowerCase() !== host) yield ['with its host in lower case', host.toLowerCase()]
-  yield host.startsWith('www.') ? ['without www.', host.slice(4)] : ['with www.', `www.${host}`]
+  if (host.startsWith('www.')) yield ['without www.', host.slice(4)]
+  else yield ['with www.', `www.${host}`]
 }
 
 /** Where proxies say what the client asked for. RFC 7239 has one header for all of it. */
@@ -104,8 +106,10 @@ function* proxiedPaths({ path, query }: Address, headers: unknown): Generator<Ot
 /** Of a list, what the first proxy wrote. */
 function firstValue(name: string, headers: unknown): string | undefined {
   const value = signedHeader(name, headers)
-  const first = typeof value === 'string' ? value.split(',')[0]?.trim() : undefined
-  return first !== '' && first?.isWellFormed() ? first : undefined
+  if (typeof value !== 'string') return undefined
+  const [first = ''] = value.split(',')
+  if (first.isWellFormed()) return first.trim() || undefined
+  return undefined
 }
 
 function decode(text: string): string {
