@@ -297,3 +297,21 @@ describe('a URL that is signed', () => {
     ])
   })
 })
+
+describe('a time that is off by quarters of an hour', () => {
+  const late = (seconds: number): DiagnoseInput => {
+    const headers = { 'stripe-signature': `t=${NOW},v1=${mac(SECRET, `${NOW}.${BODY}`).digest('hex')}` }
+    return { scheme: stripe, secrets: SECRET, headers, body: BODY, now: NOW + seconds }
+  }
+
+  it.each([900, 1800, 2700, -1800])('is no zone below an hour: %d', async (seconds) => {
+    expect(await first(late(seconds))).toEqual(['fact', 'clock_skew'])
+  })
+
+  it('may be a retry if it is behind, and is a zone if it is ahead', async () => {
+    const [behind] = (await diagnoseDelivery(late(3605))).findings
+    const [ahead] = (await diagnoseDelivery(late(-3605))).findings
+    expect([behind?.code, ahead?.code]).toEqual(['timestamp_zone', 'timestamp_zone'])
+    expect([behind?.message.includes('retry'), ahead?.message.includes('retry')]).toEqual([true, false])
+  })
+})
