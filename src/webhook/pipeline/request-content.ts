@@ -117,7 +117,8 @@ export function pathOf(url: string): string {
 /** Name and value of each form field, by name (Twilio). A field that is there several times is written once for each value. */
 export function sortedFormFields(body: Uint8Array): string {
   const fields = new Map<string, Set<string>>()
-  for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) // a mark is a part of the first name
+  for (const [name, value] of new URLSearchParams(text)) {
     fields.set(name, (fields.get(name) ?? new Set()).add(value))
   }
   const byText = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) => compareText(one, other)
