@@ -45,7 +45,8 @@ export const rooms = {
     ],
   },
   webhook: {
-    tests: ['test/webhook/*.test.ts'],
+    // What answers over sockets is tested beside the adapters.
+    tests: ['test/webhook/*.test.ts', 'test/adapters/handshakes.test.ts'],
   },
   adapters: {
     tests: ['test/adapters/*.test.ts'],

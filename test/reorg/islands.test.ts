@@ -314,5 +314,6 @@ describe('a ledger without links that closed later than the tip', () => {
     const { state } = feed({}, ledgers(bare(1), bare(2)), ledgers(dated(10, 100)))
     expect(feed(state, ledgers(dated(5, 100))).code).toBe('LATE')
     expect(feed(state, ledgers(dated(5, 101))).code).not.toBe('LATE')
+    expect(feed(state, ledgers(bare(5))).code).toBe('LATE')
   })
 })

@@ -28,8 +28,8 @@ shared.__stryker__ = {
 }
 const stryker = shared.__stryker__
 
-/** What so many tests have not noticed is left to Stryker, which loads the modules anew. */
-const MOST_TRIES = 50
+/** What so many tests of one file have not noticed, others of that file will not either. */
+const MOST_TRIES = 10
 
 let hasTried = false
 const detected = new Set<string>()
@@ -39,7 +39,7 @@ const finished = new Set<string>()
 for (const line of readFileSync(log, 'utf8').split('\n')) {
   const [kind, first, second] = line.split('\t')
   if (kind === 'killed' || kind === 'timeout') detected.add(first!)
-  else if (kind === 'try') noteTry(first!, second!)
+  else if (kind === 'try') tried.add(`${first} ${second}`)
   else if (kind === 'finished' || kind === 'useless') finished.add(first!)
 }
 
@@ -72,7 +72,7 @@ export default class MutantRunner extends VitestTestRunner {
     stryker.activeMutant = undefined
     if (typeof attempt === 'string') return
     write('try', attempt.mutant, nameOf(test))
-    noteTry(attempt.mutant, nameOf(test))
+    tries.set(attempt.mutant, (tries.get(attempt.mutant) ?? 0) + 1)
     hasTried = true
     stryker.hitCount = 0
     stryker.hitLimit = 100 * stryker.mutantCoverage.perTest[nameOf(test)]![attempt.mutant]!
@@ -142,11 +142,6 @@ export default class MutantRunner extends VitestTestRunner {
     write('static', Object.keys(stryker.mutantCoverage.static).join(','))
     for (const file of files ?? []) write('file', file.filepath)
   }
-}
-
-function noteTry(mutant: string, test: string): void {
-  tried.add(`${mutant} ${test}`)
-  tries.set(mutant, (tries.get(mutant) ?? 0) + 1)
 }
 
 function isOpen(mutant: string): boolean {
