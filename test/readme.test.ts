@@ -10,14 +10,21 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 /** A page without its code blocks. */
 const textOf = (page: URL): string => readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '')
 
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(page: URL): string[] {
-  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title
+/** The anchors of a page: those of its headings, as GitHub makes them, and its own. */
+function anchorsOf(page: URL): Set<string> {
+  const text = textOf(page)
+  const anchors = new Set(Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id = '']) => id))
+  const counts = new Map<string, number>()
+  for (const [, title = ''] of text.matchAll(/^#+ (.+)$/gm)) {
+    const plain = title
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+      .replaceAll(' ', '-')
+    const count = counts.get(plain) ?? 0
+    counts.set(plain, count + 1)
+    anchors.add(count === 0 ? plain : `${plain}-${count}`)
+  }
+  return anchors
 }
 
 describe('docs/codes.md', () => {
@@ -58,13 +65,19 @@ describe('README.md', () => {
     'llms.txt',
     'skills/webhooks/SKILL.md',
   ]
-  const guides = readdirSync('docs').filter((page) => page.endsWith('.md'))
-  it.each([...tops, ...guides.map((page) => `docs/${page}`)])('%s links to files and headings that exist', (page) => {
-    const from = new URL(`../${page}`, import.meta.url)
-    for (const [, link = '', heading] of textOf(from).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
-      const to = link === '' ? from : new URL(link, from)
-      expect(existsSync(to), `${page}: ${link}`).toBe(true)
-      if (heading) expect(anchorsOf(to), `${page}: ${link}`).toContain(heading)
-    }
-  })
+  const pagesIn = (folder: string): string[] =>
+    readdirSync(folder)
+      .filter((page) => page.endsWith('.md'))
+      .map((page) => `${folder}/${page}`)
+  it.each([...tops, ...pagesIn('docs'), ...pagesIn('docs/api')])(
+    '%s links to files and headings that exist',
+    (page) => {
+      const from = new URL(`../${page}`, import.meta.url)
+      for (const [, link = '', heading] of textOf(from).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const to = link === '' ? from : new URL(link, from)
+        expect(existsSync(to), `${page}: ${link}`).toBe(true)
+        if (heading) expect(anchorsOf(to).has(heading), `${page}: ${link}#${heading}`).toBe(true)
+      }
+    },
+  )
 })

@@ -4,4 +4,4 @@ const route = createWebhookRoute({ secrets: process.env.WEBHOOK_SECRET }, async 
   console.log('once', delivery.deliveryId, delivery.json())
 })
 
-Bun.serve({ port: 3000, fetch: route })
+Bun.serve({ port: process.env.PORT ?? 3000, fetch: route })

@@ -4,4 +4,4 @@ const route = createWebhookRoute({ secrets: Deno.env.get('WEBHOOK_SECRET') }, as
   console.log('once', delivery.deliveryId, delivery.json())
 })
 
-Deno.serve({ port: 3000 }, route)
+Deno.serve({ port: Number(Deno.env.get('PORT') ?? 3000) }, route)

@@ -1,7 +1,7 @@
 import { expressWebhook } from '@fluxora/verify/express'
 import express from 'express'
 
-export const app = express()
+const app = express()
 
 // Mount it before any body parser: the middleware reads the raw body itself.
 app.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), async (req, res) => {
@@ -10,3 +10,4 @@ app.post('/webhooks', expressWebhook({ secrets: process.env.WEBHOOK_SECRET }), a
 })
 
 app.use(express.json())
+export const server = app.listen(process.env.PORT ?? 3000)

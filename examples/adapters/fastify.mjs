@@ -11,3 +11,4 @@ app.register(async (scope) => {
     return { ok: true }
   })
 })
+await app.listen({ port: Number(process.env.PORT ?? 3000) })

@@ -1,4 +1,3 @@
-// pages/api/webhooks.js
 import { createWebhookListener } from '@fluxora/verify/http'
 
 export const config = { api: { bodyParser: false } }

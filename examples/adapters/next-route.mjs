@@ -1,4 +1,3 @@
-// app/webhooks/route.js
 import { createWebhookRoute } from '@fluxora/verify/fetch'
 
 // A function, because Next.js loads its routes at build time, when the secret is not set.

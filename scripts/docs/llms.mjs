@@ -67,6 +67,7 @@ const index = `# ${name}
 
 - [README](README.md): the whole in ten minutes, with a quick start.
 - [Security](SECURITY.md): who is trusted with what, and what the library cannot do for you.
+- [API reference](docs/api/README.md): every name of every entry, with its type and its words; a page for each entry.
 
 ## Guides
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../shared/consumer.mjs'
 import { root } from '../shared/repository.mjs'
+import { measureChangelog } from './changelog.mjs'
 
 /** JSR takes no global types, which Express and Fastify need, and no optional peer, which ./testing has. */
 const NOT_ON_JSR = ['./package.json', './express', './fastify', './testing', './testing/plain']
@@ -35,10 +36,18 @@ function nextVersion() {
   if (changesets.length > 0 && version === had)
     throw new Error(`${changesets.length} changesets left the version at ${had}.`)
   const changelog = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8')
-  if (version !== '0.0.0' && !changelog.includes(`\n## ${version}\n`))
-    throw new Error(`The changelog has no ${version}.`)
+  if (version !== '0.0.0') checkChangelog(changelog, version)
   step(`${had} becomes ${version}, from ${changesets.length} changesets`)
   return version
+}
+
+/** What is new must be there, and short enough to be read. See "Releases" in CONTRIBUTING.md. */
+function checkChangelog(changelog, version) {
+  const { notes, lines } = measureChangelog(changelog, version)
+  if (lines === 0) throw new Error(`The changelog has no ${version}.`)
+  if (notes > 30 || lines > 250)
+    throw new Error(`Nobody reads ${notes} notes in ${lines} lines: merge the changesets that speak of one part.`)
+  step(`the changelog of ${version} has ${notes} notes in ${lines} lines`)
 }
 
 function checkNpm(version) {

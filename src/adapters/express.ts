@@ -33,7 +33,7 @@ export type { WebhookExplainer } from './shared/explainer.ts'
 export { type EventDelivery, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the middleware: a receiver's, a deadline for the body, and a deadline for answers after the sender has disconnected. */
-export type ExpressWebhookOptions = HeldAnswerOptions
+export interface ExpressWebhookOptions extends HeldAnswerOptions {}
 
 /** A middleware, as Express 4, Express 5 and similar frameworks take it. */
 export type ExpressWebhookHandler = (

@@ -47,7 +47,7 @@ export type { WebhookExplainer } from './shared/explainer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the route: a receiver's, and a deadline for the body. */
-export type WebhookRouteOptions = WebhookAdapterOptions
+export interface WebhookRouteOptions extends WebhookAdapterOptions {}
 
 /**
  * Makes a route. The delivery is committed when `handle` resolves, and released when it throws or rejects. If `handle` resolves to a

@@ -32,7 +32,7 @@ export type { HandlerAnswer } from './shared/http-answer.ts'
 export { type EventDelivery, type EventHandler, readPayload, type StandardSchema } from './shared/payload.ts'
 
 /** The options of the listener: a receiver's, and a deadline for the body. */
-export type WebhookListenerOptions = WebhookAdapterOptions
+export interface WebhookListenerOptions extends WebhookAdapterOptions {}
 
 /**
  * Makes a request listener. The delivery is committed when `handle` resolves, and released when it throws or rejects. If the sender

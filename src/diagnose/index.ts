@@ -1,4 +1,8 @@
-// What `@fluxora/verify/diagnose` gives.
+/**
+ * Why a delivery was refused: the cause is found by undoing it, so a finding is proven.
+ *
+ * @module
+ */
 
 export { isWebhookError, WebhookError } from '../shared/webhook-error.ts'
 export { diagnoseDeliveries } from './diagnose-deliveries.ts'

@@ -6,7 +6,15 @@
 
 export { isWebhookError, WebhookError } from '../shared/webhook-error.ts'
 export { type AddressClass, classifyAddress } from './address/classify.ts'
-export { type AddressGuard, type AddressGuardOptions, addressGuard, type ResolvedAddress } from './address/guard.ts'
+export {
+  type AddressGuard,
+  type AddressGuardOptions,
+  addressGuard,
+  type RefusedAddress,
+  type ResolvedAddress,
+  type VettedAddresses,
+  type VettedUrl,
+} from './address/guard.ts'
 export type { Attempt, AttemptReason, AttemptResponse, Endpoint, OutgoingDelivery } from './delivery.ts'
 export { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
 export type { AttemptMaker, DispatcherOptions } from './dispatcher/options.ts'
@@ -29,6 +37,8 @@ export type { DeliveryLogOptions } from './log/table-names.ts'
 export {
   defineRetrySchedule,
   type FailedAttempt,
+  type GrowingDefinition,
+  type ListedDefinition,
   type RetryDecision,
   type RetrySchedule,
   type RetryScheduleDefinition,

@@ -4,7 +4,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { LookupFunction, Socket } from 'node:net'
-import type { AddressGuard, Refused } from './address/guard.ts'
+import type { AddressGuard, RefusedAddress } from './address/guard.ts'
 import type { AttemptReason, AttemptResponse } from './delivery.ts'
 import type { Transport, TransportRequest, TransportResult } from './transport.ts'
 
@@ -111,7 +111,7 @@ function vettedLookup(guard: AddressGuard): LookupFunction {
 class RefusedError extends Error {
   readonly reason: AttemptReason
 
-  constructor(answer: Refused | { readonly ok: true }) {
+  constructor(answer: RefusedAddress | { readonly ok: true }) {
     super('The address is refused.')
     this.reason = answer.ok ? 'dns_error' : answer.reason
   }

@@ -6,7 +6,7 @@ import { toBytes } from '../webhook/pipeline/body.ts'
 import { readClock, systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
-import { type AddressGuard, addressGuard, type Refused, type VettedUrl } from './address/guard.ts'
+import { type AddressGuard, addressGuard, type RefusedAddress, type VettedUrl } from './address/guard.ts'
 import type { Attempt, AttemptReason, OutgoingDelivery } from './delivery.ts'
 import { readEndpointHeaders } from './header-rules.ts'
 import { nodeTransport } from './node-transport.ts'
@@ -102,7 +102,7 @@ interface Settings {
   readonly nowMs: () => number
   readonly transport: Transport
   readonly signerFor: ReturnType<typeof signerCache>
-  readonly checkUrl: (url: string) => VettedUrl | Refused
+  readonly checkUrl: (url: string) => VettedUrl | RefusedAddress
 }
 
 const NAMES: Record<keyof WebhookSenderOptions, true> = {

@@ -41,8 +41,12 @@ export type ClaimResult =
  * - A method that cannot do its work rejects. The receiver then answers 503.
  */
 export interface DedupeStore {
+  /** Takes all of the keys, or none. */
   claim(request: { keys: readonly DedupeKey[]; leaseMs: number; bindMs: number }): Promise<ClaimResult>
+  /** Remembers the delivery as handled. False if the claim no longer holds all of its keys. */
   commit(claim: Claim, retentionMs: number): Promise<boolean>
+  /** Gives the keys back, so that the delivery can be claimed again at once. False if the claim no longer holds all of them. */
   release(claim: Claim): Promise<boolean>
+  /** Makes the lease run out `leaseMs` from now. False if the claim no longer holds all of its keys. */
   extend?(claim: Claim, leaseMs: number): Promise<boolean>
 }

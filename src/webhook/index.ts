@@ -13,7 +13,13 @@ export {
   type MemoryDedupeStore,
   memoryDedupeStore,
 } from '../stores/memory/store.ts'
-export { type Refusal, WEBHOOK_STATUS, type WebhookCode } from './codes.ts'
+export {
+  type Refusal,
+  type VerificationCode,
+  type VerificationRefusal,
+  WEBHOOK_STATUS,
+  type WebhookCode,
+} from './codes.ts'
 export {
   type ContractHeader,
   type VerifyWebhookSignatureInput,
@@ -36,7 +42,7 @@ export type {
   WebhookReceiverOptions,
 } from './receiver-options.ts'
 export type { BodyBudget } from './receiving/body-budget.ts'
-export type { Outcome, OutcomeReport, ReceiveProblem } from './receiving/outcome.ts'
+export type { AcceptedOutcome, Outcome, OutcomeReport, ReceiveProblem, RefusedOutcome } from './receiving/outcome.ts'
 export type {
   Abortable,
   HandlerContext,

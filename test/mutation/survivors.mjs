@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 
 export const page = new URL('survivors.md', import.meta.url)
 
+/** So many mutants are named where a row may be for any of them: a line is to be read. */
+const MOST_NAMED = 3
+
 /** The function of a key, and its change without a number. */
 const PARTS = /^(.*?): ([A-Z]\w*: .*?)(?: #\d+)?$/s
 
@@ -50,11 +53,12 @@ export function findFaults(rows, keys) {
     if (found.length > 1) return [{ row, fault: `is in ${found.join(' and ')}: begin it with ${inFile(found[0])}` }]
     return [{ row, fault: 'no such mutant any more' }]
   })
-  return withMoves(faults, [...keys.values()].flat(), rows)
+  return withMoves(faults, keys, rows)
 }
 
 /** Adds which mutants make the same change as the one of a row that has none, and which of them must be meant. */
-function withMoves(faults, keys, rows) {
+function withMoves(faults, keysByFile, rows) {
+  const keys = [...keysByFile.values()].flat()
   const all = faults.map((fault) => {
     const isGone = fault.fault === 'no such mutant any more'
     const alike = isGone ? keys.filter((key) => changeOf(key) === changeOf(fault.row) && !rows.includes(key)) : []
@@ -63,11 +67,12 @@ function withMoves(faults, keys, rows) {
   const moves = all.filter(({ moved }) => moved !== undefined)
   const names = new Map(moves.map(({ row, moved }) => [functionOf(row), functionOf(moved)]))
   return all.map(({ row, fault, alike, moved }) => {
-    if (alike.length === 0) return { row, fault }
+    const likely = likelyOf(alike, row, keysByFile)
+    if (likely.length === 0) return { row, fault }
     // Where one row of a function has a new one, the others have the same.
     const inSame = alike.filter((key) => functionOf(key) === names.get(functionOf(row)))
     const target = moved ?? nearest(inSame, row)
-    return { row, fault: `${fault}, but ${alike.join(', ')}`, ...(target !== undefined && { moved: target }) }
+    return { row, fault: `${fault}, but ${named(likely)}`, ...(target !== undefined && { moved: target }) }
   })
 }
 
@@ -82,9 +87,20 @@ function inFile(file) {
   return `${file.replace(/^src\//, '')} > `
 }
 
+/** Of mutants that make the same change, those that a row may be for: any of a few, or of many those in its file or a function of its name. */
+function likelyOf(alike, row, keysByFile) {
+  const inItsFile = keysByFile.get(`src/${/^(\S+\.ts) > /.exec(row)?.[1]}`) ?? []
+  const near = alike.filter((key) => lastName(key) === lastName(row) || inItsFile.includes(key))
+  return near.length > 0 || alike.length > MOST_NAMED ? near : alike
+}
+
+function named(keys) {
+  const more = keys.length - MOST_NAMED
+  return keys.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
 /** Of mutants that make the same change, the one in a function of the same name, or of the same number. */
 function nearest(alike, row) {
-  const lastName = (key) => functionOf(key)?.split(' > ').at(-1)
   const numberOf = (key) => / #\d+$/.exec(key)?.[0]
   let left = alike
   for (const of of [lastName, numberOf]) {
@@ -97,6 +113,11 @@ function nearest(alike, row) {
 /** Around which functions a change is, and what is changed into what. */
 function functionOf(key) {
   return PARTS.exec(key)?.[1]
+}
+
+/** The innermost of these functions. */
+function lastName(key) {
+  return functionOf(key)?.split(' > ').at(-1)
 }
 
 function changeOf(key) {

@@ -71,6 +71,20 @@ describe('a row whose function has another name now', () => {
     expect(findFaults([row], many)).toEqual([{ row, fault: 'no such mutant any more, but f: X: a → b, g: X: a → b' }])
   })
 
+  it('names three others at most, and of many only those in a function of its name or in its file', () => {
+    const functions = ['f', 'Store > f', 'Table > f', 'Lease > f', 'g', 'h']
+    const many = new Map([
+      ['src/a.ts', functions.map((name) => `${name}: X: a → b`)],
+      ['src/b.ts', ['k: X: a → b']],
+    ])
+    const faultOf = (row: string): string | undefined => findFaults([row], many)[0]?.fault
+    expect(faultOf('Old > f: X: a → b')).toBe(
+      'no such mutant any more, but f: X: a → b, Store > f: X: a → b, Table > f: X: a → b and 1 more',
+    )
+    expect(faultOf('b.ts > old: X: a → b')).toBe('no such mutant any more, but k: X: a → b')
+    expect(faultOf('old: X: a → b')).toBe('no such mutant any more')
+  })
+
   it('follows it where another row of the function says which one it is', () => {
     const many = new Map([['src/a.ts', ['f: X: a → b', 'new: X: a → b', 'new: X: c → d']]])
     const faults = findFaults(['old: X: a → b', 'old: X: c → d'], many)

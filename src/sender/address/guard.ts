@@ -42,7 +42,7 @@ export interface VettedAddresses {
 }
 
 /** Why a URL or a name is refused. No sentence repeats the URL: it may hold a password or a token. */
-export interface Refused {
+export interface RefusedAddress {
   readonly ok: false
   readonly reason: 'url_refused' | 'address_refused' | 'dns_error' | 'own_fault'
   readonly message: string
@@ -51,9 +51,9 @@ export interface Refused {
 /** A policy of what may be connected to. */
 export interface AddressGuard {
   /** Judges a URL before anything is looked up. Never throws. */
-  checkUrl(url: string): VettedUrl | Refused
+  checkUrl(url: string): VettedUrl | RefusedAddress
   /** Resolves a name and judges every address. Never rejects. */
-  resolve(hostname: string): Promise<VettedAddresses | Refused>
+  resolve(hostname: string): Promise<VettedAddresses | RefusedAddress>
   /** Judges the address at the other end of a socket. */
   allowsAddress(address: string | undefined): boolean
 }
@@ -86,7 +86,7 @@ export function addressGuard(options: AddressGuardOptions = {}): AddressGuard {
   /** A local name is only good for addresses in the allowed blocks. Without such blocks there is nothing to look up. */
   const isUseless = (hostname: string): boolean => allowed.length === 0 && isLocalName(hostname)
 
-  function checkUrl(text: string): VettedUrl | Refused {
+  function checkUrl(text: string): VettedUrl | RefusedAddress {
     const url = readUrl(text)
     if (!url) return refuse('url_refused', 'The URL cannot be read.')
     const fault = schemeFault(url, allowHttp) ?? portFault(url, ports)
@@ -99,7 +99,7 @@ export function addressGuard(options: AddressGuardOptions = {}): AddressGuard {
     return { ok: true, url, hostname, isAddress }
   }
 
-  async function resolveName(hostname: string): Promise<VettedAddresses | Refused> {
+  async function resolveName(hostname: string): Promise<VettedAddresses | RefusedAddress> {
     if (isUseless(hostname)) return refuse('address_refused', LOCAL_NAME)
     const answer = await ask(resolve, hostname)
     if (!answer.ok) return answer
@@ -190,7 +190,7 @@ function isName(hostname: string): boolean {
   return hostname.replace(/\.$/, '').length <= 253 && /^(?:[^.]{1,63}\.)*[^.]{1,63}\.?$/.test(hostname)
 }
 
-async function ask(resolve: Policy['resolve'], hostname: string): Promise<VettedAddresses | Refused> {
+async function ask(resolve: Policy['resolve'], hostname: string): Promise<VettedAddresses | RefusedAddress> {
   try {
     const addresses = copyAddresses(await resolve(hostname))
     return addresses.length > 0 ? { ok: true, addresses } : refuse('dns_error', 'The name has no address.')
@@ -224,6 +224,6 @@ function describe(address: string): string {
   return `The address is in ${block}.`
 }
 
-function refuse(reason: Refused['reason'], message: string): Refused {
+function refuse(reason: RefusedAddress['reason'], message: string): RefusedAddress {
   return { ok: false, reason, message }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { DeleteExpiredOptions } from '../shared/delete-in-batches.ts'
 export type { PostgresClient } from './client.ts'
 export type { PostgresDedupeOptions } from './options.ts'
 export { type PostgresDedupeStore, postgresDedupeSchema, postgresDedupeStore } from './store.ts'

@@ -4,5 +4,6 @@
  * @module
  */
 
+export type { DeleteExpiredOptions } from '../shared/delete-in-batches.ts'
 export type { SqliteDatabase, SqliteStatement } from './database.ts'
 export { type SqliteDedupeOptions, type SqliteDedupeStore, sqliteDedupeStore } from './store.ts'

@@ -6,6 +6,7 @@ import { freePort } from '../support.ts'
 
 process.env.WEBHOOK_SECRET = 'topsecret'
 process.env.PORT = String(await freePort())
+process.argv.length = 2 // no address
 const received: unknown[] = []
 const listener = createWebhookListener({ secrets: 'topsecret' }, (delivery) => void received.push(delivery.json()))
 const server = createServer(listener).listen(Number(process.env.PORT))
