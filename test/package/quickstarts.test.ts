@@ -25,6 +25,13 @@ describe('the quick starts', () => {
     expect(typed).toMatch(/WEBHOOK_SECRET.topsecret/)
   })
 
+  it('say where to send and with what, if it is not as in the README', () => {
+    for (const { path, sendWith } of frameworks) {
+      if (path) expect(page).toContain(`http://localhost:3000${path}`)
+      if (sendWith) expect(page).toContain(`\`${sendWith} send.mjs\``)
+    }
+  })
+
   it('need a heading that is there, and something to do below it', () => {
     expect(() => stepsOf('README.md', 'No such heading')).toThrow('has no heading')
     expect(() => stepsOf('README.md', 'More')).toThrow('nothing to save or to type')

@@ -7,9 +7,8 @@ const README = 'README.md'
  * @typedef {object} QuickStart
  * @property {string} name
  * @property {[page: string, heading: string][]} read The sections, in the order in which they are read.
- * @property {string} of The package whose version the table shows. Of the library, there is only one.
+ * @property {string} of The package whose version the table shows; `node` is the one that runs this.
  * @property {[from: string, to: string]} [type] What to type in place of a word of the docs, where the docs leave a choice.
- * @property {string} [folder] Where the docs' project is, if it is not the folder itself.
  * @property {string} [path] Where the endpoint is, if it is not where `send.mjs` sends by itself.
  * @property {string} [sendWith] The command that starts `send.mjs`, if it is not `node`.
  * @property {string} [needs] A program that must be there before.
@@ -33,21 +32,31 @@ export const frameworks = [
   { name: 'fastify5', read: [[ADAPTERS, 'Fastify']], of: 'fastify' },
   { name: 'hono', read: [[ADAPTERS, 'Hono']], of: 'hono' },
   { name: 'next', read: [[ADAPTERS, 'Next.js']], of: 'next' },
+  { name: 'next-pages', read: [[ADAPTERS, 'Next.js with the pages API']], of: 'next', path: '/api/webhooks' },
   {
     name: 'nest',
     read: [[ADAPTERS, 'NestJS']],
     of: '@nestjs/platform-express',
-    folder: 'my-app',
+    path: '/api/webhooks',
+  },
+  {
+    name: 'nest-module',
+    read: [[ADAPTERS, 'In a Nest module']],
+    of: '@nestjs/platform-express',
     path: '/api/webhooks',
   },
   {
     name: 'nest-fastify',
     read: [[ADAPTERS, 'Nest on Fastify']],
     of: '@nestjs/platform-fastify',
-    folder: 'my-app',
     path: '/api/webhooks',
   },
   { name: 'lambda', read: [[ADAPTERS, 'AWS Lambda']], of: 'node', isCalled: true },
+  {
+    name: 'function',
+    read: [[ADAPTERS, 'Google Cloud Functions, Firebase']],
+    of: '@google-cloud/functions-framework',
+  },
   { name: 'worker', read: [[ADAPTERS, 'Cloudflare Workers']], of: 'wrangler' },
   { name: 'bun', read: [[ADAPTERS, 'Bun']], of: 'bun', needs: 'bun', sendWith: 'bun' },
   {
