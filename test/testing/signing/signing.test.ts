@@ -121,7 +121,9 @@ describe('ECDSA over P-256', () => {
         ecdh.setPrivateKey(Buffer.from(toBytes(number, 32)))
         const point = p256PublicKey(toBytes(number, 32))
         expect(hex(point)).toBe(ecdh.getPublicKey('hex'))
-        const [x = '', y = ''] = [point.slice(1, 33), point.slice(33)].map((each) => Buffer.from(each).toString('base64url'))
+        const [x = '', y = ''] = [point.slice(1, 33), point.slice(33)].map((each) =>
+          Buffer.from(each).toString('base64url'),
+        )
         const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' })
         expect(verify('sha256', message, key, p256Sign(toBytes(number, 32), message))).toBe(true)
       }),
