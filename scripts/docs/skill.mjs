@@ -36,9 +36,10 @@ const tables = [...new Set(sections.map(({ part }) => part))].map((title) => {
   return `\n## ${title}\n\n| code | means | look at | tell the ${whom} |\n|---|---|---|---|\n${cells.join('\n')}\n`
 })
 
-/** Links lead nowhere from here, so only their text is kept. */
+/** Links lead nowhere from here, so only their text is kept; and nothing of one that is a sentence by itself. */
 function cellOf(text) {
-  return text.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').replaceAll('|', '\\|')
+  const kept = text.replaceAll(' [Where the bytes are](#the-bytes-as-they-arrived).', '')
+  return kept.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1').replaceAll('|', '\\|')
 }
 
 const file = `${root}skills/webhook-runbook/SKILL.md`

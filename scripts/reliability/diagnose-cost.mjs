@@ -23,6 +23,8 @@ const inputs = {
   '64 MiB, one secret': { body: Buffer.alloc(64 * MIB, 'x'), secrets: 'topsecret' },
   'brackets in brackets': { body: '['.repeat(MIB / 2) + ']'.repeat(MIB / 2), secrets: 'topsecret' },
   'objects in objects': { body: `${'{"a":'.repeat(MIB / 8)}1${'}'.repeat(MIB / 8)}`, secrets: 'topsecret' },
+  'one member, 100,000 times': { body: `{${'"body":1,'.repeat(100_000)}"a":1}`, secrets: 'topsecret' },
+  'a secret of 8 MiB': { body: '{}', secrets: 'x'.repeat(8 * MIB) },
   'a header of 16 KiB': { body: '{}', secrets: 'topsecret', headers: { 'x-hub-signature-256': 'ab, '.repeat(4096) } },
   'no header that is known': { body: '{}', secrets: secrets(50), headers: {}, scheme: fluxora },
 }

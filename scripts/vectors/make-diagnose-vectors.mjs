@@ -371,6 +371,42 @@ add('a timestamp sent twice', { ...slack, headers: [...slackHeaders, slackHeader
 const joined = [slackHeaders[0], ['X-Slack-Request-Timestamp', `${NOW}, ${NOW}`]]
 add('a timestamp joined from two', { ...slack, headers: joined }, [['header_repeated', 'fact']])
 
+// Faults that were made by hand, by somebody who had not seen the search.
+const ofForm = 'token=a&text=b+c%21'
+const entities = BODY.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+add('a form that became JSON', fluxora(ofForm, '{"token":"a","text":"b c!"}'), [['body_form_field', 'proven']])
+add('JSON that was parsed as a form', fluxora('{"a":"b"}', '{"{\\"a\\":\\"b\\"}":""}'), [['body_form_field', 'proven']])
+add('JSON that was percent-encoded', fluxora(BODY, encodeURIComponent(BODY)), [['body_form_field', 'proven']])
+add('HTML entities', fluxora(BODY, entities), [['body_html_escapes', 'proven']])
+add('UTF-16', fluxora(BODY, Buffer.from(`\ufeff${BODY}`, 'utf16le')), [['body_charset', 'proven']])
+const once = Buffer.from(BODY).toString('latin1')
+add('Latin-1, twice', fluxora(BODY, Buffer.from(once).toString('latin1')), [['body_charset', 'proven']])
+const ofSecret = (secrets) => github(`sha256=${good}`, { secrets })
+add('curly quotation marks', ofSecret(`\u201c${SECRET}\u201d`), [['secret_quoted', 'proven']])
+add('an invisible character inside', ofSecret(SECRET.replace('s', '\u200bs')), [['secret_whitespace', 'proven']])
+add('a secret in UTF-16', ofSecret(`\ufffd\ufffd${[...SECRET].map((unit) => `${unit}\0`).join('')}`), [
+  ['secret_encoded', 'proven'],
+])
+const asKubernetesShowsIt = Buffer.from(`${BASE64_SECRET}\n`).toString('base64')
+add('base64 of Kubernetes', standard(`msg_1.${NOW}.${BODY}`, key, { secrets: asKubernetesShowsIt }), [
+  ['secret_derivation', 'proven'],
+])
+add('a masked signature', github('sha256=****************'), [['signature_header', 'fact']])
+const squareUrl = 'https://hooks.example.com/in/acme?a=1'
+const square = (received, headers) => ({
+  scheme: 'square',
+  secrets: SECRET,
+  now: NOW,
+  url: received,
+  body: BODY,
+  headers: { 'x-square-hmacsha256-signature': mac(squareUrl + BODY, { encoding: 'base64' }), ...headers },
+})
+add('a prefix that was cut off', square('https://hooks.example.com/acme?a=1', { 'x-forwarded-prefix': '/in' }), [
+  ['content_url', 'proven'],
+])
+const forwarded = { forwarded: 'for=192.0.2.1;host=hooks.example.com;proto=https' }
+add('a proxy that says so', square('http://10.0.0.7:3000/in/acme?a=1', forwarded), [['content_url', 'proven']])
+
 const document = { source: 'scripts/vectors/make-diagnose-vectors.mjs', cases }
 writeFileSync('test/vectors/diagnose.json', `${JSON.stringify(document, null, 2)}\n`)
 console.log(`${cases.length} broken deliveries of ${new Set(cases.map(({ scheme }) => scheme)).size} schemes`)

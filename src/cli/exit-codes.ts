@@ -1,6 +1,6 @@
 // How the command ends. Scripts decide by these numbers, so none ever changes its meaning.
 
-/** The exit code of each ending. 64 and 66 are those of BSD's sysexits.h. */
+/** The exit code of each ending. 64, 66 and 74 are those of BSD's sysexits.h. */
 export const EXIT = {
   /** Genuine, delivered, an amount, a healthy chain. */
   good: 0,
@@ -14,6 +14,8 @@ export const EXIT = {
   usage: 64,
   /** There is nothing to read, or it is not what it should be. */
   noInput: 66,
+  /** What it says cannot be written: the disk is full, say. */
+  noOutput: 74,
   /** A signal ended it before its work was done: 128 and the number of SIGINT, as in every shell. */
   interrupted: 130,
 } as const

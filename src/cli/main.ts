@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The process behind `fluxora-verify`: arguments, streams and signals. What the command does is in run.ts.
 
+import { writeSync } from 'node:fs'
 import { appendFile, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { EXIT } from './exit-codes.ts'
 import type { CommandIo } from './io.ts'
 import { run } from './run.ts'
 
@@ -11,16 +13,18 @@ void main()
 
 async function main(): Promise<void> {
   // Whoever reads our output may leave early: `fluxora-verify … | head -1`.
-  process.stdout.on('error', leaveIfClosed)
-  process.stderr.on('error', leaveIfClosed)
+  process.stdout.on('error', leaveWithoutReader)
+  process.stderr.on('error', leaveWithoutReader)
   process.exitCode = await run(process.argv.slice(2), await processIo())
   // If nobody read standard input to its end, it would keep the process alive.
   process.stdin.destroy()
 }
 
-function leaveIfClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
+function leaveWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit()
+  // To the descriptor itself: whatever asked for this may have been the stream of standard error.
+  writeSync(2, `fluxora-verify: the output cannot be written (${error.code}).\n`)
+  process.exit(EXIT.noOutput)
 }
 
 async function processIo(): Promise<CommandIo> {

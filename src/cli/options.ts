@@ -92,6 +92,14 @@ export async function demandSecrets(args: CommandArguments, io: CommandIo): Prom
   throw usageProblem('Name the secret with --secret-env NAME or --secret-file PATH.')
 }
 
+/** The same, for a command that has no other word for a secret that is empty. */
+export async function demandFilledSecrets(args: CommandArguments, io: CommandIo): Promise<NamedSecret[]> {
+  const secrets = await demandSecrets(args, io)
+  const empty = secrets.find(({ secret }) => secret === '')
+  if (empty) throw usageProblem(`${empty.id} holds no secret: it is empty.`)
+  return secrets
+}
+
 function readVariable(name: string, io: CommandIo): NamedSecret {
   // What is no variable's name could be the secret itself, so it is not repeated.
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name))

@@ -72,9 +72,13 @@ function commonFindings(deliveries: readonly DiagnoseInput[], diagnoses: readonl
 }
 
 function inMany(finding: Finding, count: number, refused: number): Finding {
-  const share =
-    count === refused ? `In all ${refused} refused deliveries` : `In ${count} of ${refused} refused deliveries`
-  return Object.freeze({ ...finding, message: `${share}: ${finding.message}` })
+  return Object.freeze({ ...finding, message: `${describeShare(count, refused)}: ${finding.message}` })
+}
+
+function describeShare(count: number, refused: number): string {
+  if (refused === 1) return 'In the only refused delivery'
+  if (count === refused) return `In all ${refused} refused deliveries`
+  return `In ${count} of ${refused} refused deliveries`
 }
 
 /** Counts are the largest, since each search goes over much the same; bytes are added up. */

@@ -3,8 +3,8 @@
 
 import { toBytes } from '../webhook/pipeline/body.ts'
 import { visitHeaders } from '../webhook/pipeline/headers.ts'
-import { bodyFacts, headerFacts, keyFacts, secretFacts } from './causes/facts.ts'
-import { bodyHints, type Hint, secretHints } from './causes/hints.ts'
+import { bodyFacts, headerFacts, keyFacts, maskedSignature, secretFacts } from './causes/facts.ts'
+import { bodyHints, type Hint, secretHints, urlHints } from './causes/hints.ts'
 import { timeFacts } from './causes/times.ts'
 import type { Diagnosis, Excluded, Finding } from './finding.ts'
 import { type DiagnoseInput, type DiagnoseRequest, readInput } from './input.ts'
@@ -93,13 +93,14 @@ function findingsOf(
   const isOwnScheme = hit === undefined || hit.scheme === request.scheme
   const facts = [
     ...(hit?.match.isCut ? [fact('signature_header', describeCut(hit))] : []),
-    ...(isOwnScheme ? [...headerFacts(subject), ...keyFacts(subject, secrets)] : []),
+    ...(isOwnScheme ? [...headerFacts(subject), ...maskedSignature(subject), ...keyFacts(subject, secrets)] : []),
     ...bodyFacts(subject),
     ...secretFacts(secrets, proofs),
   ].filter(({ code }) => !proofs.some((proof) => proof.code === code))
   if (hit) return [...proofs, ...facts, ...times, ...compressedAsSigned(subject, proofs, facts, times)]
   // Without a signature there is nothing that a changed body or secret could explain.
-  const hints = subject.received.length === 0 ? [] : [...bodyHints(subject.body), ...secretHints(secrets)]
+  const hints =
+    subject.received.length === 0 ? [] : [...urlHints(subject), ...bodyHints(subject.body), ...secretHints(secrets)]
   const otherSender = subject.missing.includes('signature') ? senderHints(request) : []
   const explains = (each: Finding): boolean => !hasOnlyOtherwiseUsable(each, secrets)
   const isExplained = facts.some(explains) || [...hints, ...otherSender].some(({ isStrong }) => isStrong)
@@ -113,7 +114,10 @@ function proofsOf({ changes, match, secretId, scheme }: Hit, request: DiagnoseRe
   const all = match.received.change && !match.isCut ? [...changes, match.received.change] : changes
   const ofScheme = { code: 'scheme_other', transformation: [`scheme: ${scheme.name}`] } as const
   const found = scheme === request.scheme ? all : [ofScheme, ...all]
-  return found.map((each) => proven(each, secretId))
+  return found.map((each) => {
+    // What was received is known by how it was read. How it should have been written is for the scheme to say.
+    return proven(each, secretId, each.code === 'signature_encoding' ? `The scheme has ${scheme.signature.form}.` : '')
+  })
 }
 
 function describeCut({ match }: Hit): string {

@@ -27,8 +27,8 @@ export const EXPLANATIONS: Readonly<Record<FindingCode, Explanation>> = /* @__PU
     fix: 'Give the secret in the form that the scheme reads, or as bytes: Buffer.from(secret, "base64"), for one.',
   },
   secret_encoded: {
-    message: 'The secret was percent-encoded or escaped on its way into the configuration.',
-    fix: 'Store it as the sender shows it, without encoding it for a URL, HTML or JSON.',
+    message: 'The secret was percent-encoded, escaped or stored in UTF-16 on its way into the configuration.',
+    fix: 'Store it as the sender shows it, in UTF-8, without encoding it for a URL, HTML or JSON.',
   },
   secret_other: {
     message: 'Another secret made this signature.',
@@ -76,7 +76,7 @@ export const EXPLANATIONS: Readonly<Record<FindingCode, Explanation>> = /* @__PU
   },
   body_html_escapes: {
     message: 'Characters such as < and & are escaped in the one form of the JSON and not in the other.',
-    fix: 'Verify the raw bytes. Go, Gson, .NET and Rails escape these by default: the sender may sign the one form and send the other.',
+    fix: 'Verify the raw bytes. Go, Gson, .NET and Rails escape these by default: the sender may sign the one form and send the other. Entities (&lt;) come from a filter on your side.',
   },
   body_slash_escapes: {
     message: 'Slashes are escaped in the one form of the JSON and not in the other.',
@@ -107,7 +107,7 @@ export const EXPLANATIONS: Readonly<Record<FindingCode, Explanation>> = /* @__PU
     fix: 'Pass the body alone: event.body rather than event. Do not encode it again.',
   },
   body_form_field: {
-    message: 'The body is a form, and the form was taken apart or written again.',
+    message: 'A form was taken apart, written again, or turned into JSON.',
     fix: 'Verify the form as it arrived, and take the field out of it afterwards; or choose JSON in the settings of the sender.',
   },
   body_compressed: {
@@ -160,7 +160,7 @@ export const EXPLANATIONS: Readonly<Record<FindingCode, Explanation>> = /* @__PU
   },
   signature_header: {
     message: 'The signature is right, and its header was changed on the way.',
-    fix: 'Look for a proxy or a framework that joins, quotes, folds or cuts headers.',
+    fix: 'Look for a proxy or a framework that joins, quotes, folds or cuts headers. If it is masked, get the request itself, not a log of it.',
   },
   header_missing: {
     message: 'A header that the scheme needs is missing.',

@@ -18,8 +18,9 @@ export function hint(code: FindingCode, message?: string, details?: Details): Fi
 }
 
 /** A change after which the signature matches. */
-export function proven({ code, transformation }: Change, secretId: string): Finding {
-  const message = `${EXPLANATIONS[code].message} The signature matches with: ${transformation.join('; ')}.`
+export function proven({ code, transformation }: Change, secretId: string, more = ''): Finding {
+  const message =
+    `${EXPLANATIONS[code].message} The signature matches with: ${transformation.join('; ')}. ${more}`.trimEnd()
   return makeFinding('proven', code, message, { secretId, transformation })
 }
 

@@ -251,6 +251,7 @@ describe('input', () => {
   it.each([
     ['standard input is empty', {}, ['verify', ...withSecret]],
     ['standard input has nothing', { stdin: '' }, ['verify', ...withSecret]],
+    ['the file is empty', { files: { 'empty.http': '' } }, ['verify', ...withSecret, 'empty.http']],
     ['the file is not there', {}, ['verify', ...withSecret, 'gone.http']],
     ['the secret file is not there', { stdin: 'x' }, ['sign', '--secret-file', 'gone.txt']],
     ['it is no request', { stdin: 'hello world' }, ['verify', ...withSecret]],
@@ -261,6 +262,28 @@ describe('input', () => {
     const { exitCode, stdout, stderr } = await runIn({ env, ...world }, ...words)
     expect([exitCode, stdout]).toEqual([66, ''])
     expect(stderr).toMatch(/^fluxora-verify: .+\n$/)
+  })
+})
+
+describe('a request in UTF-16', () => {
+  it('as Windows PowerShell writes it is read', async () => {
+    const signed = await runIn({ env, stdin: BODY }, 'sign', ...withSecret, '--curl', 'https://example.com/hooks')
+    const littleEndian = Buffer.from(`\ufeff${signed.stdout}`, 'utf16le')
+    for (const stdin of [littleEndian, Buffer.from(littleEndian).swap16()]) {
+      expect((await runIn({ env, stdin }, 'verify', ...withSecret)).stdout).toContain('genuine')
+    }
+  })
+})
+
+describe('a secret that is empty', () => {
+  it('is named, and is a finding for diagnose', async () => {
+    const world = { env: { WEBHOOK_SECRET: '' }, stdin: 'x-fluxora-signature: 00\n\nbody' }
+    for (const command of ['verify', 'sign']) {
+      const { exitCode, stderr } = await runIn(world, command, '--secret-env', 'WEBHOOK_SECRET')
+      expect([exitCode, stderr]).toEqual([64, 'fluxora-verify: WEBHOOK_SECRET holds no secret: it is empty.\n'])
+    }
+    const { exitCode, stdout } = await runIn(world, 'diagnose', '--secret-env', 'WEBHOOK_SECRET')
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('secret_unusable (WEBHOOK_SECRET)')])
   })
 })
 

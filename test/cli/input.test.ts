@@ -167,6 +167,44 @@ describe('a curl command', () => {
   })
 })
 
+describe('an event of a function platform', () => {
+  const headers = { 'x-sig': 'abc' }
+
+  it.each<[string, object, string, string]>([
+    [
+      'the newer one',
+      { rawPath: '/prod/x', rawQueryString: 'b=%20c&a=1', requestContext: { http: { method: 'PUT' } } },
+      'PUT',
+      '/prod/x?b=%20c&a=1',
+    ],
+    [
+      'the older one',
+      { httpMethod: 'POST', path: '/x', requestContext: { path: '/prod/x' }, queryStringParameters: { a: 'b c' } },
+      'POST',
+      '/prod/x?a=b%20c',
+    ],
+    [
+      'with lists',
+      { httpMethod: 'POST', path: '/x', multiValueQueryStringParameters: { a: ['1', '2'] } },
+      'POST',
+      '/x?a=1&a=2',
+    ],
+    ['without a query', { httpMethod: 'POST', path: '/x', queryStringParameters: null }, 'POST', '/x'],
+    [
+      'of a load balancer',
+      { httpMethod: 'POST', path: '/x', requestContext: { elb: {} }, queryStringParameters: { a: 'b%20c' } },
+      'POST',
+      '/x?a=b%20c',
+    ],
+  ])('has its method, path and query: %s', (_, event, method, url) => {
+    expect(only(readJson(JSON.stringify({ headers, body: '{}', ...event })))).toMatchObject({ method, url })
+  })
+
+  it('may have no path', () => {
+    expect(only(readJson(JSON.stringify({ headers, body: '{}', requestContext: 'none' }))).url).toBeUndefined()
+  })
+})
+
 describe('JSON', () => {
   const headers = { 'x-sig': 'abc' }
 
@@ -177,6 +215,10 @@ describe('JSON', () => {
     ['a base64 body', { headers, bodyBase64: btoa('{"a":1}') }],
     ['an API Gateway event', { httpMethod: 'POST', path: '/x', headers, body: btoa('{"a":1}'), isBase64Encoded: true }],
     ['an API Gateway event with lists', { multiValueHeaders: { 'x-sig': ['abc'] }, headers: null, body: '{"a":1}' }],
+    [
+      'a newer API Gateway event',
+      { requestContext: { http: { method: 'POST' } }, rawPath: '/x', rawQueryString: '', headers, body: '{"a":1}' },
+    ],
     [
       'a HAR entry',
       {

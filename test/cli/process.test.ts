@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -53,6 +54,12 @@ describe('the process', () => {
     expect((await command.run(['sign', '--secret-env', 'NOT_SET'])).exitCode).toBe(64)
     const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
     expect((await command.run(['--version'])).stdout).toMatch(new RegExp(`^(${version}|unknown)\n$`))
+  })
+
+  it.runIf(existsSync('/dev/full'))('ends with 74, and no stack, if its output cannot be written', () => {
+    const words = ['--norc', '-c', '"$0" "$1" decimal 1.5 2>&1 >/dev/full; echo $?', process.execPath, command.file()]
+    const output = execFileSync('bash', words, { env: { PATH: process.env.PATH }, encoding: 'utf8' })
+    expect(output).toBe('fluxora-verify: the output cannot be written (ENOSPC).\n74\n')
   })
 
   it('does not mind a reader that leaves early', async () => {

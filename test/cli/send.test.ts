@@ -59,6 +59,7 @@ describe('send', () => {
     const bad = await send('--header', 'Host: elsewhere')
     expect([bad.exitCode, received.length]).toEqual([1, 1])
     expect(bad.stdout).toContain('dead (header_refused)')
+    expect(bad.stdout).toContain('docs/runbook.md#header_refused')
   })
 
   it('knows other schemes, and localhost', async () => {

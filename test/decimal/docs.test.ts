@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import * as decimal from '../../src/decimal/index.ts'
+import { holds, type Run, runBlock } from '../docs/claims.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const page = readFileSync(join(here, '../../docs/decimal.md'), 'utf8')
@@ -136,66 +136,10 @@ describe('the recipe for hono-openapi', () => {
   })
 })
 
-interface Said {
-  readonly claim: string
-  readonly value: unknown
-}
-
-/** Runs a block: what it exports, and the value of each expression or constant beside or above a comment that tells it. */
-async function run(code: string): Promise<{ exports: Record<string, unknown>; said: Said[] }> {
-  const said: Said[] = []
-  const exports: Record<string, unknown> = {}
-  const { outputText } = ts.transpileModule(noted(code), {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  })
+const run = async (code: string): Promise<Run> => {
   const modules: Record<string, unknown> = { '@fluxora/verify/decimal': decimal }
   for (const [, name = ''] of code.matchAll(/ from '([^']+)'$/gm)) {
     modules[name] ??= await import(/* @vite-ignore */ name)
   }
-  const note = (value: unknown, claim: string): unknown => {
-    said.push({ claim, value })
-    return value
-  }
-  new Function('require', 'exports', 'note', outputText)((name: string) => modules[name], exports, note)
-  return { exports, said }
-}
-
-/** The block with `note(value, claim)` around each value that a comment at its end, or on the lines below it, tells. */
-function noted(code: string): string {
-  const source = ts.createSourceFile('block.ts', code, ts.ScriptTarget.ES2022, true)
-  const edits: { from: number; to: number; claim: string }[] = []
-  const visit = (node: ts.Node): void => {
-    const expression = ts.isExpressionStatement(node)
-      ? node.expression
-      : ts.isVariableStatement(node)
-        ? node.declarationList.declarations[0]?.initializer
-        : undefined
-    const claim = expression && claimAfter(code, node.getEnd())
-    if (expression && claim) edits.push({ from: expression.getStart(), to: expression.getEnd(), claim })
-    ts.forEachChild(node, visit)
-  }
-  visit(source)
-  return edits
-    .sort((one, other) => other.from - one.from)
-    .reduce((text, { from, to, claim }) => {
-      return `${text.slice(0, from)}note(${text.slice(from, to)}, ${JSON.stringify(claim)})${text.slice(to)}`
-    }, code)
-}
-
-/** `// 1n` behind a statement, or `// { … }` on the lines that follow it. Only what looks like a value is one. */
-function claimAfter(code: string, end: number): string | undefined {
-  const [, lines = ''] = /^((?:[ ]*\n?[ ]*\/\/[^\n]*)+)/.exec(code.slice(end)) ?? []
-  const text = lines.replace(/\s*\/\/ ?/g, ' ').trim()
-  return /^(-?\d|['"[{]|null$|true$|false$)/.test(text) ? text : undefined
-}
-
-/** Whether a value is what a comment says: equal, or at least all that the comment shows where it leaves something out with `…`. */
-function holds(value: unknown, claim: string): boolean {
-  const open = claim.includes('…')
-  // What follows the value in words is no part of it.
-  const literal = open ? claim.replace(/, \w+: …|, …/g, '') : claim.replace(/^((?:'[^']*'|-?\d+n?))[,;:] .*$/, '$1')
-  const expected: unknown = new Function(`return (${literal})`)()
-  if (!open) return isDeepStrictEqual(value, expected)
-  expect(value).toMatchObject(expected as object)
-  return true
+  return runBlock(code, modules)
 }

@@ -75,6 +75,11 @@ describe('several deliveries', () => {
     expect(findings[0]?.message).not.toContain('one of the two clocks')
   })
 
+  it('may be one that was refused', async () => {
+    const { findings } = await diagnose({}, { timestamp: NOW - 4001, id: 'b' })
+    expect(findings[0]?.message).toMatch(/^In the only refused delivery: /)
+  })
+
   it('with one timestamp and one id are retries that were not signed anew', async () => {
     const { findings } = await diagnose({ now: NOW + 400 }, { now: NOW + 800 }, { now: NOW + 1700 })
     expect(findings.map(({ code, certainty }) => `${certainty} ${code}`)).toContain('fact timestamp_reused')

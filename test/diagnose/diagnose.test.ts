@@ -79,6 +79,13 @@ describe('options', () => {
     await expect(diagnoseDelivery(ofGithub(more as never))).rejects.toMatchObject({ name: 'WebhookError', code })
   })
 
+  it('have no more than ten thousand secrets', async () => {
+    const many = new Array<string>(10_001).fill('a')
+    for (const more of [{ secrets: many }, { otherSecrets: many }]) {
+      await expect(diagnoseDelivery(ofGithub(more))).rejects.toMatchObject({ code: 'invalid_option' })
+    }
+  })
+
   it('rejects what is no object', async () => {
     for (const input of [undefined, null, 1]) {
       await expect(diagnoseDelivery(input as never)).rejects.toMatchObject({ code: 'invalid_option' })
@@ -195,6 +202,25 @@ describe('bounds', { timeout: 180_000 }, () => {
   ])('hold for %s', async (_name, body) => {
     const diagnosis = await diagnoseDelivery(ofGithub({ headers: wrong, body, maxHashedBytes: 2_000_000 }))
     expect(diagnosis.verdict.code).toBe('signature_mismatch')
+  })
+
+  it('hold for a secret that is a whole file: what it costs to hash is counted, and it is not taken apart', async () => {
+    const secrets = [{ secret: 'x'.repeat(1_000_000), id: 'file' }]
+    const { findings, excluded } = await diagnoseDelivery(ofGithub({ secrets, maxHashedBytes: 4_194_304 }))
+    expect(excluded).toMatchObject({ complete: false, transformations: expect.toSatisfy((count) => count <= 5) })
+    expect(excluded.hashedBytes).toBeGreaterThan(4_000_000)
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'secret_unusable', secretId: 'file' }))
+    const bytes = await diagnoseDelivery(ofGithub({ secrets: Buffer.alloc(1_000_000, 255), maxHashedBytes: 4_194_304 }))
+    expect(bytes.findings.map(({ code }) => code)).toContain('secret_unusable')
+  })
+
+  it('hold for a body that names one member again and again', async () => {
+    const withMembers = (count: number) => {
+      const body = `{${Array.from({ length: count }, (_, at) => `"raw":"${at}"`).join()}}`
+      return diagnoseDelivery(ofGithub({ secrets: 'wrong', body }))
+    }
+    const [some, many] = [await withMembers(17), await withMembers(30)]
+    expect(many.excluded.hashedBytes).toBe(some.excluded.hashedBytes)
   })
 
   it('hold for a header of any length', async () => {

@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, exitFor, usageProblem } from '../exit-codes.ts'
 import { readInput } from '../input/read-input.ts'
 import type { CommandIo } from '../io.ts'
 import {
-  demandSecrets,
+  demandFilledSecrets,
   JSON_OPTION,
   make,
   readDuration,
@@ -79,7 +79,7 @@ function makeSender(args: CommandArguments, scheme: WebhookScheme): WebhookSende
 type Unsent = Omit<OutgoingDelivery, 'attempt'>
 
 async function readDelivery(args: CommandArguments, io: CommandIo, scheme: WebhookScheme): Promise<Unsent> {
-  const secrets = await demandSecrets(args, io)
+  const secrets = await demandFilledSecrets(args, io)
   const url = readHttpUrl('--url', args.text('url')).href
   const deliveryId = args.text('id') ?? crypto.randomUUID()
   const event = args.text('event')
@@ -153,5 +153,6 @@ function describe(attempt: Attempt, nextMs: number | undefined, style: Style): s
   const paint = outcome === 'delivered' ? style.good : style.bad
   const status = statusCode === undefined ? '' : `, answered ${statusCode}`
   const next = nextMs === undefined ? '' : `; again in ${(nextMs / 1000).toFixed(1)} s`
-  return `attempt ${attempt.attempt}: ${paint(outcome)} (${reason})${status}, ${Math.round(durationMs)} ms${next}\n`
+  const more = outcome === 'dead' ? `  More: docs/runbook.md#${reason}\n` : ''
+  return `attempt ${attempt.attempt}: ${paint(outcome)} (${reason})${status}, ${Math.round(durationMs)} ms${next}\n${more}`
 }

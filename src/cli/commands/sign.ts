@@ -5,7 +5,7 @@ import type { Command, CommandArguments } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { readInput } from '../input/read-input.ts'
 import {
-  demandSecrets,
+  demandFilledSecrets,
   JSON_OPTION,
   make,
   REQUEST_OPTIONS,
@@ -41,7 +41,7 @@ export const sign: Command = {
   ],
   async run(args, io): Promise<ExitCode> {
     const [file] = args.operands
-    const secrets = await demandSecrets(args, io)
+    const secrets = await demandFilledSecrets(args, io)
     const body = await readInput(io, file)
     const headers = signBody(args, secrets, body)
     const target = args.text('curl')
@@ -52,7 +52,7 @@ export const sign: Command = {
   },
 }
 
-function signBody(args: CommandArguments, secrets: Awaited<ReturnType<typeof demandSecrets>>, body: Uint8Array) {
+function signBody(args: CommandArguments, secrets: Awaited<ReturnType<typeof demandFilledSecrets>>, body: Uint8Array) {
   const scheme = readSchemeOption(args)
   return make(() =>
     createWebhookSigner({ scheme, secrets }).sign({

@@ -5,7 +5,7 @@ import { type ExitCode, exitFor } from '../exit-codes.ts'
 import { readRequests } from '../input/read-input.ts'
 import {
   CLOCK_OPTIONS,
-  demandSecrets,
+  demandFilledSecrets,
   JSON_OPTION,
   REQUEST_OPTIONS,
   readSchemeOption,
@@ -30,7 +30,7 @@ export const verify: Command = {
     ],
   ],
   async run(args, io): Promise<ExitCode> {
-    const secrets = await demandSecrets(args, io)
+    const secrets = await demandFilledSecrets(args, io)
     const check = readCheck(args, readSchemeOption(args), secrets)
     const requests = await readRequests(io, args.operands[0])
     const verdicts = requests.map((request) => verdictOn(check, request))

@@ -2,6 +2,7 @@
 
 import { decodeBase64Loosely } from '../../shared/encoding.ts'
 import { type CapturedRequest, encodeText, found, notReadable, type ReadRequests } from './captured-request.ts'
+import { methodOfEvent, urlOfEvent } from './function-event.ts'
 
 /** Reads JSON: one request, a list of them, or a HAR file. */
 export function readJson(text: string): ReadRequests {
@@ -47,8 +48,8 @@ function readRequest(value: Readonly<Record<string, unknown>>): ReadRequests {
   const body = readBody(value)
   if (!body.ok) return notReadable('Its body says that it is base64, and is not.')
   return found({
-    method: textOf(value.method) ?? textOf(value.httpMethod),
-    url: textOf(value.url) ?? textOf(value.rawPath) ?? textOf(value.path),
+    method: textOf(value.method) ?? methodOfEvent(value),
+    url: textOf(value.url) ?? urlOfEvent(value),
     headers,
     body: body.value,
     receivedAt: typeof value.receivedAt === 'number' ? value.receivedAt : undefined,

@@ -1,8 +1,9 @@
 // Reading what the user gave: a file or standard input, in any of the forms in which people have a request.
 
+import { decodeUtf16 } from '../../diagnose/received-body.ts'
 import { inputProblem } from '../exit-codes.ts'
 import type { CommandIo } from '../io.ts'
-import type { CapturedRequest } from './captured-request.ts'
+import { type CapturedRequest, encodeText } from './captured-request.ts'
 import { looksLikeCurl, readCurl } from './curl.ts'
 import { readJson } from './json-request.ts'
 import { looksLikeHttp, readRawHttp } from './raw-http.ts'
@@ -39,12 +40,20 @@ function describeFileProblem(error: unknown): string {
 
 /** The requests in the input; at least one. */
 export async function readRequests(io: CommandIo, file: string | undefined): Promise<readonly CapturedRequest[]> {
-  const bytes = await readInput(io, file)
+  const bytes = asUtf8(await readInput(io, file))
+  if (bytes.length === 0) throw inputProblem(`${file}: it is empty.`)
   const text = new TextDecoder().decode(bytes)
   const read = await readAs(text, bytes, io)
   if (!read.ok) throw inputProblem(read.message)
   if (read.requests.length === 0) throw inputProblem('There is no request in the input.')
   return read.requests
+}
+
+/** What Windows PowerShell 5 writes with `>` is UTF-16, which no request is. */
+function asUtf8(bytes: Uint8Array): Uint8Array {
+  const text = decodeUtf16(bytes)
+  if (text === undefined) return bytes
+  return encodeText(text)
 }
 
 function readAs(text: string, bytes: Uint8Array, io: CommandIo) {

@@ -22,6 +22,17 @@ export function headerFacts({ scheme, missing, renamed, repeated }: Subject): Fi
   return findings
 }
 
+/** A signature that somebody has blacked out: a log, a dashboard. No encoding of a signature has these characters. */
+const MASKED =
+  /[*\u2022\u2026]{2,}|\u2026|\.{3}|[[<({](?:redacted|masked|filtered|hidden|removed)[\])}>]|^(?:redacted|masked|filtered|hidden)$/i
+
+export function maskedSignature({ signature = '' }: Subject): Finding[] {
+  if (!MASKED.test(signature.slice(0, 4096))) return []
+  const message =
+    'The signature is masked or shortened, as logs and dashboards show it: nothing can be compared with it.'
+  return [fact('signature_header', message)]
+}
+
 /** A body that is shorter than announced, ends within its JSON, or is not there at all. */
 export function bodyFacts({ body, headers }: Subject): Finding[] {
   const { length } = body.bytes

@@ -6,6 +6,8 @@ import { isNumber } from '../json/tokens.ts'
 import { hint } from '../make-finding.ts'
 import type { ReceivedBody } from '../received-body.ts'
 import type { Secret } from '../search/secrets.ts'
+import type { Subject } from '../search/subject.ts'
+import { LONGEST_SECRET } from './secret/index.ts'
 import { describeCut, describeShape } from './secret/shape.ts'
 
 /** A hint, and whether it is a cause in its own right or merely cannot be ruled out. */
@@ -15,13 +17,18 @@ export interface Hint {
 }
 
 export function bodyHints(body: ReceivedBody): Hint[] {
-  return [...lostBytes(body), ...noBody(body), ...inflated(body), ...numbers(body), ...order(body)]
+  return [...inflated(body), ...lostBytes(body), ...noBody(body), ...numbers(body), ...order(body)]
 }
 
 /** Secrets that the library takes and that do not look like one, or like the whole of one. */
 export function secretHints(secrets: readonly Secret[]): Hint[] {
-  const own = secrets.filter(({ isOwn, text, key }) => isOwn && key !== undefined && text !== undefined)
-  return own.flatMap(({ id, text = '' }) => {
+  const own = secrets.filter(({ isOwn, key }) => isOwn && key !== undefined)
+  return own.flatMap(({ id, text = '', bytes }) => {
+    const { length } = bytes ?? text
+    if (length > LONGEST_SECRET) {
+      const message = `A configured secret is ${length} long, as whole files are. It was tried as it is, and in no other form.`
+      return [strong(hint('secret_unusable', message, { secretId: id }))]
+    }
     const [shape, cut] = [describeShape(text), describeCut(text)]
     const hints: Hint[] = []
     if (shape !== undefined) {
@@ -31,6 +38,14 @@ export function secretHints(secrets: readonly Secret[]): Hint[] {
       hints.push(strong(hint('secret_truncated', `A configured secret may be cut. ${cut}`, { secretId: id })))
     return hints
   })
+}
+
+/** Where the URL is signed, no search finds a part of it that is not in the request any more. */
+export function urlHints({ scheme }: Subject): Hint[] {
+  if (![...scheme.before, ...scheme.after].some((part) => part === 'url' || part === 'path')) return []
+  const message =
+    'This scheme signs the URL. Compare it, character by character and with its query, with the one that is registered with the sender.'
+  return [weak(hint('content_url', message))]
 }
 
 function strong(finding: Finding): Hint {
@@ -61,6 +76,9 @@ function noBody({ text }: ReceivedBody): Hint[] {
 }
 
 function inflated({ encoding, bytes }: ReceivedBody): Hint[] {
+  if ([0x1f, 0xef, 0xbf, 0xbd].every((byte, at) => bytes[at] === byte)) {
+    return [strong(hint('body_compressed', 'The body begins like gzip that was decoded as text: its bytes are lost.'))]
+  }
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   if (!/^(?:gzip|x-gzip|deflate|br|zstd|compress)$/.test(encoding) || isCompressed) return []
   const message =

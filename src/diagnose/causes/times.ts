@@ -38,6 +38,8 @@ function otherUnit(text: string, form: Subject['scheme']['timestamp']): string |
 }
 
 const QUARTER = 900
+/** No zone is less than an hour from UTC; retries after a quarter or half of one are common. */
+const NARROWEST = 3600
 const WIDEST = 14 * 3600
 /** How long a delivery takes, and how far two clocks are apart. */
 const NEAR = 10
@@ -45,12 +47,14 @@ const NEAR = 10
 function isZone(age: number): boolean {
   const distance = Math.abs(age)
   const rest = distance % QUARTER
-  return distance <= WIDEST + NEAR && (rest <= NEAR || QUARTER - rest <= NEAR)
+  if (distance < NARROWEST - NEAR || distance > WIDEST + NEAR) return false
+  return rest <= NEAR || QUARTER - rest <= NEAR
 }
 
 function describeZone(age: number): string {
   const minutes = 15 * Math.round(Math.abs(age) / QUARTER)
-  return `The timestamp is ${minutes} minutes ${age > 0 ? 'behind' : 'ahead'}, to within seconds: a time zone.`
+  if (age < 0) return `The timestamp is ${minutes} minutes ahead, to within seconds: a time zone.`
+  return `The timestamp is ${minutes} minutes behind, to within seconds: a time zone, or else a retry that kept its first timestamp.`
 }
 
 function describeSkew(age: number, toleranceSeconds: number): string {

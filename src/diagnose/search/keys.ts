@@ -4,7 +4,8 @@ import { encodeBase64, encodeHex } from '../../shared/encoding.ts'
 import type { KeyMaterial } from '../../webhook/proof/key-material.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { isSecretText, readSecret } from '../../webhook/secrets.ts'
-import { secretBytes, secretTexts } from '../causes/secret/index.ts'
+import { LONGEST_SECRET, secretBytes, secretInside, secretInUtf16, secretTexts } from '../causes/secret/index.ts'
+import type { TextChange } from '../causes/secret/text-change.ts'
 import { type Change, change, type KeyChoice } from '../change.ts'
 import { encodeText } from '../received-body.ts'
 import type { Secret } from './secrets.ts'
@@ -48,17 +49,17 @@ function nameOf({ kind, bytes }: KeyMaterial): string {
 /** Texts first, as the scheme reads them; then bytes that it would not read from them. */
 function* changesOf(secret: Secret, scheme: WebhookScheme): Generator<KeyChoice> {
   const { id: secretId, text, bytes } = secret
+  if ((text ?? bytes ?? '').length > LONGEST_SECRET) return
   if (text !== undefined) {
     const texts = [...secretTexts(text)]
-    for (const each of texts) {
-      const material = readText(each.text, scheme)
-      if (material) yield { material, secretId, change: each }
-    }
+    yield* readAll(texts, secretId, scheme)
     if (takesAnyBytes(scheme)) {
       yield* derived(text, secretId, scheme)
       for (const each of texts.filter(isShortened(text))) yield* derived(each.text, secretId, scheme, each)
     }
+    yield* readAll(secretInside(text), secretId, scheme)
   }
+  if (bytes) yield* readAll(secretInUtf16(bytes), secretId, scheme)
   if (bytes && takesAnyBytes(scheme)) {
     for (const [name, written] of [
       ['hexadecimal', encodeHex(bytes)],
@@ -67,6 +68,14 @@ function* changesOf(secret: Secret, scheme: WebhookScheme): Generator<KeyChoice>
       const material = scheme.proof.readKey(encodeText(written), () => undefined)
       if (material) yield { material, secretId, change: change('secret_derivation', `secret: its bytes in ${name}`) }
     }
+  }
+}
+
+/** Other texts, as the scheme reads them. */
+function* readAll(texts: Iterable<TextChange>, secretId: string, scheme: WebhookScheme): Generator<KeyChoice> {
+  for (const each of texts) {
+    const material = readText(each.text, scheme)
+    if (material) yield { material, secretId, change: each }
   }
 }
 

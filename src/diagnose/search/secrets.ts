@@ -1,6 +1,6 @@
 // The secrets of a diagnosis. One that the library refuses is what many diagnoses are about, so it is kept and described, not thrown at.
 
-import { isWebhookError } from '../../shared/webhook-error.ts'
+import { invalidOption, isWebhookError } from '../../shared/webhook-error.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { type Key, readSecret } from '../../webhook/secrets.ts'
 import { decodeText } from '../received-body.ts'
@@ -27,11 +27,15 @@ export interface Secret {
  */
 export function readAllSecrets(option: 'secrets' | 'otherSecrets', input: unknown, scheme: WebhookScheme): Secret[] {
   if (!Array.isArray(input)) return [readOne(option, option, input, scheme)]
+  if (input.length > MOST_SECRETS) throw invalidOption(option, `a list of at most ${MOST_SECRETS} secrets`)
   if (input.length > 0) return Array.from(input, (entry, at) => readOne(option, `${option}[${at}]`, entry, scheme))
   if (option === 'otherSecrets') return []
   const fault = 'secrets is an empty list.'
   return [{ id: option, isOwn: true, text: undefined, bytes: undefined, key: undefined, fault }]
 }
+
+/** Each of them is read before anything is hashed. */
+const MOST_SECRETS = 10_000
 
 function readOne(option: string, path: string, entry: unknown, scheme: WebhookScheme): Secret {
   const value = isNamed(entry) ? entry.secret : entry

@@ -7,7 +7,7 @@ import type { SignedContent } from '../../webhook/proof/engine.ts'
 import { webEngine } from '../../webhook/proof/web.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { findRenamed, type RenamedHeader } from '../causes/header/names.ts'
-import { readSignatures } from '../causes/header/signature-forms.ts'
+import { decodePercent, readSignatures } from '../causes/header/signature-forms.ts'
 import type { Received } from '../change.ts'
 import type { ReceivedBody } from '../received-body.ts'
 
@@ -94,10 +94,12 @@ function requiredFields({ headers, requires, signature, bodyFields }: WebhookSch
   return fields
 }
 
+const TIME_FIELD = /(?:^|[,;\s"'])(?:t|ts)=\s*(\d{1,16})/
+
 /** The timestamp inside a signature header, even if the rest of it cannot be read. */
 function timestampIn(header: string | undefined, { signature, proof }: WebhookScheme): string | undefined {
   if (header === undefined || !signature.carriesTimestamp) return undefined
-  return signature.read(header, proof.length)?.timestamp ?? /(?:^|[,;\s"'])(?:t|ts)=\s*(\d{1,16})/.exec(header)?.[1]
+  return signature.read(header, proof.length)?.timestamp ?? TIME_FIELD.exec(decodePercent(header))?.[1]
 }
 
 /** Exactly what the scheme signs, with other fields in place of those received. Undefined if something that is signed is missing. */

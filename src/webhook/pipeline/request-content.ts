@@ -134,7 +134,7 @@ const MOST_FIELDS = 1_000
 
 /** Name and value of each form field, by name (Twilio). A field that is there several times is written once for each value. */
 export function sortedFormFields(body: Uint8Array): string | Refusal<'invalid_body'> {
-  const text = new TextDecoder().decode(body)
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) // a mark is a part of the first name
   if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS)
     return refuse('invalid_body', `The form has more than ${MOST_FIELDS} fields.`)
   const fields = new Map<string, Set<string>>()

@@ -1,4 +1,4 @@
-// JSON in the field of a form, as GitHub and Slack can send it, taken out where the whole form was signed, or the reverse; and forms that
+// A form that was parsed and written as JSON. JSON in the field of a form, as GitHub and Slack can send it, taken out where the whole form was signed, or the reverse; and forms that
 // were parsed and written again.
 
 import { type BodyChange, change } from '../../change.ts'
@@ -10,11 +10,48 @@ export function* bodyFormField({ text, json }: ReceivedBody): Generator<BodyChan
     ...change('body_form_field', `body: ${what}`),
     body: encodeText(body),
   })
-  if (json.kind === 'json') yield* asForm(text, found)
-  else if (/^[^\s=&]+=/.test(text)) yield* otherForms(text, found)
+  if (json.kind === 'json') {
+    yield* asFields(text, found)
+    yield* asForm(text, found)
+  } else if (/^[^\s=&]+=/.test(text)) yield* otherForms(text, found)
+  if (/^%[57]B/i.test(text)) yield* encodedJson(text.replace(/=$/, ''), found)
 }
 
 type Found = (what: string, body: string) => BodyChange
+
+/** The fields of a form, written as JSON: what `JSON.stringify(req.body)` makes of it. */
+function* asFields(text: string, found: Found): Generator<BodyChange> {
+  const fields = Object.entries(JSON.parse(text) ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((each) => [name, each]),
+  )
+  const [[name, value] = []] = fields
+  if (!text.trimStart().startsWith('{') || !fields.every((field) => field.every(isText))) return
+  // A parser of forms takes JSON without an equals sign for the name of a field that is empty.
+  if (fields.length === 1 && value === '') yield found('the name of its only field, taken out', `${name}`)
+  const form = new URLSearchParams(fields as string[][]).toString()
+  yield found('JSON of its fields written as a form, with + for spaces', form)
+  yield found('JSON of its fields written as a form, with %20 for spaces', form.replaceAll('+', '%20'))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed()
+}
+
+/** JSON that was percent-encoded as a whole: all of it stood where a form has a name. */
+function* encodedJson(text: string, found: Found): Generator<BodyChange> {
+  for (const encoded of [text, text.replaceAll('+', '%20')]) {
+    const decoded = decodePercent(encoded)
+    if (decoded !== undefined) yield found('percent-decoded', decoded)
+  }
+}
+
+function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The JSON was taken out of its field. */
 function* asForm(text: string, found: Found): Generator<BodyChange> {

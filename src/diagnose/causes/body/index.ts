@@ -8,6 +8,7 @@ import { bodyCharset } from './charset.ts'
 import { bodyCompressed } from './compressed.ts'
 import { bodyEmpty } from './empty.ts'
 import { bodyFormField } from './form-field.ts'
+import { bodyHtmlEntities } from './html-entities.ts'
 import { bodyJsonForm } from './json-form.ts'
 import { bodyLineEndings } from './line-endings.ts'
 import { bodyNewline } from './newline.ts'
@@ -27,6 +28,7 @@ export async function* bodyChanges(body: ReceivedBody): AsyncGenerator<BodyChang
   yield* bodyWrapped(body)
   yield* bodyFormField(body)
   yield* bodyCharset(body)
+  yield* bodyHtmlEntities(body)
   yield* bodyNormalized(body)
   yield* bodyJsonForm(body)
 }

@@ -37,6 +37,9 @@ function* writtenBuffer(tokens: readonly Token[]): Generator<BodyChange> {
 /** Where platforms and libraries put the body that they received. */
 const MEMBERS = ['body', 'rawBody', 'raw_body', 'raw', 'payload', 'data', 'event', 'message', 'Message', 'content']
 
+/** A body may repeat a name a hundred thousand times. */
+const MOST_MEMBERS = 16
+
 interface Member {
   readonly name: string
   /** As it is written in the text. */
@@ -49,6 +52,7 @@ function membersOf(text: string, { tokens, starts }: ReadTokens & { readonly kin
   const members: Member[] = []
   let depth = 0
   for (const [at, token] of tokens.entries()) {
+    if (members.length === MOST_MEMBERS) break
     if (token === ':' && depth === 1) {
       const name = parseString(tokens[at - 1]) ?? ''
       const end = endOfValue(tokens, at + 1)

@@ -107,7 +107,8 @@ function distinct(received: readonly Received[]): Received[] {
   })
 }
 
-function decodePercent(text: string): string {
+/** The text as it is, if it is not percent-encoded. */
+export function decodePercent(text: string): string {
   try {
     return text.includes('%') ? decodeURIComponent(text) : text
   } catch {

@@ -2,7 +2,18 @@
 
 import { decodeBase64Loosely, decodeHex, encodeBase64, encodeHex } from '../../../shared/encoding.ts'
 import { type Change, change } from '../../change.ts'
-import { encodeText } from '../../received-body.ts'
+import { decodeText, encodeText } from '../../received-body.ts'
+import type { TextChange } from './text-change.ts'
+
+/** A text inside a text, as Kubernetes shows a secret, with the line break that `echo` put at its end taken off. */
+export function* secretInside(text: string): Generator<TextChange> {
+  const decodings = { base64: decodeBase64Loosely(text.trim()), hexadecimal: decodeHex(text.trim(), 'any case') }
+  for (const [name, bytes] of Object.entries(decodings)) {
+    const inner = bytes && decodeText(bytes)?.trim()
+    if (!inner || !/^[\x20-\x7e]+$/.test(inner)) continue
+    yield { ...change('secret_derivation', `secret: the text inside its ${name}`), text: inner }
+  }
+}
 
 export interface BytesChange extends Change {
   readonly bytes: Uint8Array

@@ -9,6 +9,11 @@ export function* secretWhitespace(text: string): Generator<TextChange> {
   if (bare !== text) yield { ...removed('at its ends'), text: bare }
   const dense = bare.replace(ALL, '')
   if (dense !== bare) yield { ...removed('everywhere'), text: dense }
+  const visible = bare.replace(INVISIBLE, '')
+  if (visible !== bare) yield { ...change('secret_whitespace', 'secret: invisible characters removed'), text: visible }
+  const plain = bare.replace(/\p{Zs}/gu, ' ')
+  if (plain !== bare)
+    yield { ...change('secret_whitespace', 'secret: every kind of space made a plain one'), text: plain }
   for (const [name, end] of [
     ['LF', '\n'],
     ['CRLF', '\r\n'],
@@ -20,6 +25,7 @@ export function* secretWhitespace(text: string): Generator<TextChange> {
 
 const EDGES = /^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$/gu
 const ALL = /[\p{Z}\p{Cc}\p{Cf}]+/gu
+const INVISIBLE = /[\p{Cc}\p{Cf}]+/gu
 
 function removed(where: string) {
   return change('secret_whitespace', `secret: white space removed ${where}`)
