@@ -165,6 +165,11 @@ describe('the message of a misuse', () => {
       'The scale `to` must be a whole number from 0 to 126.',
     ],
     [
+      'a bad scale to rescale from',
+      () => rescaleUnits(1n, 127, 1),
+      'The scale `from` must be a whole number from 0 to 126.',
+    ],
+    [
       'crossed bounds',
       () => decimalPattern({ scale: 7, min: 2n, max: 1n }),
       'The bounds min and max must be bigints, min not above max, and at most 128 characters long when written with all decimals.',

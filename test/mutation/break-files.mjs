@@ -64,7 +64,8 @@ function keyed(found, mutants) {
   })
 }
 
-function tell(file, mutants, survivorsOnly) {
+/** Keeps what a run found in a file, and prints what nothing noticed and no row explains. */
+export function tell(file, mutants, survivorsOnly) {
   const { killed, timedOut, undetected } = survivorsOnly ? amend(file, mutants) : keep(file, mutants)
   console.log(`${file}: ${killed + timedOut} of ${killed + timedOut + undetected.length} mutants detected`)
   const rows = readRows()

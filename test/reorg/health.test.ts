@@ -30,6 +30,7 @@ describe('assessFreshness', () => {
     'yesterday',
     '2026-01-01 10:00',
     '2026-01-01T10:00',
+    ['2026-01-01T10:00:00Z'],
     Number.NaN,
     Infinity,
     new Date('x'),

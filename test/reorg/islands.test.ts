@@ -6,9 +6,11 @@ import {
   assessHealth,
   createReorgState,
   type Ledger,
+  parseReorgState,
   type ReorgEvent,
   type ReorgState,
   reorgHealth,
+  serializeReorgState,
   stepReorg,
 } from '../../src/reorg/index.ts'
 import { advance, chain, feed, ledgerOf, ledgers, startRun } from './support.ts'
@@ -290,5 +292,27 @@ it('an unlinked late ledger pushes no linked one out: the tracker asks for the l
   expect(feed(state, ledgers(ledgerOf(17)))).toMatchObject({
     code: 'LATE',
     state: { window: { size: 20, forgotten: 2 } },
+  })
+})
+
+it('a window that is full of the chain and of islands is written and read again', () => {
+  const lies = Array.from({ length: 1024 }, (_, at) => bare(100 + 3 * at))
+  const { state } = feed({ history: 65 }, ledgers(...chain(1, 65)), ledgers(...lies))
+  expect(state.window.size).toBe(65 + 1024)
+  expect(parseReorgState(serializeReorgState(state))).toStrictEqual(state)
+})
+
+describe('a ledger without links that closed later than the tip', () => {
+  const dated = (sequence: number, closedAt: number): Ledger => ({ ...bare(sequence), closedAt })
+
+  it('fits in below a tip whose close time is not known', () => {
+    const { state } = feed({}, ledgers(bare(1), bare(2), bare(4)))
+    expect(feed(state, ledgers(dated(3, 1000))).code).toBe('LATE')
+  })
+
+  it('contradicts a tip on an island, if nobody said when the chain below it closed', () => {
+    const { state } = feed({}, ledgers(bare(1), bare(2)), ledgers(dated(10, 100)))
+    expect(feed(state, ledgers(dated(5, 100))).code).toBe('LATE')
+    expect(feed(state, ledgers(dated(5, 101))).code).not.toBe('LATE')
   })
 })

@@ -24,9 +24,14 @@ describe('a height', () => {
     expect(step({ type: 'finalized', sequence: 1n }).reason).toBe(
       'sequence must be a number, not a bigint; convert it with Number().',
     )
-    expect(step({ type: 'replay', actor: 'operator', reason: 'x', from: 1n, to: 1n }).reason).toBe(
-      'from and to must be numbers, not bigints; convert them with Number().',
-    )
+    for (const range of [
+      { from: 1n, to: 1n },
+      { from: 1n, to: 1 },
+      { from: 1, to: 1n },
+    ])
+      expect(step({ type: 'replay', actor: 'operator', reason: 'x', ...range }).reason).toBe(
+        'from and to must be numbers, not bigints; convert them with Number().',
+      )
     const quorum = createQuorum({ sources: ['one'], required: 1 })
     const page = { type: 'ledgers', ledgers: [{ sequence: 5n, hash: 'a' }], source: 'one' } as never
     expect(stepQuorum(quorum, page).reason).toBe(

@@ -67,6 +67,23 @@ describe('quorum', () => {
     expect(back.released).toEqual([ledgerOf(100)])
   })
 
+  it('does not release a ledger again when sources come back to it, of whom none kept to it', () => {
+    let state = say(start(), 'one', ledgerOf(100)).state
+    state = say(state, 'two', ledgerOf(100)).state
+    state = say(state, 'one', ledgerOf(100, 'b')).state
+    state = say(state, 'two', ledgerOf(100, 'c')).state
+    const back = say(state, 'one', ledgerOf(100))
+    expect(back).toMatchObject({ code: 'WAITING', released: [] })
+    expect(say(back.state, 'two', ledgerOf(100))).toMatchObject({ code: 'WAITING', released: [] })
+  })
+
+  it('counts for each source only what it said itself', () => {
+    const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
+    const { state } = say(small, 'one', ...chain(1, 3))
+    expect(say(state, 'two', ...chain(4, 6))).toMatchObject({ code: 'WAITING' })
+    expect(heights(say(state, 'two', ...chain(4, 6)).state)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   it('takes a page as large as it holds for a source, and rejects a larger one whole', () => {
     const small = createQuorum({ sources: ['one', 'two'], required: 2, maxPending: 3 })
     const { state } = say(small, 'one', ...chain(1, 3))

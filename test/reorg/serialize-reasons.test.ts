@@ -76,6 +76,7 @@ describe('parseReorgState says', () => {
       (state) => (state.window = { ...fullState().window, size: 53 }),
     ],
     ['window must not hold more ledgers than config allows.', (state) => (state.window = window(chain(1, 61)))],
+    ['window must not hold more ledgers than config allows.', (state) => (state.window = window(chain(1, 5000)))],
     [
       'window must have a sequence or null as forgotten.',
       (state) => (state.window = { ...fullState().window, forgotten: 'x' }),

@@ -36,6 +36,11 @@ describe('ledgers of one event', () => {
       { hashFormat: 'hex64' },
       [{ sequence: 1, hash: `${'0'.repeat(64)}x` }],
     ],
+    [
+      'ledgers[0].hash must be 64 lowercase hexadecimal digits.',
+      { hashFormat: 'hex64' },
+      [{ sequence: 1, hash: ['0'.repeat(64)] as never }],
+    ],
     ['ledgers must be an array of 1 to 1 ledgers.', { maxBatch: 1 }, [ledgerOf(1), ledgerOf(2)]],
     ['ledgers must be an array of 1 to 10000 ledgers.', {}, []],
   ])('%s', (reason, options, list) => {
@@ -51,6 +56,8 @@ describe('ledgers of one event', () => {
     ]) {
       expect(read(list)).toMatchObject({ code: 'EXTENDED', state: { tip: whole, window: { size: 1 } } })
     }
+    // No member that neither copy has.
+    expect(read([bare, bare]).state.tip).toStrictEqual(bare)
   })
 
   it('merge before they are linked, so a copy without a parent makes no gap', () => {
