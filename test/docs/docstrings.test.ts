@@ -67,7 +67,7 @@ describe('the examples in docstrings', () => {
     for (const name of Object.keys(AROUND)) expect(used).toContain(`declare let ${name}:`)
   })
 
-  it('compile under strict', { timeout: 120_000 }, () => {
+  it('compile under strict', { timeout: 300_000 }, () => {
     const modules = examples.map((example, index): [string, string] => [
       `${folder}example-${index}.ts`,
       moduleOf(example),
