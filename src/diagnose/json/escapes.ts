@@ -46,7 +46,11 @@ export function writeEscapes(tokens: readonly Token[], escapes: EscapeStyle): To
   return tokens.map((token) => (isString(token) ? writeString(token, escapes) : token))
 }
 
+/** Strings of these characters alone are written alike in every style: most names and many values. */
+const SAME_IN_EVERY_STYLE = /^"[\w .,:;@#$%()*!?[\]{}|~^-]*"$/
+
 function writeString(token: Token, { unicode, quotes, upperCase, slashes }: EscapeStyle): Token {
+  if (SAME_IN_EVERY_STYLE.test(token)) return token
   if (!unicode && !slashes && !token.includes('\\')) return token
   const toEscape = (unit: string): string => {
     const digits = unit.charCodeAt(0).toString(16).padStart(4, '0')
