@@ -166,6 +166,18 @@ add("zoom", SECRET, {"x-zm-signature": f"v0={hexmac(f'v0:{NOW}:{BODY}')}", "x-zm
 
 published = [
     {
+        "scheme": "svix",
+        "source": "Svix, Verifying webhooks manually, the worked example",
+        "secret": "whsec_plJ3nmyCDGBKInavdOK15jsl",
+        "now": 1731705121,
+        "headers": {
+            "svix-id": "msg_loFOjxBNrRLzqYUf",
+            "svix-timestamp": "1731705121",
+            "svix-signature": "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
+        },
+        "body": '{"event_type":"ping","data":{"success":true}}',
+    },
+    {
         "scheme": "twilio",
         "source": "Twilio, Webhooks security, the worked example",
         "secret": "12345",

@@ -1,6 +1,7 @@
 // Sending a test delivery in one line, to a handler in any framework.
 
 import { invalidOption } from '../shared/webhook-error.ts'
+import { pathOf } from '../webhook/pipeline/request-content.ts'
 import type { TestDelivery } from './draft.ts'
 
 /** A Fetch handler: a route of `createWebhookRoute`, a Next.js or SvelteKit route, a Deno or Bun handler. */
@@ -35,7 +36,7 @@ export type TestTarget = string | URL | FetchHandler | FetchApplication | Inject
 
 /** How a test delivery is sent. */
 export interface SendTestDeliveryOptions {
-  /** Path of the route, `/` by default. Ignored if the target is a URL. */
+  /** Path of the route; by default that of the delivery's `url`, if it has one, or `/`. Ignored if the target is a URL. */
   readonly path?: string | undefined
   /** Headers to add to those of the delivery, or to replace them; none by default. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -62,7 +63,8 @@ export async function sendTestDelivery(
   delivery: TestDelivery,
   options: SendTestDeliveryOptions = {},
 ): Promise<Response> {
-  const { path = '/' } = options
+  const { url = 'http://localhost/' } = delivery
+  const { path = pathOf(url) } = options
   if (typeof path !== 'string' || !path.startsWith('/')) throw invalidOption('path', 'a path that begins with a slash')
   const headers = { 'content-type': 'application/json', ...delivery.headers, ...options.headers }
   const init: RequestInit = { method: 'POST', headers, body: toBody(delivery.body), redirect: 'manual' }
@@ -70,13 +72,10 @@ export async function sendTestDelivery(
   if (typeof target === 'string' || target instanceof URL) return fetch(target, init)
   if (isInjectable(target)) return inject(target, path, headers, delivery.body)
   if (isListening(target)) return withServer(target, (origin) => fetch(origin + path, init))
-  if (hasFetch(target)) return target.fetch(localRequest(path, init))
-  if (typeof target === 'function') return target(localRequest(path, init))
+  const { origin } = new URL(url)
+  if (hasFetch(target)) return target.fetch(new Request(origin + path, init))
+  if (typeof target === 'function') return target(new Request(origin + path, init))
   throw invalidOption('target', 'a URL, a Fetch handler, a Hono, Fastify or Express application, or a Node server')
-}
-
-function localRequest(path: string, init: RequestInit): Request {
-  return new Request(`http://localhost${path}`, init)
 }
 
 // A target is recognised by its methods, so no framework is imported.

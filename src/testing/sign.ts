@@ -7,13 +7,24 @@ import { writeTimestamp } from '../webhook/pipeline/timestamp.ts'
 import { systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
-import { isHeaderText, keyOf, type TestDelivery, writeHeaders } from './draft.ts'
+import { bodyPointers, bodyText, canHold, hasBodyPointers } from './body-members.ts'
+import {
+  addressFor,
+  type Draft,
+  isAddress,
+  isHeaderText,
+  keyOf,
+  signedHeadersOf,
+  TEST_ADDRESS,
+  type TestDelivery,
+  writeDelivery,
+} from './draft.ts'
 
 /** What `signTestDelivery` signs. */
 export interface SignTestDeliveryInput<Body extends string | Uint8Array = string | Uint8Array> {
   /** The receiver's scheme, `fluxora` by default. */
   readonly scheme?: WebhookScheme | undefined
-  /** The receiver's secret. */
+  /** The receiver's secret; for a scheme of public keys, the sender's private key (PEM, for Ed25519 also `whsk_` or JWK). */
   readonly secret: string | Uint8Array | undefined
   /** Bytes, or text that is sent as UTF-8. */
   readonly body: Body
@@ -23,6 +34,10 @@ export interface SignTestDeliveryInput<Body extends string | Uint8Array = string
   readonly event?: string | undefined
   /** Unix seconds, the system's clock by default. */
   readonly timestamp?: number | undefined
+  /** The whole address, if the scheme signs it; `https://example.com/` by default. */
+  readonly url?: string | undefined
+  /** Headers that the scheme signs beside its own. By default they have some value. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -30,7 +45,8 @@ export interface SignTestDeliveryInput<Body extends string | Uint8Array = string
  * real deliveries.
  *
  * @param input The body, the secret, and the fields to sign.
- * @returns The headers, and the same body that was passed in.
+ * @returns The headers, the address if the scheme signs it, and the same body that was passed in. What the sender puts into the body (Linear
+ *   a timestamp, Mailgun its signature too) stands at its beginning, unless it is there already.
  * @throws {WebhookError} `invalid_scheme` or `invalid_secret` for one that cannot sign, `invalid_input` for what cannot be sent.
  *
  * @example
@@ -43,31 +59,66 @@ export function signTestDelivery<Body extends string | Uint8Array>(
   input: SignTestDeliveryInput<Body>,
 ): TestDelivery<Body> {
   if (typeof input !== 'object' || input === null) throw invalidOption('input', 'an object')
-  const { secret, body, event, deliveryId } = input
+  const draft = readDraft(input)
+  const { headers, body } = writeDelivery(draft)
+  const delivery = { headers, body: likeInput(input.body, body) }
+  if (draft.url === undefined) return delivery
+  return { ...delivery, url: draft.url }
+}
+
+function readDraft(input: SignTestDeliveryInput): Draft {
+  const { secret, event, deliveryId, url = TEST_ADDRESS, headers = {} } = input
   const scheme = readScheme(input.scheme ?? fluxora)
   const timestamp = writeTimestamp(input.timestamp ?? Math.floor(systemClock()), scheme.timestamp)
   if (deliveryId !== undefined && (!isHeaderText(deliveryId) || isAmbiguousId(scheme, deliveryId)))
     throw unsendable('deliveryId must be visible ASCII, without the separator of the signed parts')
   if (event !== undefined && !isHeaderText(event)) throw unsendable('event must be visible ASCII')
+  if (!isAddress(url)) throw unsendable('url must be a whole address, such as https://example.com/webhooks')
+  if (!Object.values(headers).every(isHeaderText)) throw unsendable('headers must be visible ASCII')
+  const body = readBody(scheme, input.body)
+  return {
+    scheme,
+    key: keyOf(scheme, secret),
+    deliveryId: idFor(scheme, deliveryId),
+    timestamp: bodyText(body, scheme.bodyFields?.timestamp) ?? timestamp,
+    event,
+    body,
+    url: addressFor(scheme, url),
+    signedHeaders: signedHeadersOf(scheme, headers),
+  }
+}
+
+function readBody(scheme: WebhookScheme, body: unknown): Uint8Array {
   const bytes = toBytes(body)
   if (!bytes)
     throw unsendable(
       'body must be bytes or well-formed text: serialise an object first, and send the text that you signed',
     )
+  if (!hasBodyPointers(scheme) || canHold(bytes, missingPointers(scheme, bytes))) return bytes
+  throw unsendable(
+    `body must be a JSON object, to which the sender's own members can be added: ${allPointers(scheme).join(', ')}`,
+  )
+}
 
-  const draft = {
-    scheme,
-    key: keyOf(scheme, secret),
-    deliveryId: idFor(scheme, deliveryId),
-    timestamp,
-    event,
-    body: bytes,
-  }
-  return { headers: writeHeaders(draft), body }
+function allPointers(scheme: WebhookScheme): readonly string[] {
+  const { signature, timestamp, fields } = bodyPointers(scheme)
+  return [signature ?? [], timestamp ?? [], fields].flat()
+}
+
+/** Those that have to be added. A signature that is there already could only be a wrong one. */
+function missingPointers(scheme: WebhookScheme, body: Uint8Array): readonly string[] {
+  const { signature } = bodyPointers(scheme)
+  return allPointers(scheme).filter((pointer) => pointer === signature || bodyText(body, pointer) === undefined)
+}
+
+/** Text if it was given as text. */
+function likeInput<Body extends string | Uint8Array>(given: Body, body: Uint8Array): Body {
+  const written = typeof given === 'string' ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) : body
+  return written as Body
 }
 
 function idFor(scheme: WebhookScheme, deliveryId: string | undefined): string | undefined {
-  if (scheme.headers.deliveryId.length === 0) return undefined
+  if (scheme.headers.deliveryId.length === 0 && bodyPointers(scheme).fields.length === 0) return undefined
   return deliveryId ?? crypto.randomUUID()
 }
 

@@ -8,7 +8,7 @@ import type { KeyMaterial, Proof } from './proof/key-material.ts'
 /** A secret or key as configured: text, bytes or a JSON Web Key, or one of them with a name and an expiry. */
 export type WebhookSecret = string | Uint8Array | JsonWebKeyObject | NamedSecret
 
-/** A JSON Web Key (RFC 7517): a public key, for the schemes that use one. */
+/** A JSON Web Key (RFC 7517), for the schemes of public keys: the public one to verify with, the private one to sign with. */
 export interface JsonWebKeyObject {
   /** The family of the key: `OKP`, `EC` or `RSA`. */
   readonly kty: string
@@ -18,6 +18,11 @@ export interface JsonWebKeyObject {
   readonly n?: string | undefined
   readonly e?: string | undefined
   readonly d?: string | undefined
+  readonly p?: string | undefined
+  readonly q?: string | undefined
+  readonly dp?: string | undefined
+  readonly dq?: string | undefined
+  readonly qi?: string | undefined
   readonly alg?: string | undefined
   readonly use?: string | undefined
   readonly kid?: string | undefined

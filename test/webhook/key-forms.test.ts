@@ -148,6 +148,31 @@ describe.each(PUBLIC)('%s, by a scheme of a user', (algorithm) => {
     }
   })
 
+  it('signs with each form of a private key that a signer takes, and with no key of another family', () => {
+    const secrets = pairs[family].publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const { d, ...half } = pairs[family].privateKey.export({ format: 'jwk' })
+    const jwk = JSON.stringify({ ...half, d })
+    const taken = forms.filter(({ isPrivate, name }) => isPrivate && !/DER|whsk_/.test(name))
+    for (const { name, key, family: other } of [...taken, { name: 'private JWK as text', key: jwk, family }]) {
+      const sign = () => createWebhookSigner({ scheme, secrets: key as WebhookSecrets }).sign({ body: '{}' })
+      if (other !== family) expect(thrownBy(sign), name).toMatchObject({ code: 'invalid_secret' })
+      else
+        expect(createWebhookVerifier({ scheme, secrets }).verify({ headers: sign(), body: '{}' }).code, name).toBe('ok')
+    }
+  })
+
+  it('signs with no JWK that is not whole', () => {
+    const whole = pairs[family].privateKey.export({ format: 'jwk' })
+    const members = Object.keys(whole).filter((name) => name !== 'd' && (family !== 'Ed25519' || name !== 'x'))
+    const broken = members.map((name) => ({ ...whole, [name]: undefined }))
+    for (const jwk of [...broken, { ...whole, d: 'AAAA' }, { ...whole, use: 'enc' }, { ...whole, alg: 'HS256' }]) {
+      // RSA's d of another length is a number like any other.
+      if (family === 'RSA' && jwk.d === 'AAAA') continue
+      const secrets = jwk as WebhookSecrets
+      expect(thrownBy(() => createWebhookSigner({ scheme, secrets }))).toMatchObject({ code: 'invalid_secret' })
+    }
+  })
+
   it('says of each form of a private key that it is one', () => {
     for (const { name, isPrivate, key } of forms) {
       if (!isPrivate) continue

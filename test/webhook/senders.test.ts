@@ -45,6 +45,13 @@ describe('vectors', () => {
     expect(Object.entries(ALL_SCHEMES).sort()).toEqual([...schemes].sort())
   })
 
+  // Ours have none: their documents are not on the web.
+  it.each(schemes.filter(([name]) => !ofOurs.includes(name)))("%s names its document's address", (name) => {
+    const file = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const source = readFileSync(new URL(`../../src/webhook/schemes/${file}.ts`, import.meta.url), 'utf8')
+    expect(source).toMatch(/^\/\/ https:\/\/\S+$/m)
+  })
+
   it.each(schemes)('%s is exported under its own name', (name, scheme) => {
     expect(scheme.name).toBe(name)
   })

@@ -1,14 +1,23 @@
 // Genuine deliveries of any scheme: what a handler under test must accept.
 
 import * as fc from 'fast-check'
-import { flip } from '../../shared/bytes.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
-import { type Draft, keyOf, macOf, type TestDelivery, writeHeaders } from '../draft.ts'
+import {
+  type Draft,
+  keyOf,
+  macOf,
+  signedHeadersOf,
+  type TestDelivery,
+  writeDelivery,
+  writeSignatures,
+} from '../draft.ts'
+import { otherKey, receiverSecret } from '../signing/key.ts'
 import { type DeliverySettings, readDeliveryConstraints, type SignedDeliveryConstraints } from './delivery-options.ts'
 
 /** A delivery and what its receiver knows. `createWebhookVerifier({ scheme, secrets: secret, now: () => now })` accepts it. */
 export interface SignedDelivery extends TestDelivery<Uint8Array> {
   readonly scheme: WebhookScheme
+  /** What the receiver is set up with: the secret, or the public key as PEM. */
   readonly secret: string
   /** The receiver's time, in Unix seconds. */
   readonly now: number
@@ -46,11 +55,24 @@ function signedBy(settings: DeliverySettings): fc.Arbitrary<SignedDelivery> {
   // While it rotates its secret, a sender signs with both.
   if (scheme.signature.carriesMany) places.push('first', 'last')
   return fc.tuple(drafts(settings), fc.constantFrom(...places)).map(([{ draft, secret, now }, place]) => {
-    const [mac, other] = [macOf(draft), macOf({ ...draft, key: flip(draft.key, 0) })]
-    const macs = { alone: [mac], first: [mac, other], last: [other, mac] }[place]
-    const headers = writeHeaders(draft, scheme.signature.write(macs, draft.timestamp))
-    return readable({ scheme, secret, now, headers, body: draft.body })
+    const macs = macsAt(place, draft)
+    const { headers, body } = writeDelivery(draft, writeSignatures(draft, macs))
+    return readable({ scheme, secret, now, headers, body, ...addressOf(draft) })
   })
+}
+
+function macsAt(place: Place, draft: Draft): readonly Uint8Array[] {
+  const mac = macOf(draft)
+  if (place === 'alone') return [mac]
+  const other = macOf({ ...draft, key: otherKey(draft.key, 0) })
+  if (place === 'first') return [mac, other]
+  return [other, mac]
+}
+
+/** The address, if it is signed. */
+export function addressOf({ url }: Draft): Pick<TestDelivery, 'url'> {
+  if (url === undefined) return {}
+  return { url }
 }
 
 /** A draft, and what its receiver knows. */
@@ -78,9 +100,11 @@ export function drafts({
       event: fields.event,
     })
     .map(({ body, secret, now, age, deliveryId, event }) => {
-      const timestamp = String(Math.max(1, now - age))
-      const draft = { scheme, key: keyOf(scheme, secret), deliveryId, timestamp, event: event ?? undefined, body }
-      return { draft, secret, now }
+      const timestamp = scheme.timestamp.write(Math.max(1, now - age))
+      const key = keyOf(scheme, secret)
+      const fixed = { scheme, url: fields.url, signedHeaders: signedHeadersOf(scheme, fields.headers) }
+      const draft = { ...fixed, key, deliveryId, timestamp, event: event ?? undefined, body }
+      return { draft, secret: receiverSecret(key, secret), now }
     })
 }
 

@@ -1,10 +1,14 @@
 // Delivery ids and secrets that suit a scheme.
 
 import * as fc from 'fast-check'
+import { encodeBase64 } from '../../shared/encoding.ts'
 import { invalidOption } from '../../shared/webhook-error.ts'
 import { isAmbiguousId } from '../../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { isSecretText } from '../../webhook/secrets.ts'
+import { P256_ORDER } from '../signing/ecdsa-p256.ts'
+import { p256Pem } from '../signing/key.ts'
+import { toBytes, toNumber } from '../signing/numbers.ts'
 
 /** Generates ids as senders write them, and any others that a header can carry. */
 export function anyDeliveryId(scheme: WebhookScheme): fc.Arbitrary<string> {
@@ -18,8 +22,25 @@ export function anyDeliveryId(scheme: WebhookScheme): fc.Arbitrary<string> {
     .filter((id) => !isAmbiguousId(scheme, id))
 }
 
-/** Generates secrets of the scheme's form: any text, or else base64 with or without a prefix, or hexadecimal digits. */
+/** Generates what the scheme's sender signs with: a secret of its form, or a private key. */
 export function anySecret(scheme: WebhookScheme): fc.Arbitrary<string> {
+  const seed = fc.uint8Array({ minLength: 32, maxLength: 32 })
+  switch (scheme.proof.algorithm) {
+    case 'token':
+      return fc.stringMatching(/^[!-~]{1,48}$/).filter((text) => isSecretText(text, scheme))
+    case 'ed25519':
+      return seed.map((bytes) => `whsk_${encodeBase64(bytes)}`)
+    case 'ecdsa-p256-sha256':
+      return seed.map((bytes) => p256Pem(toBytes((toNumber(bytes) % (P256_ORDER - 1n)) + 1n, 32)))
+    case 'rsa-sha256':
+      throw invalidOption('secret', `set for the scheme ${scheme.name}: RSA keys take too long to generate`)
+    default:
+      return anySharedSecret(scheme)
+  }
+}
+
+/** Any text, or else base64 with or without a prefix, or hexadecimal digits. */
+function anySharedSecret(scheme: WebhookScheme): fc.Arbitrary<string> {
   const isSecret = (text: string): boolean => isSecretText(text, scheme)
   const base64 = fc.uint8Array({ minLength: 24, maxLength: 64 }).map((bytes) => btoa(String.fromCharCode(...bytes)))
   const prefixed = base64.map((text) => `whsec_${text}`)

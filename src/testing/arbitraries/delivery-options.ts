@@ -1,22 +1,24 @@
 // The options of `signedDelivery` and `tamperedDelivery`.
 
 import * as fc from 'fast-check'
-import { invalidOption, readNumber, WebhookError } from '../../shared/webhook-error.ts'
+import { invalidOption, readNumber } from '../../shared/webhook-error.ts'
 import { isAmbiguousId } from '../../webhook/pipeline/ambiguity.ts'
 import { DEFAULT_MAX_BODY_BYTES } from '../../webhook/pipeline/body.ts'
-import { unixSeconds } from '../../webhook/pipeline/timestamp-formats.ts'
 import { isBeyondSeconds, looksLikeMilliseconds } from '../../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../../webhook/schemes/scheme.ts'
-import { demandHmac, isHeaderText, keyOf } from '../draft.ts'
-import { bodies, jsonBody } from './bodies.ts'
+import { addressFor, isAddress, isHeaderText, keyOf, TEST_ADDRESS } from '../draft.ts'
 import { anyDeliveryId, anySecret } from './delivery-fields.ts'
+import { bodiesFor } from './scheme-bodies.ts'
 
 /** Options of `signedDelivery` and `tamperedDelivery`. A value that is set here is the same in every delivery. */
 export interface SignedDeliveryConstraints {
   /** The scheme, or several to choose from; `fluxora` by default. */
   readonly scheme?: WebhookScheme | readonly WebhookScheme[] | undefined
-  /** The secret of the handler under test, any of the scheme's form by default. */
+  /**
+   * The secret of the handler under test, any of the scheme's form by default. For a scheme of public keys it is the private key that goes
+   * with the handler's public one: PEM, or for Ed25519 also `whsk_` or JWK. For RSA it must be given.
+   */
   readonly secret?: string | undefined
   /** The body, or an arbitrary of bodies such as `webhookBody()`. By default JSON objects, written in more ways than by `JSON.stringify`. */
   readonly body?: string | Uint8Array | fc.Arbitrary<string | Uint8Array> | undefined
@@ -35,6 +37,10 @@ export interface SignedDeliveryConstraints {
   readonly deliveryId?: string | undefined
   /** Name of the event, if the scheme has a header for it; some name or none by default. */
   readonly event?: string | undefined
+  /** The whole address of the handler as its sender knows it, if the scheme signs it; `https://example.com/` by default. */
+  readonly url?: string | undefined
+  /** Headers that the scheme signs beside its own; some value by default. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** The options as they are used, for one scheme. */
@@ -48,18 +54,22 @@ export interface DeliverySettings {
   readonly maxBodyBytes: number
   readonly deliveryId: fc.Arbitrary<string>
   readonly event: fc.Arbitrary<string | null>
+  readonly url: string | undefined
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Reads the options, for each scheme. What makes no sense throws here, before anything is generated. */
 export function readDeliveryConstraints(constraints: SignedDeliveryConstraints): DeliverySettings[] {
   if (typeof constraints !== 'object' || constraints === null) throw invalidOption('constraints', 'an object')
-  const { secret, body, deliveryId, event } = constraints
+  const { secret, body, deliveryId, event, url = TEST_ADDRESS, headers = {} } = constraints
   const toleranceSeconds = readWhole('toleranceSeconds', constraints.toleranceSeconds, 300, 0, 1e9)
   const marginSeconds = readWhole('marginSeconds', constraints.marginSeconds, 0, 0, toleranceSeconds)
   readWhole('maxBodyBytes', constraints.maxBodyBytes, DEFAULT_MAX_BODY_BYTES, 1, 2 ** 26)
   const now = readNow(constraints.now)
   checkHeaderText('deliveryId', deliveryId)
   checkHeaderText('event', event)
+  for (const value of Object.values(headers)) checkHeaderText('headers', value)
+  if (!isAddress(url)) throw invalidOption('url', 'a whole address, such as https://example.com/webhooks')
   return readSchemes(constraints.scheme).map((scheme) => {
     if (deliveryId !== undefined && isAmbiguousId(scheme, deliveryId))
       throw invalidOption('deliveryId', 'text without the separator of the signed parts')
@@ -68,13 +78,15 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
     return {
       scheme,
       secret: fixedOr(secret, () => anySecret(scheme)),
-      body: body === undefined ? jsonBody(maxBodyBytes) : bodies(body, maxBodyBytes),
+      body: bodiesFor(scheme, body, maxBodyBytes),
       now,
       toleranceSeconds,
       marginSeconds,
       maxBodyBytes,
       deliveryId: fixedOr(deliveryId, () => anyDeliveryId(scheme)),
       event: fixedOr<string | null>(event, anyEvent),
+      url: addressFor(scheme, url),
+      headers,
     }
   })
 }
@@ -82,14 +94,7 @@ export function readDeliveryConstraints(constraints: SignedDeliveryConstraints):
 function readSchemes(scheme: SignedDeliveryConstraints['scheme'] = fluxora): WebhookScheme[] {
   const schemes = [scheme].flat()
   if (schemes.length === 0) throw invalidOption('scheme', 'a scheme, or a list of at least one')
-  return schemes.map((each) => {
-    const known = readScheme(each)
-    demandHmac(known)
-    // The tamperings of a timestamp are all about one in seconds, in a header. By name: a scheme may come from the other module format.
-    if (known.timestamp.form === unixSeconds.form && !known.bodyFields) return known
-    const message = 'Deliveries are generated with a timestamp in Unix seconds only: use signTestDelivery.'
-    throw new WebhookError('invalid_scheme', message, 'scheme')
-  })
+  return schemes.map(readScheme)
 }
 
 function readNow(now: number | undefined): fc.Arbitrary<number> {

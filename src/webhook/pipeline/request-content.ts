@@ -26,19 +26,34 @@ function writeContent(
   request: ContentRequest,
   hash: string,
 ): WrittenContent {
-  const start = writeParts(before, request, hash)
+  const known = { hash, document: parsedOnce(request.body) }
+  const start = writeParts(before, request, known)
   if (!start.ok) return start
-  const end = writeParts(after, request, hash)
+  const end = writeParts(after, request, known)
   if (!end.ok) return end
   return { ok: true, content: { before: start.text, body: bodySigned ? request.body : NOTHING, after: end.text } }
 }
 
+/** What is made of a body no more than once, for all parts. */
+interface Known {
+  readonly hash: string
+  readonly document: () => unknown
+}
+
+function parsedOnce(body: Uint8Array): () => unknown {
+  let parsed: { readonly document: unknown } | undefined
+  return () => {
+    parsed ??= { document: parseBody(body) }
+    return parsed.document
+  }
+}
+
 type WrittenText = { readonly ok: true; readonly text: string } | Extract<WrittenContent, { ok: false }>
 
-function writeParts(parts: readonly SignedPart[], request: ContentRequest, hash: string): WrittenText {
+function writeParts(parts: readonly SignedPart[], request: ContentRequest, known: Known): WrittenText {
   let text = ''
   for (const part of parts) {
-    const written = writePart(part, request, hash)
+    const written = writePart(part, request, known)
     if (typeof written !== 'string') return written
     text += written
   }
@@ -48,18 +63,18 @@ function writeParts(parts: readonly SignedPart[], request: ContentRequest, hash:
 function writePart(
   part: SignedPart,
   request: ContentRequest,
-  hash: string,
+  { hash, document }: Known,
 ): string | Extract<WrittenText, { ok: false }> {
   if (typeof part === 'string') return writeField(part, request)
   if ('text' in part) return part.text
   if ('bodyHash' in part) return hash
   if ('header' in part) return signedHeader(part.header, request.bag)
-  const value = textAt(readPointer(part.bodyField), parseBody(request.body))
+  const value = textAt(readPointer(part.bodyField), document())
   return value ?? refuse('missing_signature', `The body has no text at ${part.bodyField}, which is signed.`)
 }
 
 /** The pipeline has made sure that a timestamp and an id are there where they are signed. */
-function writeField(part: string, request: ContentRequest): string {
+function writeField(part: string, request: ContentRequest): string | Refusal<'invalid_body'> {
   switch (part) {
     case 'timestamp':
     case 'deliveryId':
@@ -114,10 +129,15 @@ export function pathOf(url: string): string {
   return url.replace(ORIGIN, '')
 }
 
+/** As many as other parsers of forms take. No sender comes near it, and sorting the 100,000 that fit into a body would take long. */
+const MOST_FIELDS = 1_000
+
 /** Name and value of each form field, by name (Twilio). A field that is there several times is written once for each value. */
-export function sortedFormFields(body: Uint8Array): string {
-  const fields = new Map<string, Set<string>>()
+export function sortedFormFields(body: Uint8Array): string | Refusal<'invalid_body'> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) // a mark is a part of the first name
+  if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS)
+    return refuse('invalid_body', `The form has more than ${MOST_FIELDS} fields.`)
+  const fields = new Map<string, Set<string>>()
   for (const [name, value] of new URLSearchParams(text)) {
     fields.set(name, (fields.get(name) ?? new Set()).add(value))
   }

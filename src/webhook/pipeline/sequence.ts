@@ -14,6 +14,7 @@ import { refuse, type VerificationRefusal } from '../codes.ts'
 import { all, type ImmediateProofEngine, type ProofEngine, type SignedContent } from '../proof/engine.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { Key } from '../secrets.ts'
+import { Delivery } from '../verified-delivery.ts'
 import { readBody } from './body.ts'
 import type { Checks } from './checks.ts'
 import type { ContentWriter, RequestTarget, WrittenContent } from './content-writer.ts'
@@ -90,12 +91,26 @@ export function judge<ImportedKey>(
   target: RequestTarget = {},
 ): Verification | Promise<Verification> {
   const { scheme } = checks
-  if (scheme.bodyFields) return judgeWithBodyFields(engine, checks, unproven, secrets, target)
-  return judgeContent(engine, scheme, unproven, secrets, target)
+  if (scheme.bodyFields?.signature !== undefined) return judgeSignedBody(engine, checks, unproven, secrets, target)
+  const verdict = judgeContent(engine, scheme, unproven, secrets, target)
+  if (scheme.bodyFields === undefined) return verdict
+  const judgeTime = (each: Verification) => judgeTimeInBody(checks, unproven, each)
+  return verdict instanceof Promise ? verdict.then(judgeTime) : judgeTime(verdict)
 }
 
-/** For a signature or a timestamp that is inside the body. The timestamp is judged last, because nothing vouches for it before. */
-function judgeWithBodyFields<ImportedKey>(
+/** For a timestamp inside the body, once the body is known to be genuine: nothing is parsed before. */
+function judgeTimeInBody(checks: Checks, unproven: Unproven, verdict: Verification): Verification {
+  if (!verdict.ok) return verdict
+  const found = findInBody(checks, unproven)
+  if (!found.ok) return found
+  const time = checkAge(checks, found.head.timestamp, unproven.time.now)
+  if (!time.ok) return time
+  const { scheme, keyId, body } = verdict.delivery
+  return { ...verdict, delivery: new Delivery(scheme, found.head, time.timestamp, body, keyId) }
+}
+
+/** For a signature inside the body, and perhaps a timestamp, which is judged last, because nothing vouches for it before. */
+function judgeSignedBody<ImportedKey>(
   engine: ProofEngine<ImportedKey>,
   checks: Checks,
   unproven: Unproven,

@@ -1,4 +1,5 @@
 // GitHub, "Validating webhook deliveries". No timestamp; the delivery id is unsigned.
+// https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 
 import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'

@@ -158,7 +158,7 @@ function isSignedInBody({ bodyFields, signed }: SchemeParts): boolean {
 
 function defaultSecretForm({ algorithm }: Proof, secret: SecretFormat): string {
   if (algorithm === 'ed25519' || algorithm === 'ecdsa-p256-sha256' || algorithm === 'rsa-sha256') {
-    return `a public key for ${algorithm} as PEM, JWK or base64 (to sign, a private one as PEM)`
+    return `a public key for ${algorithm} as PEM, JWK or base64 (to sign, a private one as PEM or JWK)`
   }
   if (secret === utf8) return 'text'
   return 'text in a form of its own'

@@ -1,4 +1,5 @@
-// Shopify, "Deliver webhooks through HTTPS". Only the body is signed; ids and the trigger time are not.
+// Shopify, "Verify webhook deliveries". Only the body is signed; ids and the trigger time are not.
+// https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
 
 import { base64 } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'

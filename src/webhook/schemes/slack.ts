@@ -1,4 +1,5 @@
 // Slack, "Verifying requests from Slack".
+// https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'

@@ -1,5 +1,6 @@
 // Standard Webhooks specification, "Signature scheme": the id is signed. A secret is base64 after `whsec_` and signs as `v1`; a public key is
 // base64 after `whpk_`, and checks what its private key (`whsk_`) signed as `v1a`. Where both are configured, either will do.
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 import { decodeBase64Loosely } from '../../shared/encoding.ts'
 import { hmacSha256 } from '../proof/hmac.ts'

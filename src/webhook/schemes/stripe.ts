@@ -1,4 +1,5 @@
 // Stripe, "Verify webhook signatures manually". The secret is used exactly as written, including `whsec_`.
+// https://docs.stripe.com/webhooks
 
 import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'

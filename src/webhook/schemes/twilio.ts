@@ -29,10 +29,15 @@ const BODY_HASH = /[?&]bodySHA256=([0-9a-f]{64})(?:&|$)/i
 function urlAndFields(...[, request, digest]: Parameters<ContentWriter>): WrittenContent | Promise<WrittenContent> {
   const url = withBodyHash(signedUrl(request), request.url ?? '')
   const hash = BODY_HASH.exec(url)?.[1]
-  if (hash === undefined) return written(url + sortedFormFields(request.body))
+  if (hash === undefined) return withFields(url, request.body)
   const computed = digest(request.body)
   if (computed instanceof Promise) return computed.then((each) => checked(each, hash, url))
   return checked(computed, hash, url)
+}
+
+function withFields(url: string, body: Uint8Array): WrittenContent {
+  const fields = sortedFormFields(body)
+  return typeof fields === 'string' ? written(url + fields) : fields
 }
 
 /**

@@ -4,13 +4,16 @@ import * as fc from 'fast-check'
 import { isAmbiguousId } from '../../../webhook/pipeline/ambiguity.ts'
 import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
 import type { SignedPart } from '../../../webhook/schemes/signed-part.ts'
-import { type Draft, writeHeaders, writeSignature } from '../../draft.ts'
+import { type Draft, writeDelivery, writeSignature } from '../../draft.ts'
+import { signatureLength } from '../../signing/key.ts'
 import type { Tamper } from './tampering.ts'
 
 export function ambiguities(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
   const { signature, timestamp, deliveryId } = scheme.headers
-  const ways = repeated(signature, (draft) => writeSignature(draft, new Uint8Array(32)))
-  if (!scheme.signature.carriesTimestamp) ways.push(...repeated(timestamp, (_, now) => String(now)))
+  const ways: fc.Arbitrary<Tamper>[] = []
+  // Two tokens that were joined are one token: a wrong one.
+  if (scheme.proof.algorithm !== 'token') ways.push(...repeated(signature, emptySignature))
+  if (!scheme.signature.carriesTimestamp) ways.push(...repeated(timestamp, (_, now) => scheme.timestamp.write(now)))
   ways.push(...repeated(deliveryId, () => 'another'), ...ambiguousIds(scheme))
   return ways
 }
@@ -18,17 +21,21 @@ export function ambiguities(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
 /** Another value for a header. */
 type OtherValue = (draft: Draft, now: number) => string
 
+function emptySignature(draft: Draft): string {
+  return writeSignature(draft, new Uint8Array(signatureLength(draft.key)))
+}
+
 /** A header of these names, of which a sender writes the first. */
 function repeated([name, ...aliases]: readonly string[], other: OtherValue): fc.Arbitrary<Tamper>[] {
   if (name === undefined) return []
   return [
     ...aliases.map((alias) => fc.constant(contradicted(name, alias, other))),
     fc.constant<Tamper>((draft) => {
-      const headers = writeHeaders(draft)
+      const { headers } = writeDelivery(draft)
       return { tampering: `${name} twice`, headers: { ...headers, [name]: `${headers[name]}, ${headers[name]}` } }
     }),
     fc.constant<Tamper>((draft, now) => {
-      const headers = writeHeaders(draft)
+      const { headers } = writeDelivery(draft)
       return {
         tampering: `a second ${name}`,
         headers: { ...headers, [name]: `${headers[name]}, ${other(draft, now)}` },
@@ -40,7 +47,7 @@ function repeated([name, ...aliases]: readonly string[], other: OtherValue): fc.
 /** Another value under another name. With the same value it would be genuine: a sender that renames its header sends both. */
 function contradicted(name: string, alias: string, other: OtherValue): Tamper {
   return (draft, now) => {
-    const headers = writeHeaders(draft)
+    const { headers } = writeDelivery(draft)
     let value = other(draft, now)
     if (value === headers[name]) value += '0'
     return { tampering: `another ${name} as ${alias}`, headers: { ...headers, [alias]: value } }
@@ -65,6 +72,6 @@ function textsOf(part: SignedPart): readonly string[] {
 function idWithSeparator(separator: string): Tamper {
   return (draft) => ({
     tampering: 'a delivery id that holds what separates the signed parts',
-    headers: writeHeaders({ ...draft, deliveryId: `${draft.deliveryId}${separator}1` }),
+    ...writeDelivery({ ...draft, deliveryId: `${draft.deliveryId}${separator}1` }),
   })
 }

@@ -1,7 +1,9 @@
 // What can be wrong with a delivery, by the code that refuses it.
 
 import * as fc from 'fast-check'
-import { writeHeaders } from '../../draft.ts'
+import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
+import { bodyPointers } from '../../body-members.ts'
+import { type Draft, signedHeaderNames, writeDelivery, writeSignature } from '../../draft.ts'
 import { alterations } from './alterations.ts'
 import { ambiguities } from './ambiguities.ts'
 import { forgeries } from './forgeries.ts'
@@ -28,7 +30,7 @@ type Ways = (scope: Scope) => readonly fc.MaybeWeightedArbitrary<Tamper>[]
 /** The ways to cause each code, the simplest first. There are none if no sender of the scheme can cause it. */
 export const TAMPERINGS: Readonly<Record<TamperedCode, Ways>> = {
   signature_mismatch: (scope) => [...forgeries(scope), ...alterations(scope)],
-  missing_signature: ({ scheme }) => removals(scheme.headers.signature),
+  missing_signature: ({ scheme }) => [...removals(scheme.headers.signature), ...removedParts(scheme)],
   malformed_signature: ({ scheme }) => malformations(scheme),
   ambiguous_header: ({ scheme }) => ambiguities(scheme),
   missing_delivery_id({ scheme }) {
@@ -36,6 +38,7 @@ export const TAMPERINGS: Readonly<Record<TamperedCode, Ways>> = {
     return removals(scheme.headers.deliveryId)
   },
   missing_timestamp({ scheme }) {
+    if (scheme.bodyFields?.timestamp !== undefined) return [removedFromBody('timestamp')]
     if (!scheme.requires.timestamp || scheme.signature.carriesTimestamp) return []
     return removals(scheme.headers.timestamp)
   },
@@ -53,13 +56,32 @@ function removals(names: readonly string[]): fc.Arbitrary<Tamper>[] {
 
 function removed(name: string): Tamper {
   return (draft) => {
-    const { [name]: _, ...headers } = writeHeaders(draft)
+    const { [name]: _, ...headers } = writeDelivery(draft).headers
     return { tampering: `${name} removed`, headers }
   }
 }
 
 function emptied(name: string): Tamper {
-  return (draft) => ({ tampering: `${name} empty`, headers: { ...writeHeaders(draft), [name]: '' } })
+  return (draft) => ({ tampering: `${name} empty`, headers: { ...writeDelivery(draft).headers, [name]: '' } })
+}
+
+/** What is signed, and missing although the signature is there: without it nobody can tell what was signed. */
+function removedParts(scheme: WebhookScheme): fc.Arbitrary<Tamper>[] {
+  const ways = signedHeaderNames(scheme).map((name) => fc.constant(removed(name)))
+  const { signature, fields } = bodyPointers(scheme)
+  if (signature !== undefined) ways.push(removedFromBody('signature'))
+  if (fields.length > 0) ways.push(removedFromBody('fields'))
+  return ways
+}
+
+/** The body without what the sender puts there. */
+function removedFromBody(leftOut: NonNullable<Draft['leftOut']>): fc.Arbitrary<Tamper> {
+  return fc.constant((draft) => {
+    const without = { ...draft, leftOut }
+    // Only the timestamp may be missing from what is signed, and is looked for after the signature.
+    const signed = leftOut === 'timestamp' ? without : draft
+    return { tampering: `${leftOut} removed from the body`, ...writeDelivery(without, writeSignature(signed)) }
+  })
 }
 
 /** The sender compressed the body, or a proxy did. The signature is good, but these are not the bytes that were signed. */
@@ -72,7 +94,7 @@ function encodings(): fc.Arbitrary<Tamper>[] {
 function encoded(encoding: string): Tamper {
   return (draft) => ({
     tampering: `content-encoding ${encoding}`,
-    headers: { ...writeHeaders(draft), 'content-encoding': encoding },
+    headers: { ...writeDelivery(draft).headers, 'content-encoding': encoding },
   })
 }
 
@@ -86,7 +108,7 @@ function filledUp(length: number): Tamper {
   return (draft) => {
     const body = new Uint8Array(length).fill(0x20)
     body.set(draft.body)
-    return { tampering: `body of ${length} bytes`, body, headers: writeHeaders({ ...draft, body }) }
+    return { tampering: `body of ${length} bytes`, ...writeDelivery({ ...draft, body }) }
   }
 }
 
@@ -95,7 +117,7 @@ function expiredSignatures({ expired }: Scope): fc.Arbitrary<Tamper>[] {
   return [
     fc.constant<Tamper>((draft) => ({
       tampering: 'signed with the expired secret',
-      headers: writeHeaders({ ...draft, key: expired }),
+      ...writeDelivery({ ...draft, key: expired }),
     })),
   ]
 }

@@ -2,12 +2,12 @@
 
 import * as fc from 'fast-check'
 import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
-import { writeHeaders, writeSignature } from '../../draft.ts'
+import { writeDelivery, writeSignature } from '../../draft.ts'
 import type { Tamper } from './tampering.ts'
 
 /** None for a scheme that accepts any text as a signature. */
 export function malformations(scheme: WebhookScheme): fc.MaybeWeightedArbitrary<Tamper>[] {
-  const [header] = scheme.headers.signature
+  const [header = 'signature'] = scheme.headers.signature
   if (!isMalformed(scheme, FOREIGN)) return []
   const place = fc.nat(200)
   const rewritten = (tampering: string, change: (signature: string) => string): Tamper =>
@@ -38,10 +38,17 @@ export function malformations(scheme: WebhookScheme): fc.MaybeWeightedArbitrary<
 function rewrittenSignature(scheme: WebhookScheme, tampering: string, change: (signature: string) => string): Tamper {
   return (draft) => {
     const value = change(writeSignature(draft))
-    if (isMalformed(scheme, value)) return { tampering, headers: writeHeaders(draft, value) }
-    return { tampering: 'signature replaced by an exclamation mark', headers: writeHeaders(draft, FOREIGN) }
+    if (isMalformed(scheme, value) && fits(scheme, value)) return { tampering, ...writeDelivery(draft, value) }
+    return { tampering: 'signature replaced by an exclamation mark', ...writeDelivery(draft, FOREIGN) }
   }
 }
+
+/** In a body there is room for as long a signature as any is. A longer one could be refused for its size. */
+function fits({ bodyFields }: WebhookScheme, text: string): boolean {
+  return bodyFields?.signature === undefined || text.length <= LONGEST_IN_BODY
+}
+
+const LONGEST_IN_BODY = 600
 
 /** A place inside a text of two or more characters, so at least one is left on either side. */
 function inside(text: string, at: number): number {
@@ -58,5 +65,10 @@ const FOREIGN = '!'
 
 /** Refused for its form, rather than because it can be read in two ways. Any transport sends it unchanged. */
 function isMalformed(scheme: WebhookScheme, text: string): boolean {
-  return text !== '' && !text.includes(', ') && text.trim() === text && scheme.signature.read(text) === undefined
+  return (
+    text !== '' &&
+    !text.includes(', ') &&
+    text.trim() === text &&
+    scheme.signature.read(text, scheme.proof.length) === undefined
+  )
 }

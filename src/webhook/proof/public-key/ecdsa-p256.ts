@@ -3,7 +3,7 @@
 
 import { concatBytes } from '../../../shared/bytes.ts'
 import type { KeyMaterial, Proof, PublicKeyRules } from '../key-material.ts'
-import { derContent, derValues } from './der.ts'
+import { derContent, derValue, derValues } from './der.ts'
 import { isMeantFor, jwkBytes, readDigits, readJwk, readPem } from './forms.ts'
 
 const rules: PublicKeyRules = /* @__PURE__ */ Object.freeze({
@@ -20,6 +20,8 @@ const SPKI = /* @__PURE__ */ Uint8Array.of(
   ...[0x30, 0x59, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1],
   ...[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 3, 0x42, 0],
 )
+/** Where the algorithm stands in it. */
+const ALGORITHM = [2, 23] as const
 const POINT_BYTES = 65
 const HALF = 32
 
@@ -30,7 +32,7 @@ export const ecdsaP256: Proof = /* @__PURE__ */ Object.freeze({
   readKey(secret: string | Uint8Array): KeyMaterial | undefined {
     if (typeof secret !== 'string') return publicKey(secret)
     const jwk = readJwk(secret)
-    if (jwk) return readJwkPoint(jwk)
+    if (jwk) return readP256Jwk(jwk)
     const pkcs8 = readPem(secret, 'PRIVATE KEY')
     if (pkcs8) return isForP256(pkcs8) ? { kind: 'private', rules, bytes: pkcs8 } : undefined
     return publicKey(readPem(secret, 'PUBLIC KEY') ?? readDigits(secret, POINT_BYTES))
@@ -46,13 +48,21 @@ function publicKey(bytes: Uint8Array | undefined): KeyMaterial | undefined {
   return undefined
 }
 
-function readJwkPoint(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
-  // Only the public half is read here, and a private key must not be taken for it.
-  if (jwk.d !== undefined) return undefined
+/** RFC 7518 section 6.2. With `d` it is the private key, and never its public half. */
+function readP256Jwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || !isMeantFor(jwk, ['ES256'])) return undefined
   const [x, y] = [jwkBytes(jwk, 'x', HALF), jwkBytes(jwk, 'y', HALF)]
-  if (x && y) return publicKey(concatBytes([Uint8Array.of(4), x, y]))
-  return undefined
+  if (!x || !y) return undefined
+  if (jwk.d === undefined) return publicKey(concatBytes([Uint8Array.of(4), x, y]))
+  return privateKey(jwkBytes(jwk, 'd', HALF))
+}
+
+/** RFC 5958 and RFC 5915: the number, in the structures around it. */
+function privateKey(number: Uint8Array | undefined): KeyMaterial | undefined {
+  if (!number) return undefined
+  const key = derValue(0x30, derValue(2, Uint8Array.of(1)), derValue(4, number))
+  const bytes = derValue(0x30, derValue(2, Uint8Array.of(0)), SPKI.slice(...ALGORITHM), derValue(4, key))
+  return { kind: 'private', rules, bytes }
 }
 
 /** The object identifier of P-256, with its tag and length. */

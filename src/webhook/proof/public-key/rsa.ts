@@ -49,14 +49,27 @@ function isExponent(digits: Uint8Array = new Uint8Array()): boolean {
   return digits.length <= 4 && last % 2 === 1 && (digits.length > 1 || last >= 3)
 }
 
+/** RFC 7518 section 6.3. With `d` it is the private key, and never its public half. */
 function readRsaJwk(jwk: Readonly<Record<string, unknown>>): KeyMaterial | undefined {
-  // Only the public half is read here, and a private key must not be taken for it.
-  if (jwk.d !== undefined) return undefined
   if (jwk.kty !== 'RSA' || !isMeantFor(jwk, ['RS256'])) return undefined
   const [n, e] = [jwkBytes(jwk, 'n'), jwkBytes(jwk, 'e')]
   if (!n || !e) return undefined
   const key = derValue(0x30, integer(n), integer(e))
-  return publicKey(derValue(0x30, ALGORITHM, derValue(3, Uint8Array.of(0), key)))
+  const found = publicKey(derValue(0x30, ALGORITHM, derValue(3, Uint8Array.of(0), key)))
+  if (jwk.d === undefined) return found
+  return found && privateKey(PRIVATE_MEMBERS.map((name) => jwkBytes(jwk, name)))
+}
+
+/** In the order of RFC 8017 section A.1.2. */
+const PRIVATE_MEMBERS = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
+
+/** RFC 5958 and RFC 8017: the numbers, in the structures around them. All must be there, since libraries sign with all of them. */
+function privateKey(numbers: readonly (Uint8Array | undefined)[]): KeyMaterial | undefined {
+  const version = derValue(2, Uint8Array.of(0))
+  const known = numbers.filter((number) => number !== undefined)
+  if (known.length < numbers.length) return undefined
+  const key = derValue(0x30, version, ...known.map(integer))
+  return { kind: 'private', rules, bytes: derValue(0x30, version, ALGORITHM, derValue(4, key)) }
 }
 
 /** A positive INTEGER: with a zero octet before a first bit that is set. */

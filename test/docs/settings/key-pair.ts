@@ -1,0 +1,6 @@
+import { expect } from 'vitest'
+
+const handle = (): void => {}
+//// block
+
+expect(response.status).toBe(200)
