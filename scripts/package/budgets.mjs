@@ -50,12 +50,12 @@ function verifierFor(title, scheme, limit, families) {
 
 /** One scheme of each family. RSA has no sender of its own: it comes with the language of schemes, which holds all of them. */
 const families = [
-  verifierFor('GitHub', 'github', 8600, []),
-  verifierFor('Intercom', 'intercom', 8600, ['HMAC-SHA1']),
-  verifierFor('Paystack', 'paystack', 8600, ['HMAC-SHA512']),
+  verifierFor('GitHub', 'github', 8700, []),
+  verifierFor('Intercom', 'intercom', 8700, ['HMAC-SHA1']),
+  verifierFor('Paystack', 'paystack', 8700, ['HMAC-SHA512']),
   verifierFor('Discord', 'discord', 9400, ['Ed25519']),
   verifierFor('Circle', 'circle', 9800, ['ECDSA']),
-  verifierFor('Telegram', 'telegram', 8700, ['token']),
+  verifierFor('Telegram', 'telegram', 8800, ['token']),
   verifierFor('Square', 'square', 9700, ['signed address']),
   verifierFor('Twilio', 'twilio', 9500, ['HMAC-SHA1', 'signed address']),
   verifierFor('Zendesk', 'zendesk', 9000, ['ISO 8601']),
@@ -72,7 +72,7 @@ export const budgets = [
   {
     name: 'verifier, one scheme',
     code: `export { createWebhookVerifier } from '@fluxora/verify'`,
-    limit: 8600,
+    limit: 8700,
     aim: 2000,
     without: [
       'Ed25519',
@@ -112,7 +112,7 @@ export const budgets = [
   {
     name: 'verifier over WebCrypto',
     code: `export { createAsyncWebhookVerifier } from '@fluxora/verify/fetch'`,
-    limit: 8300,
+    limit: 8400,
     without: ['Ed25519', 'RSASSA', 'URLSearchParams', 'node:', 'createHmac', 'retry-after'],
   },
   {
