@@ -304,7 +304,14 @@ describe('a time that is off by quarters of an hour', () => {
     return { scheme: stripe, secrets: SECRET, headers, body: BODY, now: NOW + seconds }
   }
 
-  it.each([900, 1800, 2700, -1800])('is no zone below an hour: %d', async (seconds) => {
+  it.each([900, 1800, -2700, 20_700, -50_400])(
+    'is a zone, from a quarter of an hour to fourteen: %d',
+    async (seconds) => {
+      expect(await first(late(seconds))).toEqual(['fact', 'timestamp_zone'])
+    },
+  )
+
+  it.each([450, 920, 1_000, -3_620, 51_300])('is a clock otherwise: %d', async (seconds) => {
     expect(await first(late(seconds))).toEqual(['fact', 'clock_skew'])
   })
 

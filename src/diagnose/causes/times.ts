@@ -38,8 +38,6 @@ function otherUnit(text: string, form: Subject['scheme']['timestamp']): string |
 }
 
 const QUARTER = 900
-/** No zone is less than an hour from UTC; retries after a quarter or half of one are common. */
-const NARROWEST = 3600
 const WIDEST = 14 * 3600
 /** How long a delivery takes, and how far two clocks are apart. */
 const NEAR = 10
@@ -47,7 +45,7 @@ const NEAR = 10
 function isZone(age: number): boolean {
   const distance = Math.abs(age)
   const rest = distance % QUARTER
-  if (distance < NARROWEST - NEAR || distance > WIDEST + NEAR) return false
+  if (distance < QUARTER - NEAR || distance > WIDEST + NEAR) return false
   return rest <= NEAR || QUARTER - rest <= NEAR
 }
 
