@@ -13,7 +13,7 @@ import { toStored } from '../stored-delivery.ts'
 import { type DeliveryLogOptions, readLogTables } from '../table-names.ts'
 import { readClaimed, readCounts, readLogged } from './rows.ts'
 import { migrateSql } from './schema.ts'
-import { settlerOn } from './settle.ts'
+import { settleOn } from './settle.ts'
 import { statementsFor } from './statements.ts'
 
 /** Where deliveries are enqueued as a part of your own transaction. */
@@ -79,7 +79,7 @@ export function postgresDeliveryLog(pool: PostgresClient, options: DeliveryLogOp
       const values = [token, limit, leaseMs, perEndpoint, failingLimit, ...held, nowMs ?? null]
       return (await send(sql.claim, values)).map((row) => readClaimed(row, token))
     },
-    settle: settlerOn(send, sql),
+    settle: (claimed, settlement) => settleOn(send, sql, claimed, settlement),
     async find(endpointId, deliveryId) {
       const [row] = await send(sql.find, [endpointId, deliveryId])
       if (row) return readLogged(row)

@@ -92,19 +92,12 @@ function claimSql(deliveries: string, endpoints: string): string {
     RETURNING ${columns('d')}, chosen.is_failing, chosen.disabled_reason`
 }
 
-/**
- * The most frequent ending, for many deliveries at once. Arrays of the same length: $1 endpoints, $2 ids, $3 tokens, $4 reasons, $5 attempts,
- * $6 now.
- */
+/** The most frequent ending, and so a statement of its own. $1 endpoint, $2 id, $3 token, $4 reason, $5 attempt, $6 now. */
 function deliverSql(deliveries: string, endpoints: string): string {
   return `
-    UPDATE ${deliveries} AS d SET state = 'delivered', reason = ended.reason, attempt = ended.attempt, own_faults = 0, token = NULL,
-      settled_at = ${now('ended.now_ms')}
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::float8[]) WITH ORDINALITY
-      AS ended (endpoint, id, token, reason, attempt, now_ms, place)
-    WHERE d.endpoint = ended.endpoint AND d.id = ended.id AND d.token = ended.token AND d.state = 'pending'
-    RETURNING ended.place::int AS place, EXISTS (
-      SELECT FROM ${endpoints} AS e WHERE e.id = d.endpoint AND e.failures > 0 AND e.disabled_reason IS NULL) AS had_failed`
+    UPDATE ${deliveries} SET state = 'delivered', reason = $4, attempt = $5::int, own_faults = 0, token = NULL, settled_at = ${now('$6')}
+    WHERE endpoint = $1 AND id = $2 AND token = $3 AND state = 'pending'
+    RETURNING true AS settled, EXISTS (SELECT FROM ${endpoints} WHERE id = $1 AND failures > 0 AND disabled_reason IS NULL) AS had_failed`
 }
 
 /**
