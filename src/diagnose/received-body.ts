@@ -42,9 +42,9 @@ export function encodeText(text: string): Uint8Array {
 export function decodeUtf16(bytes: Uint8Array): string | undefined {
   const mark = 256 * (bytes[0] ?? 0) + (bytes[1] ?? 0)
   if (mark !== 0xfffe && mark !== 0xfeff) return undefined
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const units = Array.from({ length: (bytes.length >> 1) - 1 }, (_, at) => words.getUint16(2 * at + 2, mark === 0xfffe))
-  const text = units.map((unit) => String.fromCharCode(unit)).join('')
-  if (bytes.length % 2 === 0 && text.isWellFormed()) return text
-  return undefined
+  try {
+    return new TextDecoder(mark === 0xfffe ? 'utf-16le' : 'utf-16be', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }

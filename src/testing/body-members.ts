@@ -23,10 +23,10 @@ function fieldOf(part: SignedPart): readonly string[] {
   return []
 }
 
-/** Whether anything of a scheme is in the body. */
-export function hasBodyPointers(scheme: WebhookScheme): boolean {
+/** All of them; none if the sender puts nothing into the body. */
+export function allPointers(scheme: WebhookScheme): readonly string[] {
   const { signature, timestamp, fields } = bodyPointers(scheme)
-  return signature !== undefined || timestamp !== undefined || fields.length > 0
+  return [signature ?? [], timestamp ?? [], fields].flat()
 }
 
 /** The text or number at a pointer of a body; undefined if there is none. */

@@ -2,7 +2,6 @@
 
 import { concatBytes } from '../shared/bytes.ts'
 import { encodeHex } from '../shared/encoding.ts'
-import { sha256 } from '../shared/hmac.ts'
 import { WebhookError } from '../shared/webhook-error.ts'
 import type { WrittenContent } from '../webhook/pipeline/content-writer.ts'
 import { signedContent } from '../webhook/pipeline/signed-content.ts'
@@ -11,6 +10,7 @@ import type { SignedPart } from '../webhook/schemes/signed-part.ts'
 import { readSecret } from '../webhook/secrets.ts'
 import { type BodyMember, bodyPointers, bodyText, withMembers } from './body-members.ts'
 import { type SigningKey, signingKey, signWith } from './signing/key.ts'
+import { sha256 } from './signing/sha256.ts'
 
 /** A request as its sender makes it, ready for `sendTestDelivery`, `fetch`, `app.inject` or supertest. */
 export interface TestDelivery<Body extends string | Uint8Array = string | Uint8Array> {

@@ -7,7 +7,7 @@ import { writeTimestamp } from '../webhook/pipeline/timestamp.ts'
 import { systemClock } from '../webhook/pipeline/unix-seconds.ts'
 import { fluxora } from '../webhook/schemes/fluxora.ts'
 import { readScheme, type WebhookScheme } from '../webhook/schemes/scheme.ts'
-import { bodyPointers, bodyText, canHold, hasBodyPointers } from './body-members.ts'
+import { allPointers, bodyPointers, bodyText, canHold } from './body-members.ts'
 import {
   addressFor,
   type Draft,
@@ -94,15 +94,9 @@ function readBody(scheme: WebhookScheme, body: unknown): Uint8Array {
     throw unsendable(
       'body must be bytes or well-formed text: serialise an object first, and send the text that you signed',
     )
-  if (!hasBodyPointers(scheme) || canHold(bytes, missingPointers(scheme, bytes))) return bytes
-  throw unsendable(
-    `body must be a JSON object, to which the sender's own members can be added: ${allPointers(scheme).join(', ')}`,
-  )
-}
-
-function allPointers(scheme: WebhookScheme): readonly string[] {
-  const { signature, timestamp, fields } = bodyPointers(scheme)
-  return [signature ?? [], timestamp ?? [], fields].flat()
+  const pointers = allPointers(scheme)
+  if (pointers.length === 0 || canHold(bytes, missingPointers(scheme, bytes))) return bytes
+  throw unsendable(`body must be a JSON object, to which the sender's own members can be added: ${pointers.join(', ')}`)
 }
 
 /** Those that have to be added. A signature that is there already could only be a wrong one. */

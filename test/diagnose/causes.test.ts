@@ -298,6 +298,17 @@ describe('a URL that is signed', () => {
   })
 })
 
+describe('a URL that no sender can have signed', () => {
+  it.each(['https://example.com/%41\ud800?x=1', 'https://example.com/\udc00', '/\ud800'])(
+    'is no reason to throw: %j',
+    async (url) => {
+      const headers = { 'x-twilio-signature': mac('another', url).digest('base64').slice(0, 27).concat('=') }
+      const { findings } = await diagnoseDelivery({ scheme: twilio, secrets: SECRET, headers, body: 'a=1', url })
+      expect(findings.map(({ code }) => code)).toContain('nothing_matches')
+    },
+  )
+})
+
 describe('a time that is off by quarters of an hour', () => {
   const late = (seconds: number): DiagnoseInput => {
     const headers = { 'stripe-signature': `t=${NOW},v1=${mac(SECRET, `${NOW}.${BODY}`).digest('hex')}` }

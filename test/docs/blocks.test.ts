@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { type Block, blocksOf, pages, writeModules } from './blocks.ts'
+import { STRICT } from './compiling.ts'
 
 const all = pages.flatMap(blocksOf)
 const elsewhere = all.filter(({ runBy }) => runBy !== undefined)
@@ -15,17 +16,7 @@ const pathOf = ({ place }: Block): string => modules.get(place) as string
 const problems = new Map<string, string[]>()
 
 function compile(): void {
-  const program = ts.createProgram([...modules.values()], {
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: ['node'],
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    strict: true,
-    skipLibCheck: true,
-  })
+  const program = ts.createProgram([...modules.values()], STRICT)
   for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
     const { file, start = 0, messageText } = diagnostic
     const line = file ? file.text.slice(0, start).split('\n').length : 0

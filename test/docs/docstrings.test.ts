@@ -5,6 +5,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { subpaths } from '../subpaths.ts'
 import { holds, runBlock } from './claims.ts'
+import { STRICT } from './compiling.ts'
 import { AROUND } from './docstring-names.ts'
 import { type Example, examples, settingOf } from './docstrings.ts'
 
@@ -23,18 +24,7 @@ function moduleOf(example: Example): string {
 
 /** What the compiler says about modules that are nowhere on the disk. */
 function complaintsAbout(modules: ReadonlyMap<string, string>): string[] {
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: ['node'],
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    strict: true,
-    skipLibCheck: true,
-  }
-  const host = ts.createCompilerHost(options)
+  const host = ts.createCompilerHost(STRICT)
   const { readFile, fileExists, getSourceFile } = host
   host.readFile = (file) => modules.get(file) ?? readFile(file)
   host.fileExists = (file) => modules.has(file) || fileExists(file)
@@ -42,7 +32,7 @@ function complaintsAbout(modules: ReadonlyMap<string, string>): string[] {
     const text = modules.get(file)
     return text === undefined ? getSourceFile(file, version) : ts.createSourceFile(file, text, version, true)
   }
-  return ts.getPreEmitDiagnostics(ts.createProgram([...modules.keys()], options, host)).map((diagnostic) => {
+  return ts.getPreEmitDiagnostics(ts.createProgram([...modules.keys()], STRICT, host)).map((diagnostic) => {
     const { file, start = 0, messageText } = diagnostic
     const said = ts.flattenDiagnosticMessageText(messageText, ' ')
     if (!file) return said

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { subpaths } from '../subpaths.ts'
+import { entriesProgram } from './compiling.ts'
 import { AROUND, AROUND_IN, REAL } from './docstring-names.ts'
 
 export interface Example {
@@ -28,13 +29,7 @@ function examplesOf(file: string): Example[] {
 
 /** Which source gives each public name. */
 const givenBy = new Map<string, string>()
-const program = ts.createProgram(Object.values(subpaths), {
-  module: ts.ModuleKind.NodeNext,
-  target: ts.ScriptTarget.ES2022,
-  allowImportingTsExtensions: true,
-  noEmit: true,
-  noLib: true,
-})
+const program = entriesProgram()
 for (const source of Object.values(subpaths)) {
   const checker = program.getTypeChecker()
   const file = program.getSourceFile(source)

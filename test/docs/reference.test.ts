@@ -2,18 +2,12 @@
 // npm run docs:api -- --check.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { subpaths } from '../subpaths.ts'
+import { entriesProgram } from './compiling.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-const program = ts.createProgram(Object.values(subpaths), {
-  module: ts.ModuleKind.NodeNext,
-  target: ts.ScriptTarget.ES2022,
-  allowImportingTsExtensions: true,
-  noEmit: true,
-  noLib: true,
-})
+const program = entriesProgram()
 
 const pageOf = (subpath: string): string => {
   if (subpath === 'index') return 'verify.md'

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ledger, ReorgEffect } from '../../src/reorg/index.ts'
+import { STRICT } from '../docs/compiling.ts'
 import { type EvmNode, startEvmNode } from './evm-node.ts'
 import { carryOut } from './support.ts'
 
@@ -52,17 +53,7 @@ describe.skipIf(!isInstalled)('the recipes', () => {
   it('compile in strict mode, as pasted', { timeout: 120_000 }, () => {
     const program = ts.createProgram(
       recipes.map(({ path }) => path),
-      {
-        target: ts.ScriptTarget.ES2022,
-        lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-        module: ts.ModuleKind.NodeNext,
-        moduleResolution: ts.ModuleResolutionKind.NodeNext,
-        types: ['node'],
-        noEmit: true,
-        allowImportingTsExtensions: true,
-        strict: true,
-        skipLibCheck: true,
-      },
+      { ...STRICT, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'] },
     )
     const said = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
       return `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`

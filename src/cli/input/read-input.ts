@@ -41,7 +41,7 @@ function describeFileProblem(error: unknown): string {
 /** The requests in the input; at least one. */
 export async function readRequests(io: CommandIo, file: string | undefined): Promise<readonly CapturedRequest[]> {
   const bytes = asUtf8(await readInput(io, file))
-  if (bytes.length === 0) throw inputProblem(`${file}: it is empty.`)
+  if (bytes.length === 0) throw inputProblem(`${file ?? 'Standard input'}: it is empty.`)
   const text = new TextDecoder().decode(bytes)
   const read = await readAs(text, bytes, io)
   if (!read.ok) throw inputProblem(read.message)

@@ -7,8 +7,9 @@ import type { SignedContent } from '../../webhook/proof/engine.ts'
 import { webEngine } from '../../webhook/proof/web.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
 import { findRenamed, type RenamedHeader } from '../causes/header/names.ts'
-import { decodePercent, readSignatures } from '../causes/header/signature-forms.ts'
+import { readSignatures } from '../causes/header/signature-forms.ts'
 import type { Received } from '../change.ts'
+import { decodePercent } from '../percent.ts'
 import type { ReceivedBody } from '../received-body.ts'
 
 /** The fields of a delivery as text. */

@@ -9,8 +9,6 @@ import { type Sleeper, sleeper } from './sleeper.ts'
 
 /** With every hand busy, wait this long for a few more to be free: a claim of many costs no more than a claim of one. */
 const GATHER_MS = 5
-/** Deliveries that were settled together free their hands in one moment. If that is half of them, there is nothing to wait for. */
-const MOMENT_MS = 0
 const FIRST_WAIT_MS = 50
 /** The longest pause after the log has failed. */
 const LONGEST_PAUSE_MS = 5_000
@@ -97,8 +95,7 @@ async function takeTurn(
 ): Promise<number> {
   if (hands.inFlight() >= settings.concurrency) {
     await sleep.for(settings.pollMs)
-    await sleep.gather(MOMENT_MS)
-    if (hands.inFlight() > settings.concurrency / 2) await sleep.gather(GATHER_MS)
+    await sleep.gather(GATHER_MS)
     return waitMs
   }
   const got = await claim(settings, hands, shift)

@@ -4,7 +4,7 @@
 import type { ReorgEvent } from '../../reorg/event.ts'
 import type { Ledger } from '../../reorg/ledger.ts'
 import { encodeHex } from '../../shared/encoding.ts'
-import { sha256 } from '../../shared/hmac.ts'
+import { sha256 } from '../signing/sha256.ts'
 
 /** What the provider may do, and what its ledgers look like. */
 export interface ProviderSettings {

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { invalidOption } from '../../shared/webhook-error.ts'
 import { toBytes } from '../../webhook/pipeline/body.ts'
 import type { WebhookScheme } from '../../webhook/schemes/scheme.ts'
-import { bodyPointers, canHold, hasBodyPointers } from '../body-members.ts'
+import { allPointers, canHold } from '../body-members.ts'
 import { signsForm } from '../draft.ts'
 import { bodies, jsonBody } from './bodies.ts'
 
@@ -14,7 +14,8 @@ export function bodiesFor(
   body: string | Uint8Array | fc.Arbitrary<string | Uint8Array> | undefined,
   maxBodyBytes: number,
 ): fc.Arbitrary<Uint8Array> {
-  if (hasBodyPointers(scheme)) return completed(scheme, body, maxBodyBytes)
+  const pointers = allPointers(scheme)
+  if (pointers.length > 0) return completed(pointers, body, maxBodyBytes)
   if (body !== undefined) return bodies(body, maxBodyBytes)
   if (signsForm(scheme)) return formBody(maxBodyBytes)
   return jsonBody(maxBodyBytes)
@@ -24,14 +25,12 @@ export function bodiesFor(
 const ADDED_BYTES = 1_000
 
 function completed(
-  scheme: WebhookScheme,
+  pointers: readonly string[],
   body: string | Uint8Array | fc.Arbitrary<string | Uint8Array> | undefined,
   maxBodyBytes: number,
 ): fc.Arbitrary<Uint8Array> {
   const left = maxBodyBytes - ADDED_BYTES
   if (left < 2) throw invalidOption('maxBodyBytes', `more than ${ADDED_BYTES}, since the sender adds to the body`)
-  const { signature, timestamp, fields } = bodyPointers(scheme)
-  const pointers = [signature ?? [], timestamp ?? [], fields].flat()
   const isUsable = (each: Uint8Array): boolean => canHold(each, pointers)
   if (body === undefined) return jsonBody(left).map((each) => (isUsable(each) ? each : EMPTY_OBJECT))
   const fixed = toBytes(body)

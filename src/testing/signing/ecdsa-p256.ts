@@ -2,10 +2,10 @@
 // (RFC 6979), so that a seed gives the same signature each time.
 
 import { concatBytes } from '../../shared/bytes.ts'
-import { sha256 } from '../../shared/hmac.ts'
 import { derValue } from '../../webhook/proof/public-key/der.ts'
 import { hmac } from './hmac.ts'
 import { invert, modulo, multiply, toBytes, toNumber } from './numbers.ts'
+import { sha256 } from './sha256.ts'
 
 // SP 800-186 section 3.2.1.3.
 const PRIME = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n

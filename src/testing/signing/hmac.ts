@@ -1,8 +1,8 @@
-// HMAC (RFC 2104) by each of the hashes that senders use, synchronously and on every runtime. For fixtures only, as shared/hmac.ts is.
+// HMAC (RFC 2104) by each of the hashes that senders use, synchronously and on every runtime. For fixtures only, as sha256.ts is.
 
 import { concatBytes } from '../../shared/bytes.ts'
-import { sha256 } from '../../shared/hmac.ts'
 import { sha1 } from './sha1.ts'
+import { sha256 } from './sha256.ts'
 import { sha512 } from './sha512.ts'
 
 /** A hash function, and the length of its blocks in bytes. */

@@ -1,8 +1,8 @@
 // Signing with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017 section 8.2.1), for fixtures only.
 
 import { concatBytes } from '../../shared/bytes.ts'
-import { sha256 } from '../../shared/hmac.ts'
 import { power, toBytes, toNumber } from './numbers.ts'
+import { sha256 } from './sha256.ts'
 
 /** Section 9.2, note 1: what says that a digest is a SHA-256. */
 const SHA256 = /* @__PURE__ */ Uint8Array.of(

@@ -1,26 +1,12 @@
 // SHA-1 (FIPS 180-4 section 6.1.2), for fixtures only: some senders still use it in an HMAC.
 
-import { concatBytes } from '../../shared/bytes.ts'
-
-const BLOCK = 64
+import { hashBlocks } from './merkle-damgard.ts'
 
 export function sha1(message: Uint8Array): Uint8Array {
-  const padded = concatBytes([message, padding(message.length)])
-  let state: State = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
-  for (let at = 0; at < padded.length; at += BLOCK) state = compress(state, new DataView(padded.buffer, at, BLOCK))
-  const digest = new DataView(new ArrayBuffer(20))
-  for (const [index, word] of state.entries()) digest.setUint32(4 * index, word)
-  return new Uint8Array(digest.buffer)
+  return hashBlocks(message, INITIAL, compress)
 }
 
-/** Section 5.1.1: a one bit, zeros up to the end of a block, and before it the message's length in bits, as 64 bits. */
-function padding(length: number): Uint8Array {
-  const zeros = (2 * BLOCK - 1 - 8 - (length % BLOCK)) % BLOCK
-  const bytes = new Uint8Array(1 + zeros + 8)
-  bytes[0] = 0x80
-  new DataView(bytes.buffer).setBigUint64(1 + zeros, 8n * BigInt(length))
-  return bytes
-}
+const INITIAL: State = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
 
 /** Five words of 32 bits. */
 type State = readonly [number, number, number, number, number]

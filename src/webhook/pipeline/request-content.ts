@@ -4,6 +4,7 @@
 import { readPointer } from '../../shared/json-pointer.ts'
 import { WebhookError } from '../../shared/webhook-error.ts'
 import { type Refusal, refuse } from '../codes.ts'
+import { withAnswer } from '../proof/engine.ts'
 import type { SignedPart } from '../schemes/signed-part.ts'
 import { parseBody, textAt } from './body-fields.ts'
 import type { ContentRequest, ContentWriter, WrittenContent } from './content-writer.ts'
@@ -13,10 +14,7 @@ import { visitHeaders } from './headers.ts'
 export const requestContent: ContentWriter = (parts, request, digest) => {
   const needsHash = [...parts.before, ...parts.after].some((part) => typeof part === 'object' && 'bodyHash' in part)
   if (!needsHash) return writeContent(parts, request, '')
-  const hash = digest(request.body)
-  return hash instanceof Promise
-    ? hash.then((text) => writeContent(parts, request, text))
-    : writeContent(parts, request, hash)
+  return withAnswer(digest(request.body), (hash) => writeContent(parts, request, hash))
 }
 
 const NOTHING = /* @__PURE__ */ new Uint8Array()

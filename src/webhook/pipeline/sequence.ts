@@ -11,13 +11,13 @@
 // that is still to come: that is what `inspectUnread` is for.
 
 import { refuse, type VerificationRefusal } from '../codes.ts'
-import { all, type ImmediateProofEngine, type ProofEngine, type SignedContent } from '../proof/engine.ts'
+import { all, type ImmediateProofEngine, type ProofEngine, type SignedContent, withAnswer } from '../proof/engine.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import type { Key } from '../secrets.ts'
 import { Delivery } from '../verified-delivery.ts'
 import { readBody } from './body.ts'
 import type { Checks } from './checks.ts'
-import type { ContentWriter, RequestTarget, WrittenContent } from './content-writer.ts'
+import type { ContentWriter, RequestTarget } from './content-writer.ts'
 import { type Head, readHead } from './head.ts'
 import { findHeaders } from './header-fields.ts'
 import { describeMalformed } from './hints.ts'
@@ -91,14 +91,23 @@ export function judge<ImportedKey>(
   target: RequestTarget = {},
 ): Verification | Promise<Verification> {
   const { scheme } = checks
-  if (scheme.bodyFields?.signature !== undefined) return judgeSignedBody(engine, checks, unproven, secrets, target)
-  const verdict = judgeContent(engine, scheme, unproven, secrets, target)
-  if (scheme.bodyFields === undefined) return verdict
-  const judgeTime = (each: Verification) => judgeTimeInBody(checks, unproven, each)
-  return verdict instanceof Promise ? verdict.then(judgeTime) : judgeTime(verdict)
+  if (scheme.bodyFields === undefined) return judgeContent(engine, scheme, unproven, secrets, target)
+  if (scheme.bodyFields.signature !== undefined) return judgeSignedBody(engine, checks, unproven, secrets, target)
+  return judgeTimedBody(engine, checks, unproven, secrets, target)
 }
 
-/** For a timestamp inside the body, once the body is known to be genuine: nothing is parsed before. */
+/** For a timestamp inside the body. It is judged last, because nothing is parsed before the body is known to be genuine. */
+function judgeTimedBody<ImportedKey>(
+  engine: ProofEngine<ImportedKey>,
+  checks: Checks,
+  unproven: Unproven,
+  secrets: KeySet<ImportedKey>,
+  target: RequestTarget,
+): Verification | Promise<Verification> {
+  const verdict = judgeContent(engine, checks.scheme, unproven, secrets, target)
+  return withAnswer(verdict, (each) => judgeTimeInBody(checks, unproven, each))
+}
+
 function judgeTimeInBody(checks: Checks, unproven: Unproven, verdict: Verification): Verification {
   if (!verdict.ok) return verdict
   const found = findInBody(checks, unproven)
@@ -122,8 +131,7 @@ function judgeSignedBody<ImportedKey>(
   const time = checkAge(checks, found.head.timestamp, unproven.time.now)
   const completed = { ...found, time: time.ok ? time : unproven.time }
   const verdict = judgeContent(engine, checks.scheme, completed, secrets, target)
-  const judgeTime = (each: Verification) => (each.ok && !time.ok ? time : each)
-  return verdict instanceof Promise ? verdict.then(judgeTime) : judgeTime(verdict)
+  return withAnswer(verdict, (each) => (each.ok && !time.ok ? time : each))
 }
 
 /** The delivery with the signature and the timestamp that its body holds. */
@@ -167,9 +175,7 @@ function judgeRequest<ImportedKey>(
   const { head, body } = unproven
   const { bag, deliveryId, timestamp } = head
   const written = writeContent(scheme, { ...target, bag, deliveryId, timestamp, body }, engine.digest)
-  const judgeWritten = (each: WrittenContent) =>
-    each.ok ? judgeProof(engine, scheme, unproven, secrets, each.content) : each
-  return written instanceof Promise ? written.then(judgeWritten) : judgeWritten(written)
+  return withAnswer(written, (each) => (each.ok ? judgeProof(engine, scheme, unproven, secrets, each.content) : each))
 }
 
 function judgeProof<ImportedKey>(

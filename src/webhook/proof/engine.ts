@@ -33,3 +33,8 @@ export function all<T>(answers: readonly (T | Promise<T>)[]): readonly T[] | Pro
   for (const answer of answers) if (answer instanceof Promise) return Promise.all(answers)
   return answers as readonly T[]
 }
+
+/** Goes on with an answer of an engine, at once if it is there already. */
+export function withAnswer<T, R>(answer: T | Promise<T>, next: (answer: T) => R | Promise<R>): R | Promise<R> {
+  return answer instanceof Promise ? answer.then(next) : next(answer)
+}

@@ -4,6 +4,7 @@
 import { refuse } from '../codes.ts'
 import type { ContentWriter, WrittenContent } from '../pipeline/content-writer.ts'
 import { signedUrl, sortedFormFields } from '../pipeline/request-content.ts'
+import { withAnswer } from '../proof/engine.ts'
 import { hmacSha1 } from '../proof/hmac.ts'
 import { base64 } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
@@ -30,9 +31,7 @@ function urlAndFields(...[, request, digest]: Parameters<ContentWriter>): Writte
   const url = withBodyHash(signedUrl(request), request.url ?? '')
   const hash = BODY_HASH.exec(url)?.[1]
   if (hash === undefined) return withFields(url, request.body)
-  const computed = digest(request.body)
-  if (computed instanceof Promise) return computed.then((each) => checked(each, hash, url))
-  return checked(computed, hash, url)
+  return withAnswer(digest(request.body), (computed) => checked(computed, hash, url))
 }
 
 function withFields(url: string, body: Uint8Array): WrittenContent {

@@ -1,7 +1,8 @@
-// A form that was parsed and written as JSON. JSON in the field of a form, as GitHub and Slack can send it, taken out where the whole form was signed, or the reverse; and forms that
-// were parsed and written again.
+// Forms that were parsed, and written as JSON or as a form again; and JSON in the field of a form, as GitHub and Slack can send it, taken out
+// where the whole form was signed, or the reverse.
 
 import { type BodyChange, change } from '../../change.ts'
+import { decodePercent } from '../../percent.ts'
 import { encodeText, type ReceivedBody } from '../../received-body.ts'
 
 export function* bodyFormField({ text, json }: ReceivedBody): Generator<BodyChange> {
@@ -41,15 +42,7 @@ function isText(value: unknown): value is string {
 function* encodedJson(text: string, found: Found): Generator<BodyChange> {
   for (const encoded of [text, text.replaceAll('+', '%20')]) {
     const decoded = decodePercent(encoded)
-    if (decoded !== undefined) yield found('percent-decoded', decoded)
-  }
-}
-
-function decodePercent(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
+    if (decoded !== encoded) yield found('percent-decoded', decoded)
   }
 }
 

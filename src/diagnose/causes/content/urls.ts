@@ -2,6 +2,7 @@
 
 import { signedHeader, signedUrl } from '../../../webhook/pipeline/request-content.ts'
 import { type Change, change } from '../../change.ts'
+import { decodePercent } from '../../percent.ts'
 
 /** Another text for the URL that is signed. */
 export interface UrlChange extends Change {
@@ -45,7 +46,7 @@ function readAddress(received: string, headers: unknown): Address | undefined {
   const request = { url: received, publicUrl: undefined, bag: headers, body: new Uint8Array() }
   const whole = signedUrl({ ...request, deliveryId: undefined, timestamp: undefined })
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i.exec(whole)
-  if (!parts) return undefined
+  if (!parts || !whole.isWellFormed()) return undefined // a lone surrogate can be neither signed nor encoded
   const [, scheme = '', host = '', path = '', query = ''] = parts
   return { scheme, host, path, query }
 }
@@ -59,7 +60,7 @@ function* otherPaths({ path, query }: Address): Generator<Other> {
   if (query !== '') yield ['without its query', path]
   const slashed = path.endsWith('/') ? path.slice(0, -1) : `${path}/`
   yield ['with or without the slash at the end of its path', slashed + query]
-  const decoded = decode(path + query)
+  const decoded = decodePercent(path + query)
   if (decoded !== path + query) yield ['percent-decoded', decoded]
   const encoded = encodeURI(decoded)
   if (encoded !== path + query) yield ['percent-encoded', encoded]
@@ -110,13 +111,4 @@ function firstValue(name: string, headers: unknown): string | undefined {
   const [first = ''] = value.split(',')
   if (first.isWellFormed()) return first.trim() || undefined
   return undefined
-}
-
-function decode(text: string): string {
-  try {
-    const decoded = decodeURIComponent(text)
-    return decoded.isWellFormed() ? decoded : text
-  } catch {
-    return text
-  }
 }

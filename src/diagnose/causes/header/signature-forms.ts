@@ -5,6 +5,7 @@ import type { WebhookScheme } from '../../../webhook/schemes/scheme.ts'
 import { MAX_CANDIDATES } from '../../../webhook/schemes/signature-format.ts'
 import { type Change, change, type Received } from '../../change.ts'
 import type { FindingCode } from '../../finding.ts'
+import { decodePercent } from '../../percent.ts'
 
 /** Longer headers are not searched. */
 const MAX_HEADER = 4096
@@ -105,13 +106,4 @@ function distinct(received: readonly Received[]): Received[] {
     const key = bytes.join()
     return !seen.has(key) && seen.add(key).size > 0
   })
-}
-
-/** The text as it is, if it is not percent-encoded. */
-export function decodePercent(text: string): string {
-  try {
-    return text.includes('%') ? decodeURIComponent(text) : text
-  } catch {
-    return text
-  }
 }

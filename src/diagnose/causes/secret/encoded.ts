@@ -2,6 +2,7 @@
 
 import { change } from '../../change.ts'
 import { decodeEntities } from '../../html-entities.ts'
+import { decodePercent } from '../../percent.ts'
 import { decodeUtf16 } from '../../received-body.ts'
 import type { TextChange } from './text-change.ts'
 
@@ -26,12 +27,4 @@ export function* secretInUtf16(bytes: Uint8Array): Generator<TextChange> {
   const decoded = decodeUtf16(bytes)
   if (decoded === undefined) return
   yield { ...change('secret_encoded', 'secret: UTF-16 decoded'), text: decoded.replace(/[\r\n]+$/, '') }
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // not percent-encoded
-  }
 }

@@ -1,46 +1,11 @@
-// HMAC-SHA256 in plain, synchronous JavaScript, for test fixtures only: an arbitrary must sign synchronously, WebCrypto answers with a
-// promise, and node:crypto is not available everywhere. Nothing is ever verified with it, so it is neither fast nor constant-time.
+// SHA-256 (FIPS 180-4 section 6.2) in plain, synchronous JavaScript, for test fixtures only: an arbitrary must sign synchronously, WebCrypto
+// answers with a promise, and node:crypto is not available everywhere. Nothing is ever verified with it, so it is neither fast nor constant-time.
 
-import { concatBytes } from './bytes.ts'
+import { hashBlocks } from './merkle-damgard.ts'
 
-/** HMAC (RFC 2104) over SHA-256 (FIPS 180-4). */
-export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const block = keyBlock(key)
-  const innerPad = block.map((byte) => byte ^ 0x36)
-  const outerPad = block.map((byte) => byte ^ 0x5c)
-  return sha256(concatBytes([outerPad, sha256(concatBytes([innerPad, message]))]))
-}
-
-/** RFC 2104 section 2: the key, or the hash of a key that is longer than a block, filled up with zeros. */
-function keyBlock(key: Uint8Array): Uint8Array {
-  const block = new Uint8Array(BLOCK)
-  if (key.length > BLOCK) block.set(sha256(key))
-  else block.set(key)
-  return block
-}
-
-/** SHA-256 (FIPS 180-4 section 6.2). */
 export function sha256(message: Uint8Array): Uint8Array {
-  let state = INITIAL
-  const padded = concatBytes([message, padding(message.length)])
-  for (let at = 0; at < padded.length; at += BLOCK) state = compress(state, new DataView(padded.buffer, at, BLOCK))
-  const digest = new DataView(new ArrayBuffer(4 * state.length))
-  for (const [index, word] of state.entries()) digest.setUint32(4 * index, word)
-  return new Uint8Array(digest.buffer)
+  return hashBlocks(message, INITIAL, compress)
 }
-
-/** Section 5.1.1: a one bit, zeros up to the end of a block, and before it the message's length in bits, as 64 bits. */
-function padding(length: number): Uint8Array {
-  const zeros = (2 * BLOCK - 1 - 8 - (length % BLOCK)) % BLOCK
-  const bytes = new Uint8Array(1 + zeros + 8)
-  bytes[0] = 0x80
-  const tail = new DataView(bytes.buffer, 1 + zeros)
-  tail.setUint32(0, Math.floor(length / 2 ** 29))
-  tail.setUint32(4, length << 3)
-  return bytes
-}
-
-const BLOCK = 64
 
 /** Eight words of 32 bits. */
 type State = readonly [number, number, number, number, number, number, number, number]
