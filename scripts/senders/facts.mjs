@@ -55,3 +55,55 @@ export const facts = {
   zendesk: { title: 'Zendesk', secret: 'Admin Center, Webhooks, Signing secret' },
   zoom: { title: 'Zoom', secret: 'Marketplace, the app, Feature, Secret token', handshake: '`zoomHandshake`' },
 }
+
+/**
+ * The package of its own with which a sender's scheme is tested (test/webhook/senders-peers.test.ts), and how: `both ways` if each takes what the
+ * other signs, `takes ours` if the package only verifies.
+ */
+export const packages = {
+  adyen: { name: '@adyen/api-library', ways: 'both ways' },
+  contentful: { name: '@contentful/node-apps-toolkit', ways: 'both ways' },
+  discord: { name: 'discord-interactions', ways: 'takes ours' },
+  github: { name: '@octokit/webhooks-methods', ways: 'both ways' },
+  gitlabSigned: { name: 'standardwebhooks', ways: 'both ways, which is the form that GitLab names' },
+  hubspot: { name: '@hubspot/api-client', ways: 'both ways' },
+  linear: { name: '@linear/sdk', ways: 'takes ours' },
+  mux: { name: '@mux/mux-node', ways: 'takes ours' },
+  paddle: { name: '@paddle/paddle-node-sdk', ways: 'takes ours' },
+  razorpay: { name: 'razorpay', ways: 'takes ours' },
+  sendgrid: { name: '@sendgrid/eventwebhook', ways: 'takes what we take, 30 messages, since it is slow' },
+  shopify: { name: '@shopify/shopify-api', ways: 'takes ours, webhooks and Events' },
+  slack: { name: '@slack/bolt', ways: 'takes ours' },
+  square: { name: 'square', ways: 'takes ours' },
+  standardWebhooks: { name: 'standardwebhooks', ways: 'both ways' },
+  stripe: { name: 'stripe', ways: 'both ways' },
+  svix: { name: 'svix', ways: 'both ways' },
+  twilio: { name: 'twilio', ways: 'both ways' },
+  workos: { name: '@workos-inc/node', ways: 'takes ours' },
+}
+
+/** Why there is no such test. The packages named here were installed and searched in November 2026. */
+export const withoutPackage = {
+  alchemy: '`alchemy-sdk` verifies none',
+  calendly: 'none found',
+  chronomind: 'none',
+  circle: '`@circle-fin/developer-controlled-wallets` verifies none',
+  dropbox: '`dropbox` verifies none',
+  fluxdrop: 'none',
+  fluxora: 'this is it',
+  gitlab: 'none found',
+  intercom: '`intercom-client` verifies none',
+  lemonSqueezy: '`@lemonsqueezy/lemonsqueezy.js` verifies none',
+  mailgun: '`mailgun.js` verifies none',
+  meta: 'none found that verifies',
+  pagerduty: '`@pagerduty/pdjs` verifies none',
+  paystack: '`@paystack/paystack-sdk` verifies none',
+  quicknode: '`@quicknode/sdk` verifies none',
+  stellarPayment: 'none',
+  telegram: 'none found',
+  twitch: 'none found',
+  typeform: '`@typeform/api-client` verifies none',
+  xero: '`xero-node` verifies none',
+  zendesk: 'none found that verifies',
+  zoom: '`@zoom/rivet` verifies only inside its own server, and writes the JSON again',
+}

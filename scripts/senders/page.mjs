@@ -1,23 +1,35 @@
-// Writes the table of docs/senders.md from the schemes' own data and facts.mjs. Needs a build.
+// Writes the tables of docs/senders.md from the schemes' own data, the vectors and facts.mjs. Needs a build.
 //
 //   node scripts/senders/page.mjs           writes the page
 //   node scripts/senders/page.mjs --check   fails if it is not up to date
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as exported from '@fluxora/verify/schemes'
-import { facts } from './facts.mjs'
+import { facts, packages, withoutPackage } from './facts.mjs'
 
 const page = new URL('../../docs/senders.md', import.meta.url)
-const BEGIN = '<!-- table -->\n'
-const END = '<!-- end of table -->'
 
-const rows = Object.entries(exported)
+const schemes = Object.entries(exported)
   .filter(([, value]) => typeof value === 'object' && 'signature' in value && 'dedupeBy' in value)
   .sort(([one], [other]) => one.localeCompare(other))
-  .map(([name, scheme]) => {
+
+const vectors = ['contract', 'published', 'senders'].map((name) =>
+  JSON.parse(readFileSync(new URL(`../../test/vectors/${name}.json`, import.meta.url), 'utf8')),
+)
+const [contract, published, senders] = vectors
+const publishedOf = schemeNames([...published.cases, ...senders.published])
+const computedOf = schemeNames([...contract.cases, ...senders.cases])
+
+function schemeNames(cases) {
+  return new Set(cases.map(({ scheme }) => scheme))
+}
+
+const sendersTable = tableOf(
+  ['sender', 'import', 'signature', 'signed', 'algorithm', 'identity', 'secret'],
+  ([name, scheme]) => {
     const fact = facts[name]
     if (!fact) throw new Error(`scripts/senders/facts.mjs says nothing of ${name}.`)
-    const cells = [
+    return [
       fact.title,
       `\`${name}\``,
       signatureOf(scheme),
@@ -26,8 +38,26 @@ const rows = Object.entries(exported)
       identityOf(scheme),
       `${fact.secret}${fact.handshake ? `. Handshake: ${fact.handshake}` : ''}${limitOf(scheme)}`,
     ]
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  })
+  },
+)
+
+const checksTable = tableOf(['sender', 'computed apart', 'published example', 'its own package'], ([name]) => {
+  const own = packages[name]
+  if (Boolean(own) === Boolean(withoutPackage[name]))
+    throw new Error(`scripts/senders/facts.mjs must have ${name} in one of packages and withoutPackage.`)
+  return [
+    facts[name].title,
+    computedOf.has(name) ? 'yes' : 'no',
+    publishedOf.has(name) ? 'yes' : 'none found',
+    own ? `\`${own.name}\`, ${own.ways}` : withoutPackage[name],
+  ]
+})
+
+function tableOf(titles, cellsOf) {
+  const lines = schemes.map((entry) => cellsOf(entry).map((cell) => cell.replaceAll('|', '\\|')))
+  const rows = [titles, titles.map(() => '---'), ...lines]
+  return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
 
 function signatureOf({ headers, signature, bodyFields }) {
   const place = headers.signature.map((header) => `\`${header}\``).join(', ')
@@ -59,15 +89,17 @@ function limitOf({ maxBodyBytes }) {
   return maxBodyBytes === undefined ? '' : `. Bodies up to ${maxBodyBytes.toLocaleString('en')} bytes`
 }
 
-const table = `| sender | import | signature | signed | algorithm | identity | secret |
-|---|---|---|---|---|---|---|
-${rows.join('\n')}
-`
 const before = readFileSync(page, 'utf8')
-const [head, rest] = before.split(BEGIN)
-const text = `${head}${BEGIN}${table}${END}${rest.split(END)[1]}`
+const text = withTable(withTable(before, 'table', sendersTable), 'checks', checksTable)
 if (!process.argv.includes('--check')) writeFileSync(page, text)
 else if (text !== before) {
   console.error('docs/senders.md is not up to date: npm run build && node scripts/senders/page.mjs')
   process.exitCode = 1
-} else console.log(`docs/senders.md is up to date: ${rows.length} senders`)
+} else console.log(`docs/senders.md is up to date: ${schemes.length} senders`)
+
+/** The page with another table between the two comments of this name. */
+function withTable(text, name, table) {
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`]
+  const [head, rest] = text.split(begin)
+  return `${head}${begin}${table}${end}${rest.split(end)[1]}`
+}

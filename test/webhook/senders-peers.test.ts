@@ -1,47 +1,30 @@
 // Our schemes against the senders' own packages, both ways where they can sign, over random messages. The packages are installed apart
-// (npm install --prefix test/webhook/clients); in CI they must be there.
+// (npm install --prefix test/webhook/clients); in CI they must be there. scripts/senders/facts.mjs names them, for docs/senders.md.
 
 import { createHmac, generateKeyPairSync, sign as signBy } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createWebhookSigner, createWebhookVerifier } from '../../src/webhook/index.ts'
+import { packages } from '../../scripts/senders/facts.mjs'
+import { createWebhookSigner } from '../../src/webhook/index.ts'
+import installed from './clients/package.json' with { type: 'json' }
+import {
+  codeOf,
+  folder,
+  isInstalled,
+  json,
+  load,
+  NOW,
+  type Package,
+  RUNS,
+  secretText,
+  signed,
+} from './peers-support.ts'
 import { schemeOf } from './sender-support.ts'
 
-const folder = new URL('clients/', import.meta.url)
-const isInstalled = existsSync(new URL('node_modules/svix', folder))
-const load = createRequire(new URL('package.json', folder))
-const RUNS = { numRuns: 1_000 }
-const NOW = Math.floor(Date.now() / 1000)
-
-// biome-ignore lint/suspicious/noExplicitAny: the packages have types of their own, which are not the point here
-type Package = any
-
-if (!isInstalled && process.env.CI) throw new Error("The senders' packages are not installed.")
-if (!isInstalled)
-  console.warn("skipped: the senders' packages are not installed (npm install --prefix test/webhook/clients)")
-
-/** JSON texts, with everything that JSON can hold. */
-const json = fc.json({ maxDepth: 2 })
-const secretText = fc.stringMatching(/^[A-Za-z0-9]{8,40}$/)
-
-function codeOf(
-  name: string,
-  secrets: string,
-  input: { headers: object; body: string; url?: string; method?: string },
-): string {
-  const verifier = createWebhookVerifier({ scheme: schemeOf(name), secrets, now: () => NOW })
-  return verifier.verify(input as Parameters<typeof verifier.verify>[0]).code
-}
-
-function signed(name: string, secrets: string, body: string, more: object = {}): Record<string, string> {
-  return createWebhookSigner({ scheme: schemeOf(name), secrets, now: () => NOW }).sign({
-    body,
-    deliveryId: 'msg_1',
-    ...more,
-  })
-}
+it('docs/senders.md names each package', () => {
+  const named = Object.values(packages).map(({ name }) => name)
+  expect([...new Set(named)].sort()).toEqual(Object.keys(installed.dependencies).sort())
+})
 
 describe.skipIf(!isInstalled)("the senders' own packages", () => {
   it.each([
@@ -238,6 +221,114 @@ describe.skipIf(!isInstalled)("the senders' own packages", () => {
         expect(header).toBe(`t=${NOW * 1000},v1=${mac}`)
         const payload = JSON.parse(body)
         await workos.webhooks.verifyHeader({ payload, sigHeader: header.replace(',', ', '), secret, tolerance: 1e9 })
+      }),
+      RUNS,
+    )
+  })
+
+  it('adyen: @adyen/api-library', () => {
+    const { hmacValidator: Validator }: Package = load('@adyen/api-library')
+    const theirs = new Validator()
+    const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'))
+    fc.assert(
+      fc.property(key, json, (secret, body) => {
+        const headers = { hmacsignature: theirs.calculateHmac(body, secret) }
+        expect(codeOf('adyen', secret, { headers, body })).toBe('ok')
+        expect(theirs.validateHMACSignature(secret, signed('adyen', secret, body).hmacsignature, body)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('hubspot: @hubspot/api-client', () => {
+    const { Signature }: Package = load('@hubspot/api-client')
+    const url = 'https://x.example/hooks?a=1'
+    const timestamp = String(NOW * 1000)
+    fc.assert(
+      fc.property(secretText, json, (clientSecret, requestBody) => {
+        const request = { clientSecret, requestBody, url, timestamp: NOW * 1000, method: 'POST' }
+        const headers = {
+          'x-hubspot-signature-v3': Signature.getSignature('POST', 'v3', request),
+          'x-hubspot-request-timestamp': timestamp,
+        }
+        expect(codeOf('hubspot', clientSecret, { headers, body: requestBody, url, method: 'POST' })).toBe('ok')
+        const ours = signed('hubspot', clientSecret, requestBody, { url, method: 'POST' })
+        const signature = ours['x-hubspot-signature-v3']
+        expect(Signature.isValid({ ...request, signature, signatureVersion: 'v3' })).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('linear: @linear/sdk', async () => {
+    const { LinearWebhookClient }: Package = await import(
+      new URL('node_modules/@linear/sdk/dist/webhooks/index.mjs', folder).href
+    )
+    fc.assert(
+      fc.property(secretText, json, (secret, data) => {
+        const body = `{"webhookTimestamp":${Date.now()},"data":${data}}`
+        const ours = signed('linear', secret, body)['linear-signature']
+        expect(new LinearWebhookClient(secret).verify(Buffer.from(body), ours)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('mux: @mux/mux-node', async () => {
+    const Mux: Package = load('@mux/mux-node')
+    const { webhooks } = new (Mux.default ?? Mux)({ tokenId: 'x', tokenSecret: 'x' })
+    await fc.assert(
+      fc.asyncProperty(secretText, json, async (secret, body) => {
+        await webhooks.verifySignature(body, signed('mux', secret, body), secret)
+      }),
+      RUNS,
+    )
+  })
+
+  it('slack: @slack/bolt', () => {
+    const { verifySlackRequest }: Package = load('@slack/bolt')
+    fc.assert(
+      fc.property(secretText, json, (signingSecret, body) => {
+        const ours = signed('slack', signingSecret, body)
+        const headers = { ...ours, 'x-slack-request-timestamp': Number(ours['x-slack-request-timestamp']) }
+        verifySlackRequest({ signingSecret, body, headers })
+        expect(() => verifySlackRequest({ signingSecret, body: `${body} `, headers })).toThrow('signature mismatch')
+      }),
+      RUNS,
+    )
+  })
+
+  it.each([
+    ['webhooks', 'x-shopify-'],
+    ['events', 'shopify-'],
+  ])('shopify, %s: @shopify/shopify-api', async (_kind, prefix) => {
+    load('@shopify/shopify-api/adapters/node')
+    const { shopifyApi, ApiVersion }: Package = load('@shopify/shopify-api')
+    await fc.assert(
+      fc.asyncProperty(secretText, json, async (apiSecretKey, body) => {
+        const { webhooks } = shopifyApi({
+          apiKey: 'k',
+          apiSecretKey,
+          apiVersion: Object.values(ApiVersion).at(-1),
+          hostName: 'x.example',
+          isEmbeddedApp: true,
+          logger: { log: () => {} },
+        })
+        const ours = signed('shopify', apiSecretKey, body, { event: 'orders/create' })
+        const headers: Record<string, string> = { [`${prefix}shop-domain`]: 'x.myshopify.com' }
+        for (const name of ['hmac-sha256', 'webhook-id', 'topic']) headers[prefix + name] = ours[`x-shopify-${name}`]!
+        const more = {
+          'api-version': '2026-10',
+          handle: 'h',
+          action: 'a',
+          'resource-id': 'r',
+          'event-id': 'e',
+          'triggered-at': 't',
+        }
+        for (const [name, value] of Object.entries(more)) headers[prefix + name] = value
+        const theirs = await webhooks.validate({ rawBody: body, rawRequest: { method: 'POST', url: '/', headers } })
+        expect(theirs.valid).toBe(true)
+        expect(codeOf('shopify', apiSecretKey, { headers, body })).toBe('ok')
       }),
       RUNS,
     )

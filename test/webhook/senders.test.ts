@@ -153,3 +153,34 @@ describe('limits', () => {
     expect(createWebhookVerifier({ scheme, secrets: 's' }).verify({ headers, body }).code).toBe('ok')
   })
 })
+
+describe("shopify's two families of headers", () => {
+  const body = '{"id":1}'
+  const scheme = schemeOf('shopify')
+  const webhooks = createWebhookSigner({ scheme, secrets: 's' }).sign({ body, deliveryId: 'd-1', event: 'orders/paid' })
+  const events = Object.fromEntries(Object.entries(webhooks).map(([name, value]) => [name.replace('x-', ''), value]))
+
+  it('are signed as webhooks', () => {
+    expect(Object.keys(webhooks).every((name) => name.startsWith('x-shopify-'))).toBe(true)
+  })
+
+  it.each([
+    ['Events alone', events],
+    ['both, with the same values', { ...webhooks, ...events }],
+  ])('%s', (_, headers) => {
+    const verdict = createWebhookVerifier({ scheme, secrets: 's' }).verify({ headers, body })
+    expect(verdict).toMatchObject({ ok: true, delivery: { deliveryId: 'd-1', event: 'orders/paid' } })
+  })
+
+  it.each(Object.keys(events))('both, and %s differs', (name) => {
+    const headers = { ...webhooks, ...events, [name]: `${events[name]}x` }
+    const { code } = createWebhookVerifier({ scheme, secrets: 's' }).verify({ headers, body })
+    expect(code).toBe(name === 'shopify-topic' ? 'ok' : 'ambiguous_header')
+  })
+
+  it('are one namespace for duplicates', async () => {
+    const receiver = createWebhookReceiver({ scheme, secrets: 's', onOutcome: false })
+    expect((await receiver.receive({ headers: webhooks, body }, () => {})).code).toBe('ok')
+    expect((await receiver.receive({ headers: events, body }, () => {})).code).toBe('duplicate_delivery')
+  })
+})
