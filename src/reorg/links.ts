@@ -17,7 +17,8 @@ export function differ(one: unknown, other: unknown): boolean {
 /** True if nothing can lie between two ledgers, and the upper one names no other parent. */
 export function isLinked(below: Ledger, ledger: Ledger, heights: Heights): boolean {
   if (ledger.sequence === below.sequence + 1) return !differ(ledger.parentHash, below.hash)
-  return heights === 'sparse' && ledger.parentHash === below.hash
+  // A provider may name a ledger that is no lower as the parent. That ties nothing.
+  return heights === 'sparse' && ledger.parentHash === below.hash && ledger.sequence > below.sequence
 }
 
 /**

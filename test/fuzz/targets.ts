@@ -11,6 +11,7 @@ import * as schemes from '../../src/webhook/schemes/index.ts'
 import { NOW, SCHEME_NAMES, schemeOf, secretOf, send } from '../webhook/support.ts'
 import { proofTargets } from './proof-targets.ts'
 import { receiverTargets } from './receiver-targets.ts'
+import { senderTargets } from './sender-targets.ts'
 import type { Tree } from './values.ts'
 
 export interface Target {
@@ -685,6 +686,7 @@ export const targets: readonly Target[] = [
   ...webhookTargets,
   ...proofTargets,
   ...receiverTargets,
+  ...senderTargets,
   ...reorgTargets,
 ]
 

@@ -15,11 +15,12 @@ const ALPHABET: readonly ReorgEvent[] = [1, 2, 3].flatMap((sequence) =>
   ),
 )
 
-// With skipped heights: the third height on the second, on the first, or without a parent.
+// With skipped heights: the third height on the second, on the first, or without a parent; and a parent that is not lower.
 const SPARSE_ALPHABET: readonly ReorgEvent[] = ['a', 'b'].flatMap((branch) => [
   ledgers({ sequence: 1, hash: `${branch}1`, parentHash: 'a0' }),
   ledgers({ sequence: 2, hash: `${branch}2`, parentHash: 'a1' }),
   ledgers({ sequence: 2, hash: `${branch}2`, parentHash: 'b1' }),
+  ledgers({ sequence: 2, hash: `${branch}2`, parentHash: branch === 'a' ? 'a3' : 'a2' }),
   ledgers({ sequence: 3, hash: `${branch}3`, parentHash: `${branch}2` }),
   ledgers({ sequence: 3, hash: `${branch}3`, parentHash: 'a1' }),
   ledgers({ sequence: 3, hash: `${branch}3` }),

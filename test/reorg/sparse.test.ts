@@ -28,6 +28,17 @@ describe.each(['accept', 'need'] as const)('heights sparse, gapPolicy %s', (gapP
     }
   })
 
+  it.each([
+    ['our tip, from its own height', on(10, 'a10', 'b10'), { from: 8, to: 9, parentHash: 'a10' }],
+    ['our tip, from below', on(9, 'a10', 'b9'), { from: 8, to: 8, parentHash: 'a10' }],
+    ['a ledger below our tip, from its own height', on(9, 'a9', 'b9'), { from: 8, to: 8, parentHash: 'a9' }],
+  ])('asks for the parent of a ledger that names %s: a parent is always lower', (_, wrong, need) => {
+    const step = feed(state, ledgers(wrong))
+    expect(step).toMatchObject({ code: 'NEED', state: { tip: { hash: 'a10' }, need } })
+    expect(hashes(step)).toEqual(['a8', 'a9', 'a10'])
+    expect(parseReorgState(serializeReorgState(step.state))).toEqual(step.state)
+  })
+
   it('treats a higher ledger that names an older one of ours as a reorg', () => {
     const step = feed(state, { type: 'ledgers', ledgers: [on(12, 'a8', 'b12')], source: 'rpc' })
     expect(step.code).toBe('REORG')

@@ -327,6 +327,27 @@ describe('parts of the request', () => {
     expect(thrownBy(() => signed(scheme, SECRET))).toMatchObject({ code: 'invalid_input' })
   })
 
+  it.each<[string, object]>([
+    ['no URL', { url: null }],
+    ['a URL without a character', { url: '' }],
+    ['a URL object', { url: new URL('https://x.example/hooks') }],
+    ['a list', { url: [] }],
+    ['a symbol', { url: Symbol('u') }],
+    ['a method that is a number', { url: '/hooks', method: 1 }],
+    ['a method that is an object', { url: '/hooks', method: {} }],
+  ])('is misuse to pass %s, which is said in words', (_, given) => {
+    const headers = { 'x-signature': 'a'.repeat(64) }
+    const calls = [
+      ...[define({ signed: ['method', 'url', 'body'] }), define({ signed: ['method', 'path', 'body'] })].flatMap(
+        (scheme) => [
+          () => createWebhookVerifier({ scheme, secrets: SECRET }).verify({ headers, body, ...given } as never),
+          () => createWebhookSigner({ scheme, secrets: SECRET }).sign({ body, ...given } as never),
+        ],
+      ),
+    ]
+    for (const call of calls) expect(thrownBy(call)).toMatchObject({ code: 'invalid_input' })
+  })
+
   it.each<[string, string | undefined, string, string]>([
     ['the origin and the path of the request', 'https://api.example.com', '/hooks?b=2&a=1', 'internal:8080'],
     [

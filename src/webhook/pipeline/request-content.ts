@@ -78,7 +78,7 @@ function writeField(part: string, request: ContentRequest): string | Refusal<'in
     case 'deliveryId':
       return request[part] ?? ''
     case 'method':
-      return (request.method ?? 'POST').toUpperCase()
+      return signedMethod(request)
     case 'url':
       return signedUrl(request)
     case 'path':
@@ -102,24 +102,40 @@ export function signedHeader(wanted: string, bag: unknown): string | Refusal<'mi
   return value ?? refuse('missing_signature', `The ${wanted} header, which is signed, is missing.`)
 }
 
+/**
+ * The method, in capitals; POST if the program passed none.
+ *
+ * @throws {WebhookError} `invalid_input` if it is not text.
+ */
+export function signedMethod({ method }: ContentRequest): string {
+  return textGiven('method', method ?? 'POST').toUpperCase()
+}
+
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 
 /**
  * The URL as the sender knows it, character by character, since that is what was signed. `publicUrl` replaces the origin, or everything if
  * it has a path or a query. Without it, a path alone is completed by the Host header and https.
  *
- * @throws {WebhookError} `invalid_input` if the program passed no URL.
+ * @throws {WebhookError} `invalid_input` if the program passed no URL, or one that is not text.
  */
 export function signedUrl({ url, publicUrl, bag }: ContentRequest): string {
+  const given = textGiven('url', url ?? '')
   if (publicUrl !== undefined && pathOf(publicUrl).length > 1) return publicUrl
-  if (url === undefined) {
+  if (given === '') {
     throw new WebhookError('invalid_input', 'This scheme signs the URL: pass url, or set publicUrl to the whole URL.')
   }
-  const [address = ''] = url.split('#', 1)
+  const [address = ''] = given.split('#', 1)
   if (publicUrl !== undefined) return (ORIGIN.exec(publicUrl)?.[0] ?? '') + pathOf(address)
   if (ORIGIN.test(address)) return address
   const host = signedHeader('host', bag)
   return typeof host === 'string' ? `https://${host}${address}` : address
+}
+
+/** What the program passed as a part of the request. JavaScript programs may pass anything: a URL object, or a whole request. */
+function textGiven(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new WebhookError('invalid_input', `${name} must be text.`)
 }
 
 /** Path and query. */

@@ -167,19 +167,17 @@ function listOf(names: readonly string[]): string {
   return names.map((name) => `'${name}'`).join(', ')
 }
 
+const HEADER_FIELDS = ['signature', 'timestamp', 'deliveryId', 'event'] as const
+
 function checkHeaders(headers: SchemeDefinition['headers']): void {
   demand(typeof headers === 'object' && headers !== null, 'headers must be an object')
-  demandKnown(headers, ['signature', 'timestamp', 'deliveryId', 'event'], 'headers')
+  demandKnown(headers, HEADER_FIELDS, 'headers')
   demand(
     headers.signature === undefined || [headers.signature].flat().length > 0,
     'headers.signature must name a header',
   )
-  for (const names of [
-    headers.signature ?? [],
-    headers.timestamp ?? [],
-    headers.deliveryId ?? [],
-    headers.event ?? [],
-  ]) {
+  for (const field of HEADER_FIELDS) {
+    const { [field]: names = [] } = headers
     demand([names].flat().every(isToken), "a header name must be letters, digits and !#$%&'*+-.^_`|~ only")
   }
 }
