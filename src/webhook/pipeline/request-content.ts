@@ -78,7 +78,7 @@ function writeField(part: string, request: ContentRequest): string | Refusal<'in
     case 'deliveryId':
       return request[part] ?? ''
     case 'method':
-      return (request.method ?? 'POST').toUpperCase()
+      return signedMethod(request)
     case 'url':
       return signedUrl(request)
     case 'path':
@@ -102,18 +102,31 @@ export function signedHeader(wanted: string, bag: unknown): string | Refusal<'mi
   return value ?? refuse('missing_signature', `The ${wanted} header, which is signed, is missing.`)
 }
 
+/**
+ * In upper case; `POST` by default.
+ *
+ * @throws {WebhookError} `invalid_input` if the program passed something other than text.
+ */
+export function signedMethod({ method = 'POST' }: ContentRequest): string {
+  if (typeof method !== 'string') throw new WebhookError('invalid_input', 'method must be text.')
+  return method.toUpperCase()
+}
+
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i
 
 /**
  * The URL as the sender knows it, character by character, since that is what was signed. `publicUrl` replaces the origin, or everything if
  * it has a path or a query. Without it, a path alone is completed by the Host header and https.
  *
- * @throws {WebhookError} `invalid_input` if the program passed no URL.
+ * @throws {WebhookError} `invalid_input` if the program passed no URL, or an object.
  */
 export function signedUrl({ url, publicUrl, bag }: ContentRequest): string {
   if (publicUrl !== undefined && pathOf(publicUrl).length > 1) return publicUrl
-  if (url === undefined) {
-    throw new WebhookError('invalid_input', 'This scheme signs the URL: pass url, or set publicUrl to the whole URL.')
+  if (typeof url !== 'string') {
+    throw new WebhookError(
+      'invalid_input',
+      'This scheme signs the URL: pass url as text, or set publicUrl to the whole URL.',
+    )
   }
   const [address = ''] = url.split('#', 1)
   if (publicUrl !== undefined) return (ORIGIN.exec(publicUrl)?.[0] ?? '') + pathOf(address)

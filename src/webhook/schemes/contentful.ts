@@ -2,7 +2,7 @@
 // https://www.contentful.com/developers/docs/webhooks/request-verification/
 
 import type { ContentWriter, WrittenContent } from '../pipeline/content-writer.ts'
-import { pathOf, signedHeader, signedUrl } from '../pipeline/request-content.ts'
+import { pathOf, signedHeader, signedMethod, signedUrl } from '../pipeline/request-content.ts'
 import { unixMilliseconds } from '../pipeline/timestamp-formats.ts'
 import { hex } from '../proof/mac-encoding.ts'
 import { buildScheme, type WebhookScheme } from './scheme.ts'
@@ -44,8 +44,7 @@ function canonicalRequest(...[, request]: Parameters<ContentWriter>): WrittenCon
   if (!lines.some((line) => line.startsWith('x-contentful-timestamp:'))) {
     lines.push(`x-contentful-timestamp:${request.timestamp}`)
   }
-  const method = (request.method ?? 'POST').toUpperCase()
-  const before = `${method}\n${pathOf(signedUrl(request))}\n${lines.join(';')}\n`
+  const before = `${signedMethod(request)}\n${pathOf(signedUrl(request))}\n${lines.join(';')}\n`
   return { ok: true, content: { before, body: request.body, after: '' } }
 }
 
