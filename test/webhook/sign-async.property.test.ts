@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createAsyncWebhookSigner } from '../../src/adapters/fetch.ts'
 import { derSignature } from '../../src/testing/signing/ecdsa-p256.ts'
 import {
@@ -17,9 +17,12 @@ import {
   type WebhookSecrets,
   type WebhookSignerOptions,
 } from '../../src/webhook/index.ts'
+import { draftOf, writeHeaders } from '../../src/webhook/pipeline/signing.ts'
 import { ecdsaP256 } from '../../src/webhook/proof/public-key/ecdsa-p256.ts'
+import { webEngine, webSign } from '../../src/webhook/proof/web.ts'
 import { ALL_SCHEMES } from '../../src/webhook/schemes/all-schemes.ts'
 import { base64, mailgun, singleSignature, standardWebhooks, tokenFormat } from '../../src/webhook/schemes/index.ts'
+import { readSignerOptions } from '../../src/webhook/signer-options.ts'
 import { createAsyncWebhookVerifier } from '../../src/webhook/verify-async.ts'
 import { NOW } from './support.ts'
 
@@ -225,6 +228,17 @@ describe('secrets that are being rotated', () => {
     })
     const last = each === scheme ? 'ok' : 'signature_mismatch'
     expect(verdicts).toEqual(['ok', 'signature_mismatch', last])
+  })
+
+  it.each([
+    [2, scheme],
+    [1, ALL_SCHEMES.github as WebhookScheme],
+  ])('are signed with no more often than the header carries: %i times', async (times, each) => {
+    const { terms, keys } = readSignerOptions({ scheme: each, secrets, now })
+    const sign = vi.fn(webSign)
+    const imported = await Promise.all(keys.map(({ material }) => webEngine.importKey(material)))
+    await writeHeaders({ proof: webEngine, sign }, each, draftOf(terms, input), { keys, imported })
+    expect(sign).toHaveBeenCalledTimes(times)
   })
 
   it('of Standard Webhooks sign by a shared secret and by a private key', async () => {
