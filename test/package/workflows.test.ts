@@ -11,6 +11,7 @@ const readJson = (path: string): Record<string, Record<string, string>> => JSON.
 const workflows = readdirSync('.github/workflows').map((file) => ({ file, text: read(`.github/workflows/${file}`) }))
 const ci = read('.github/workflows/ci.yml')
 const release = read('.github/workflows/release.yml')
+const site = read('.github/workflows/site.yml')
 
 /** The text of each job, by its name. */
 function jobsOf(workflow: string): Map<string, string> {
@@ -29,7 +30,7 @@ describe.each(workflows)('$file', ({ text }) => {
     expect(text).toMatch(/^permissions: \{\}$/m)
     for (const [name, job] of jobsOf(text)) expect(job, name).toMatch(/^ {4}permissions:/m)
     for (const [, right = ''] of text.matchAll(/^ {6}([a-z-]+: (?:read|write))$/gm))
-      expect(['contents: read', 'id-token: write']).toContain(right)
+      expect(['contents: read', 'id-token: write', 'pages: write']).toContain(right)
   })
 
   it('keeps no credentials, and puts nothing that others wrote into a script', () => {
@@ -71,6 +72,30 @@ describe('release.yml', () => {
     expect(jobs.get('publish')).not.toMatch(/checkout|npm (?:ci|install|run)/)
     expect(jobs.get('publish')).toMatch(/needs: pack/)
     expect(jobs.get('pack')).not.toContain('npm publish')
+  })
+})
+
+describe('site.yml', () => {
+  const jobs = jobsOf(site)
+
+  it('publishes main and nothing else', () => {
+    expect(/^on:\n([\s\S]*?)\n\n/m.exec(site)?.[1]).toBe('  push:\n    branches: [main]')
+  })
+
+  it('publishes in a job that has the rights and runs none of the project', () => {
+    const writing = [...jobs].filter(([, job]) => job.includes(': write'))
+    expect(writing.map(([name]) => name)).toEqual(['publish'])
+    expect(jobs.get('publish')).not.toMatch(/checkout|run:/)
+    expect(jobs.get('publish')).toMatch(/needs: build/)
+    for (const { file, text } of workflows) expect(text.includes('pages: write'), file).toBe(file === 'site.yml')
+  })
+
+  it('builds for the address of the repository, and takes what VitePress wrote', () => {
+    expect(jobs.get('build')).toMatch(/SITE_BASE: \/\$\{\{ github\.event\.repository\.name \}\}\/ /)
+    const config = read('scripts/docs/site/.vitepress/config.mjs')
+    expect(config).toContain("base: process.env.SITE_BASE ?? '/'")
+    const [, folder] = /builds it into (\S+)/.exec(config) ?? []
+    expect(jobs.get('build')).toContain(`path: ${folder}\n`)
   })
 })
 

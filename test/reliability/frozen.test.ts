@@ -1,7 +1,7 @@
 // Nobody can change the constants, schemes and objects that the library shares with its users.
 
 import { describe, expect, it } from 'vitest'
-import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
+import { createAsyncWebhookSigner, createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
 import { decimalSchema, definePolicy, evmAmount, ratePerSecond } from '../../src/decimal/index.ts'
 import {
   createWebhookReceiver,
@@ -50,6 +50,7 @@ describe('objects', () => {
     'a verifier': createWebhookVerifier(options),
     'an asynchronous verifier': createAsyncWebhookVerifier(options),
     'a signer': createWebhookSigner(options),
+    'an asynchronous signer': createAsyncWebhookSigner(options),
     'a receiver': createWebhookReceiver(options),
     'a scheme': defineScheme(form as Parameters<typeof defineScheme>[0]),
     'a signature format': singleSignature({ encoding: hex }),

@@ -4,7 +4,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createAsyncWebhookVerifier, createWebhookRoute } from '../../src/adapters/fetch.ts'
+import { createAsyncWebhookSigner, createAsyncWebhookVerifier, createWebhookRoute } from '../../src/adapters/fetch.ts'
 import {
   createWebhookReceiver,
   createWebhookSigner,
@@ -97,6 +97,7 @@ async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<str
   const verifier = createWebhookVerifier(options)
   const asyncVerifier = createAsyncWebhookVerifier(options)
   const signer = createWebhookSigner({ scheme, secrets: text, now: clock })
+  const asyncSigner = createAsyncWebhookSigner({ scheme, secrets: text, now: clock })
   const receiver = createWebhookReceiver({ ...options, onOutcome: log })
   const found = createWebhookReceiver({ ...options, secrets: () => text, onOutcome: log })
   const route = createWebhookRoute({ ...options, onOutcome: log }, () => {})
@@ -117,6 +118,8 @@ async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<str
     verifier,
     asyncVerifier,
     signer,
+    asyncSigner,
+    asyncSigned: await asyncSigner.sign({ body: '{}' }),
     receiver,
     found,
     route,
@@ -140,6 +143,7 @@ async function handedOut(name: SchemeName, { text }: Secret): Promise<Record<str
         createWebhookSigner({ scheme, secrets: { secret: text, expiresAt: 1 }, now: clock }).sign({ body: '' }),
       ),
       thrownBy(() => signer.sign({ body: {} as string })),
+      await asyncSigner.sign({ body: {} as string }).catch((error: unknown) => error),
       thrownBy(() => previousSecret(text, Number.NaN)),
       thrownBy(() => verifyWebhookSignature({ secret: text, rawBody: '', now: Number.NaN })),
     ],

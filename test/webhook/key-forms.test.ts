@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync, type KeyObject, sign as nodeSign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
+import { createAsyncWebhookSigner, createAsyncWebhookVerifier } from '../../src/adapters/fetch.ts'
 import {
   createWebhookSigner,
   createWebhookVerifier,
@@ -148,16 +148,21 @@ describe.each(PUBLIC)('%s, by a scheme of a user', (algorithm) => {
     }
   })
 
-  it('signs with each form of a private key that a signer takes, and with no key of another family', () => {
+  it('signs with each form of a private key that a signer takes, and with no key of another family', async () => {
     const secrets = pairs[family].publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const { d, ...half } = pairs[family].privateKey.export({ format: 'jwk' })
     const jwk = JSON.stringify({ ...half, d })
     const taken = forms.filter(({ isPrivate, name }) => isPrivate && !/DER|whsk_/.test(name))
     for (const { name, key, family: other } of [...taken, { name: 'private JWK as text', key: jwk, family }]) {
       const sign = () => createWebhookSigner({ scheme, secrets: key as WebhookSecrets }).sign({ body: '{}' })
-      if (other !== family) expect(thrownBy(sign), name).toMatchObject({ code: 'invalid_secret' })
-      else
-        expect(createWebhookVerifier({ scheme, secrets }).verify({ headers: sign(), body: '{}' }).code, name).toBe('ok')
+      const signLater = () => createAsyncWebhookSigner({ scheme, secrets: key as WebhookSecrets }).sign({ body: '{}' })
+      for (const each of [sign, signLater]) {
+        if (other !== family) expect(thrownBy(each), name).toMatchObject({ code: 'invalid_secret' })
+        else {
+          const verdict = createWebhookVerifier({ scheme, secrets }).verify({ headers: await each(), body: '{}' })
+          expect(verdict.code, name).toBe('ok')
+        }
+      }
     }
   })
 

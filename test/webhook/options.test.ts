@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Request as ExpressRequest } from 'express'
 import { describe, expect, it } from 'vitest'
 import { expressWebhook } from '../../src/adapters/express.ts'
-import { createAsyncWebhookVerifier, createWebhookRoute } from '../../src/adapters/fetch.ts'
+import { createAsyncWebhookSigner, createAsyncWebhookVerifier, createWebhookRoute } from '../../src/adapters/fetch.ts'
 import { createWebhookListener } from '../../src/adapters/http.ts'
 import { signTestDelivery } from '../../src/testing/index.ts'
 import {
@@ -55,6 +55,12 @@ describe('an unknown option name', () => {
       'toleranceSeconds',
       'secrets, scheme, now',
       () => createWebhookSigner({ secrets, toleranceSeconds: 5 } as Any),
+    ],
+    [
+      'an asynchronous signer',
+      'secret',
+      'secrets, scheme, now',
+      () => createAsyncWebhookSigner({ secret: 'a' } as Any),
     ],
     ['a signer', 'secret', 'secrets, scheme, now', () => createWebhookSigner({ secret: 'topsecret' } as Any)],
     [

@@ -12,8 +12,12 @@ const README = 'README.md'
  * @property {string} [path] Where the endpoint is, if it is not where `send.mjs` sends by itself.
  * @property {string} [sendWith] The command that starts `send.mjs`, if it is not `node`.
  * @property {string} [needs] A program that must be there before.
+ * @property {[build: string, from: string, to: string]} [deploy] How it is built, without the secret, and what starts it then in place of what.
  * @property {boolean} [isCalled] There is no server: the last line calls the handler itself, once.
  */
+
+/** A deployment builds where the secret is not set. */
+const NEXT_BUILD = ['npx next build', 'next dev', 'next start']
 
 /** @type {QuickStart[]} */
 export const frameworks = [
@@ -31,8 +35,14 @@ export const frameworks = [
   { name: 'fastify4', read: [[ADAPTERS, 'Fastify']], of: 'fastify', type: ['fastify', 'fastify@4'] },
   { name: 'fastify5', read: [[ADAPTERS, 'Fastify']], of: 'fastify' },
   { name: 'hono', read: [[ADAPTERS, 'Hono']], of: 'hono' },
-  { name: 'next', read: [[ADAPTERS, 'Next.js']], of: 'next' },
-  { name: 'next-pages', read: [[ADAPTERS, 'Next.js with the pages API']], of: 'next', path: '/api/webhooks' },
+  { name: 'next', read: [[ADAPTERS, 'Next.js']], of: 'next', deploy: NEXT_BUILD },
+  {
+    name: 'next-pages',
+    read: [[ADAPTERS, 'Next.js with the pages API']],
+    of: 'next',
+    path: '/api/webhooks',
+    deploy: NEXT_BUILD,
+  },
   {
     name: 'nest',
     read: [[ADAPTERS, 'NestJS']],

@@ -16,7 +16,8 @@ const PATIENCE_MS = 240_000
 /**
  * @param {import('./frameworks.mjs').QuickStart} quickStart
  * @param {{ npmrc: string, env: NodeJS.ProcessEnv }} machine
- * @returns {Promise<{ version: string, seconds: number }>} From the first line typed to the first delivery that the handler saw.
+ * @returns {Promise<{ version: string, seconds: number, buildSeconds?: number }>} From the first line typed to the first delivery that the
+ *   handler saw; and how long it took to build what is deployed.
  */
 export async function tryQuickStart(quickStart, { npmrc, env }) {
   const folder = mkdtempSync(join(tmpdir(), 'verify-quickstart-'))
@@ -28,7 +29,8 @@ export async function tryQuickStart(quickStart, { npmrc, env }) {
     const seconds = quickStart.isCalled
       ? await call(start, shell, typed)
       : await serve(quickStart, start, shell, port, typed)
-    return { version: await versionOf(quickStart, shell), seconds }
+    const buildSeconds = quickStart.deploy && (await deploy(quickStart, start, shell, port))
+    return { version: await versionOf(quickStart, shell), seconds, buildSeconds }
   } catch (error) {
     throw new Error(`${error.message}\n${shell.said.slice(-4000)}`, { cause: error })
   } finally {
@@ -105,6 +107,18 @@ async function serve(quickStart, start, shell, port, typed) {
   } finally {
     await close(server)
   }
+}
+
+/** Builds without the secret, and then sends the same to what was built. */
+async function deploy(quickStart, start, shell, port) {
+  const [build, from, to] = quickStart.deploy
+  if ('WEBHOOK_SECRET' in shell.env) throw new Error('The secret must not be set where it is built.')
+  const begun = Date.now()
+  await run(shell, build)
+  const seconds = (Date.now() - begun) / 1000
+  shell.said = ''
+  await serve(quickStart, start.replace(from, to), shell, port, begun)
+  return seconds
 }
 
 /** Runs the line that calls the handler, and again with another body than the signed one. */

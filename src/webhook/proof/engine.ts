@@ -28,6 +28,21 @@ export interface ImmediateProofEngine<ImportedKey> extends ProofEngine<ImportedK
   digest(data: string | Uint8Array): string
 }
 
+/** Makes the signature of a content. Throws a TypeError for a public key, which cannot sign. */
+export type Sign<ImportedKey> = (key: ImportedKey, content: SignedContent) => Uint8Array | Promise<Uint8Array>
+
+/** What a signer needs of a library. Signing is apart from the proofs, so that a bundle that only verifies is without it. */
+export interface SigningEngine<ImportedKey> {
+  readonly proof: ProofEngine<ImportedKey>
+  readonly sign: Sign<ImportedKey>
+}
+
+/** A signing engine that answers at once. */
+export interface ImmediateSigningEngine<ImportedKey> {
+  readonly proof: ImmediateProofEngine<ImportedKey>
+  readonly sign: (key: ImportedKey, content: SignedContent) => Uint8Array
+}
+
 /** Several answers of an engine: a list if all of them are there already, otherwise a promise of one. */
 export function all<T>(answers: readonly (T | Promise<T>)[]): readonly T[] | Promise<T[]> {
   for (const answer of answers) if (answer instanceof Promise) return Promise.all(answers)

@@ -22,6 +22,8 @@ export interface PublicKeyRules {
     readonly signature: { readonly name: string; readonly hash?: string }
     /** The signature as WebCrypto takes it; undefined if it has no such form. By default as it is. */
     readonly convert?: (signature: Uint8Array) => Uint8Array | undefined
+    /** The signature as senders write it, of what WebCrypto makes. By default as it is. */
+    readonly write?: (made: Uint8Array) => Uint8Array
   }
 }
 

@@ -7,7 +7,7 @@ import type { KeyMaterial, MacHash, PublicKeyRules } from './key-material.ts'
 /** A key, ready to use. Keys are imported once and cannot be read back. */
 export type WebKey =
   | { readonly kind: 'hmac'; readonly key: CryptoKey }
-  | { readonly kind: 'token'; readonly digest: Uint8Array }
+  | { readonly kind: 'token'; readonly bytes: Uint8Array; readonly digest: Uint8Array }
   | { readonly kind: 'public' | 'private'; readonly rules: PublicKeyRules['web']; readonly key: CryptoKey }
 
 /** Everything by WebCrypto. */
@@ -30,10 +30,20 @@ export const webEngine: ProofEngine<WebKey> = /* @__PURE__ */ Object.freeze({
   },
 })
 
-/** The MAC of the content. Rejects with a TypeError for a key of another kind. */
+/** The signature of the content. Rejects with a TypeError for a public key, which cannot sign. */
 export async function webSign(key: WebKey, content: SignedContent): Promise<Uint8Array> {
-  if (key.kind !== 'hmac') throw new TypeError('A handshake is signed with a shared secret.')
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content)))
+  switch (key.kind) {
+    case 'hmac':
+      return new Uint8Array(await crypto.subtle.sign('HMAC', key.key, join(content)))
+    case 'token':
+      return key.bytes
+    case 'private': {
+      const { signature, write = (made: Uint8Array) => made } = key.rules
+      return write(new Uint8Array(await crypto.subtle.sign(signature, key.key, join(content))))
+    }
+    case 'public':
+      throw new TypeError('A public key cannot sign.')
+  }
 }
 
 const HASH_NAMES: Readonly<Record<MacHash, string>> = {
@@ -52,7 +62,7 @@ async function importKey(material: KeyMaterial): Promise<WebKey> {
       return { kind: 'hmac', key: await crypto.subtle.importKey('raw', bytes, parameters, false, ['sign']) }
     }
     case 'token':
-      return { kind: 'token', digest: await sha256(material.bytes) }
+      return { kind: 'token', bytes: material.bytes, digest: await sha256(material.bytes) }
     case 'public': {
       const rules = material.rules.web
       return { kind: 'public', rules, key: await crypto.subtle.importKey('spki', bytes, rules.key, false, ['verify']) }

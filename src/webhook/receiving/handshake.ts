@@ -3,7 +3,7 @@
 import { demandKnownNames, invalidOption } from '../../shared/webhook-error.ts'
 import { type Refusal, refuse } from '../codes.ts'
 import { judge } from '../pipeline/sequence.ts'
-import type { SignedContent } from '../proof/engine.ts'
+import type { Sign } from '../proof/engine.ts'
 import type { PossibleAnswer, WebhookHandshake } from '../schemes/handshakes/handshake.ts'
 import type { WebhookScheme } from '../schemes/scheme.ts'
 import { type Authenticated, type Authenticator, authenticate, type RequestContext } from './authenticate.ts'
@@ -48,9 +48,6 @@ function queryOf(url: string): string {
   const at = beforeFragment.indexOf('?')
   return at < 0 ? '' : beforeFragment.slice(at + 1)
 }
-
-/** Makes the signature of a content: of the kind that the engine's keys are for. */
-export type Sign<ImportedKey> = (key: ImportedKey, content: SignedContent) => Uint8Array | Promise<Uint8Array>
 
 /** Answers a handshake that is signed like a delivery. Undefined if it is a delivery. */
 async function answerDelivery<ImportedKey>(

@@ -1,7 +1,23 @@
 // ./fetch: WebCrypto and a route. Any host.
 
-import { createAsyncWebhookVerifier, createWebhookRoute, isWebhookError } from '@fluxora/verify/fetch'
-import { standardWebhooks } from '@fluxora/verify/schemes'
+import {
+  createAsyncWebhookSigner,
+  createAsyncWebhookVerifier,
+  createWebhookRoute,
+  isWebhookError,
+} from '@fluxora/verify/fetch'
+import {
+  base64,
+  circle,
+  defineScheme,
+  discord,
+  intercom,
+  paystack,
+  singleSignature,
+  square,
+  standardWebhooks,
+  telegram,
+} from '@fluxora/verify/schemes'
 import { deliveries, publishedDeliveries } from './data.mjs'
 import { codeOf, same, test } from './harness.mjs'
 
@@ -40,6 +56,32 @@ test('fetch: deliveries verified at the same time', async () => {
     answers.map(({ code }) => code),
     all.flatMap(() => ['ok', 'signature_mismatch', 'ok']),
   )
+})
+
+for (const { name, scheme, secret, now, headers, body, code } of deliveries) {
+  if (code !== 'ok') continue
+  test(`fetch: signs ${name}`, async () => {
+    const signer = createAsyncWebhookSigner({ scheme, secrets: secret, now: () => now })
+    const deliveryId = headers[scheme.headers.deliveryId[0]]
+    const signed = await signer.sign({ body, deliveryId })
+    same(Object.entries(signed).sort(), Object.entries(headers).sort())
+  })
+}
+
+test('fetch: signs by every algorithm what its verifier takes', async () => {
+  const body = '{"id":1}'
+  const url = 'https://example.test/hooks?a=1'
+  for (const [scheme, secrets, known] of [
+    [intercom, 'topsecret', 'topsecret'],
+    [paystack, 'topsecret', 'topsecret'],
+    [telegram, 'topsecret', 'topsecret'],
+    [square, 'topsecret', 'topsecret'],
+    ...(await keyPairs()),
+  ]) {
+    const headers = await createAsyncWebhookSigner({ scheme, secrets }).sign({ body, url })
+    const verdict = await createAsyncWebhookVerifier({ scheme, secrets: known }).verify({ headers, body, url })
+    same([scheme.name, verdict.code], [scheme.name, 'ok'])
+  }
 })
 
 test('fetch: refusals', async () => {
@@ -137,4 +179,37 @@ test('fetch: of many attempts at the same time, only one runs', async () => {
 /** True for secrets that have the form that the scheme requires. */
 function fits(scheme) {
   return (secret) => scheme.secret(secret) !== undefined
+}
+
+/** Each scheme of public keys with a new private key, as a JSON Web Key and as PEM, and the public one. */
+async function keyPairs() {
+  const rsa = defineScheme({
+    name: 'rsa',
+    headers: { signature: 'x-signature' },
+    signed: [{ bodyHash: 'sha256-hex' }, 'body'],
+    algorithm: 'rsa-sha256',
+    signature: singleSignature({ encoding: base64 }),
+  })
+  const found = []
+  for (const [scheme, algorithm] of [
+    [discord, { name: 'Ed25519' }],
+    [circle, { name: 'ECDSA', namedCurve: 'P-256' }],
+    [
+      rsa,
+      {
+        name: 'RSASSA-PKCS1-v1_5',
+        hash: 'SHA-256',
+        modulusLength: 2048,
+        publicExponent: Uint8Array.of(1, 0, 1),
+      },
+    ],
+  ]) {
+    const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const pem = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey))))
+    const { key_ops: _, ext: _ext, ...jwk } = await crypto.subtle.exportKey('jwk', pair.privateKey)
+    const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...known } = jwk
+    found.push([scheme, `-----BEGIN PRIVATE KEY-----\n${pem}\n-----END PRIVATE KEY-----`, known])
+    found.push([scheme, jwk, known])
+  }
+  return found
 }

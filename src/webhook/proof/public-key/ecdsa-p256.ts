@@ -12,6 +12,7 @@ const rules: PublicKeyRules = /* @__PURE__ */ Object.freeze({
     key: { name: 'ECDSA', namedCurve: 'P-256' },
     signature: { name: 'ECDSA', hash: 'SHA-256' },
     convert: fromDer,
+    write: toDer,
   },
 } as const)
 
@@ -91,4 +92,15 @@ function fixedLength(integer: Uint8Array): Uint8Array | undefined {
   const number = new Uint8Array(HALF)
   number.set(digits, HALF - digits.length)
   return number
+}
+
+/** r and s in 32 bytes each, as WebCrypto makes them, in DER. */
+function toDer(made: Uint8Array): Uint8Array {
+  return derValue(0x30, derInteger(made.subarray(0, HALF)), derInteger(made.subarray(HALF)))
+}
+
+/** A positive INTEGER in its shortest form: without zeros before it, but for one before a first bit that is set. */
+function derInteger(number: Uint8Array): Uint8Array {
+  const digits = number.subarray(number.findIndex((byte) => byte > 0))
+  return derValue(2, (digits[0] ?? 0) < 0x80 ? digits : concatBytes([Uint8Array.of(0), digits]))
 }
