@@ -13,10 +13,9 @@ const schemes = Object.entries(exported)
   .filter(([, value]) => typeof value === 'object' && 'signature' in value && 'dedupeBy' in value)
   .sort(([one], [other]) => one.localeCompare(other))
 
-const vectors = ['contract', 'published', 'senders'].map((name) =>
+const [contract, published, senders] = ['contract', 'published', 'senders'].map((name) =>
   JSON.parse(readFileSync(new URL(`../../test/vectors/${name}.json`, import.meta.url), 'utf8')),
 )
-const [contract, published, senders] = vectors
 const publishedOf = schemeNames([...published.cases, ...senders.published])
 const computedOf = schemeNames([...contract.cases, ...senders.cases])
 

@@ -60,6 +60,8 @@ const CHALLENGES: Tree[] = [
   { event: 'endpoint.url_validation', payload: { plainToken: 'abc' } },
 ]
 
+let count = 0
+
 const handshakes: Target[] = Object.entries(HANDSHAKES).flatMap(([name, handshake]): Target[] => {
   const options = { scheme: schemeOf(name), secrets: SECRET, handshake, onOutcome: false } as const
   const signer = webhook.createWebhookSigner({ scheme: options.scheme, secrets: SECRET })
@@ -85,7 +87,7 @@ const handshakes: Target[] = Object.entries(HANDSHAKES).flatMap(([name, handshak
       call: async (value: Any) => {
         const body = textOf(value)
         if (body === undefined) return 'no text'
-        const headers = signer.sign({ body, deliveryId: `d-${Math.random()}` })
+        const headers = signer.sign({ body, deliveryId: `d-${count++}` })
         return describeAnswer(await route(new Request('https://x.example/hooks', { method: 'POST', headers, body })))
       },
     },

@@ -337,15 +337,12 @@ describe('parts of the request', () => {
     ['a method that is an object', { url: '/hooks', method: {} }],
   ])('is misuse to pass %s, which is said in words', (_, given) => {
     const headers = { 'x-signature': 'a'.repeat(64) }
-    const calls = [
-      ...[define({ signed: ['method', 'url', 'body'] }), define({ signed: ['method', 'path', 'body'] })].flatMap(
-        (scheme) => [
-          () => createWebhookVerifier({ scheme, secrets: SECRET }).verify({ headers, body, ...given } as never),
-          () => createWebhookSigner({ scheme, secrets: SECRET }).sign({ body, ...given } as never),
-        ],
-      ),
-    ]
-    for (const call of calls) expect(thrownBy(call)).toMatchObject({ code: 'invalid_input' })
+    for (const part of ['url', 'path'] as const) {
+      const options = { scheme: define({ signed: ['method', part, 'body'] }), secrets: SECRET }
+      const verify = () => createWebhookVerifier(options).verify({ headers, body, ...given } as never)
+      const sign = () => createWebhookSigner(options).sign({ body, ...given } as never)
+      for (const call of [verify, sign]) expect(thrownBy(call)).toMatchObject({ code: 'invalid_input' })
+    }
   })
 
   it.each<[string, string | undefined, string, string]>([

@@ -246,6 +246,8 @@ describe('a scheme that makes no sense is refused with a reason', () => {
     [token, { ...sound, headers: { ...sound.headers, timestamp: 'a:' } }],
     [token, { ...sound, headers: { ...sound.headers, deliveryId: 'ü' } }],
     [token, { ...sound, headers: { ...sound.headers, event: 3 } }],
+    [token, { ...sound, headers: { ...sound.headers, signature: null } }],
+    [token, { ...sound, headers: { ...sound.headers, event: null } }],
     ['headers.signature must name a header', { ...sound, headers: { ...sound.headers, signature: [] } }],
     ['signature must be a signature format', { ...sound, signature: undefined }],
     ['signature.write must be a function', { ...sound, signature: { read: sound.signature.read } }],
